@@ -1,0 +1,47 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "hashdb",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "HashDB", targets: ["HashDB"]),
+        .library(name: "HashNets", targets: ["HashNets"]),
+        .library(name: "ImageCodes", targets: ["ImageCodes"]),
+        .executable(name: "hashdb", targets: ["hashdb"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    ],
+    targets: [
+        // C libraries of the system.
+        .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "CVipsLibrary", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
+        // C code of our own: kernels, and shims where a C interface does not import.
+        .target(name: "CHamming"),
+        .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl", .when(platforms: [.linux]))]),
+        .target(name: "CVips", dependencies: ["CVipsLibrary"]),
+        // The libraries.
+        .target(name: "LMDB", dependencies: ["CLMDB"]),
+        .target(name: "HashDB", dependencies: ["LMDB", "CHamming", "CXXHash"]),
+        .target(name: "HashNets", dependencies: ["COneDNN", "CXXHash"]),
+        .target(name: "ImageCodes", dependencies: ["HashDB", "HashNets", "CVips"]),
+        // The tool.
+        .executableTarget(
+            name: "hashdb",
+            dependencies: [
+                "HashDB", "HashNets", "ImageCodes",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tools/hashdb"
+        ),
+        // One test target for each, and the tool from end to end.
+        .testTarget(name: "CHammingTests", dependencies: ["CHamming"]),
+        .testTarget(name: "LMDBTests", dependencies: ["LMDB"]),
+        .testTarget(name: "HashDBTests", dependencies: ["HashDB"]),
+        .testTarget(name: "HashNetsTests", dependencies: ["HashNets"]),
+        .testTarget(name: "ImageCodesTests", dependencies: ["ImageCodes"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["hashdb"]),
+    ]
+)

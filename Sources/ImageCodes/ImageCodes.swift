@@ -1,0 +1,2 @@
+import HashDB
+import HashNets

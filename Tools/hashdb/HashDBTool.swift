@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct HashDBTool: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "hashdb")
+}
