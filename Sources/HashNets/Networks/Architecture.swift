@@ -1,0 +1,135 @@
+/// The layers of a network, as a value that a weight file's metadata can name and rebuild.
+package struct Architecture: Hashable, Sendable {
+    /// One layer; each takes the output of the one before it.
+    package enum Layer: Hashable, Sendable {
+        /// Cross-correlation with square filters and a bias.
+        case convolution(Convolution)
+        /// max(0, x).
+        case rectifier
+        /// Largest value, or mean of the values inside the image, of square windows in Caffe's ceil mode.
+        case pooling(PoolingKind, size: Int, stride: Int)
+        /// Mean of each channel's plane.
+        case globalAveragePooling
+        /// x · (1 + α/n² · Σ x²)^−β over n × n neighbours in the same channel (Caffe's WITHIN_CHANNEL).
+        case localResponseNormalization(size: Int, alpha: Float, beta: Float)
+        /// In training, zeroes values with probability `rate` and scales the others by 1 / (1 − rate).
+        case dropout(rate: Float)
+        /// Full connection with a bias; several heads share one input and are concatenated.
+        case innerProduct([Head])
+        /// Divide-and-encode (DNNH, section "Divide-and-encode module"): channels in `groups` equal slices, each with
+        /// an inner product of its own to one output.
+        case dividedInnerProduct(Head)
+    }
+
+    /// Kinds of pooling.
+    package enum PoolingKind: Hashable, Sendable {
+        case maximum, average
+    }
+
+    /// Describes a convolution; groups and dilation are not needed so far.
+    package struct Convolution: Hashable, Sendable {
+        package var name: String
+        package var filters: Int
+        package var size: Int
+        package var stride = 1
+        package var padding = 0
+        /// Standard deviation of the paper's Gaussian initialisation.
+        package var deviation: Float
+
+        package init(
+            _ name: String, filters: Int, size: Int, stride: Int = 1, padding: Int = 0, deviation: Float
+        ) {
+            self.name = name
+            self.filters = filters
+            self.size = size
+            self.stride = stride
+            self.padding = padding
+            self.deviation = deviation
+        }
+    }
+
+    /// Named outputs of an inner product.
+    package struct Head: Hashable, Sendable {
+        package var name: String
+        package var outputs: Int
+        /// Standard deviation of the paper's Gaussian initialisation.
+        package var deviation: Float
+
+        package init(_ name: String, outputs: Int, deviation: Float) {
+            self.name = name
+            self.outputs = outputs
+            self.deviation = deviation
+        }
+    }
+
+    /// The name in metadata, such as `dnnh-nin32`.
+    package let name: String
+    /// Length of the code: the first `bits` outputs.
+    package let bits: Int
+    /// Label outputs after the code outputs; 0 where the network has none.
+    package let classes: Int
+    /// Shape of the images.
+    package let input: ImageShape
+    /// Layers in order.
+    package let layers: [Layer]
+    /// Shape that each layer hands on, for one image; inner products give n × 1 × 1.
+    package let outputShapes: [ImageShape]
+
+    /// Works out the shapes; throws `architectureImpossible` where layers do not fit.
+    package init(name: String, bits: Int, classes: Int, input: ImageShape, layers: [Layer]) throws {
+        self.name = name
+        self.bits = bits
+        self.classes = classes
+        self.input = input
+        self.layers = layers
+        var shapes: [ImageShape] = []
+        for layer in layers {
+            guard let next = layer.outputShape(of: shapes.last ?? input) else {
+                throw HashNetsError.architectureImpossible(
+                    name: name, reason: "\(layer) does not fit on \(shapes.last ?? input), input \(input)")
+            }
+            shapes.append(next)
+        }
+        outputShapes = shapes
+    }
+
+    /// Values that the network gives for an image.
+    package var outputs: Int { (outputShapes.last ?? input).count }
+
+    /// Shape of the images or features that layer `index` takes.
+    package func inputShape(ofLayer index: Int) -> ImageShape {
+        index == 0 ? input : outputShapes[index - 1]
+    }
+}
+
+extension Architecture.Layer {
+    /// The shape that the layer makes of `input`, or nil where it does not fit.
+    func outputShape(of input: ImageShape) -> ImageShape? {
+        switch self {
+        case .convolution(let convolution):
+            let height = input.height + 2 * convolution.padding - convolution.size
+            let width = input.width + 2 * convolution.padding - convolution.size
+            guard height >= 0, width >= 0, convolution.stride >= 1, convolution.filters >= 1 else { return nil }
+            return ImageShape(
+                channels: convolution.filters, height: height / convolution.stride + 1,
+                width: width / convolution.stride + 1)
+        case .pooling(_, let size, let stride):
+            guard stride >= 1, size >= stride, input.height >= size, input.width >= size else { return nil }
+            return ImageShape(
+                channels: input.channels, height: (input.height - size + stride - 1) / stride + 1,
+                width: (input.width - size + stride - 1) / stride + 1)
+        case .globalAveragePooling:
+            return ImageShape(channels: input.channels, height: 1, width: 1)
+        case .rectifier, .dropout:
+            return input
+        case .localResponseNormalization(let size, _, _):
+            return size % 2 == 1 ? input : nil
+        case .innerProduct(let heads):
+            let outputs = heads.reduce(0) { $0 + $1.outputs }
+            return outputs >= 1 ? ImageShape(channels: outputs, height: 1, width: 1) : nil
+        case .dividedInnerProduct(let head):
+            guard input.area == 1, head.outputs >= 1, input.channels.isMultiple(of: head.outputs) else { return nil }
+            return ImageShape(channels: head.outputs, height: 1, width: 1)
+        }
+    }
+}

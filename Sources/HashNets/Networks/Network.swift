@@ -1,0 +1,128 @@
+/// A network that computes logits of images and, in training, gradients of a loss by its parameters.
+///
+/// Plans are made for one batch size. Use a network from one thread at a time, always the same one in training: the
+/// fast backend keeps a pool of workers per calling thread.
+package final class Network {
+    /// Who computes.
+    package enum Backend: Hashable, Sendable {
+        /// oneDNN where it is there, otherwise the reference.
+        case automatic
+        /// Plain Swift loops.
+        case reference
+    }
+
+    /// What the network computes.
+    package let architecture: Architecture
+    /// Images per pass.
+    package let batch: Int
+    /// Whether backward passes were planned.
+    package let training: Bool
+    /// Whether forward passes drop values as the architecture says; true at first in training.
+    package var dropsValues: Bool
+    /// State of the generator of dropout; keep it in checkpoints.
+    package var dropoutState: UInt64
+
+    private let engine: any NetworkEngine
+
+    /// Builds a network with weights drawn from `seed`; equal seeds give equal weights with every backend.
+    package init(
+        _ architecture: Architecture, batch: Int, training: Bool = false, backend: Backend = .automatic,
+        initialization: Initialization = .he, seed: UInt64 = 0
+    ) throws {
+        precondition(batch >= 1)
+        self.architecture = architecture
+        self.batch = batch
+        self.training = training
+        dropsValues = training
+        dropoutState = ~seed
+        engine = try makeEngine(architecture, batch: batch, training: training, backend: backend)
+        try initialize(initialization, seed: seed)
+    }
+
+    /// Which backend computes, with its version, for logs.
+    package var engineName: String { engine.name }
+
+    /// What the network learns, in the order of the layers. The objects stay the same for the network's life.
+    package var parameters: [Parameter] { engine.parameters }
+
+    /// Logits of exactly `batch` images (normalised; batch × channels × rows × columns): batch × outputs.
+    package func forward(_ images: [Float]) throws -> [Float] {
+        precondition(images.count == batch * architecture.input.count, "as many images as the network was planned for")
+        var generator = dropsValues ? SeededGenerator(seed: dropoutState) : nil
+        defer { dropoutState = generator?.state ?? dropoutState }
+        return try engine.forward(images, dropout: &generator)
+    }
+
+    /// Replaces the gradients of all parameters by those of the loss whose gradient by the last forward pass's logits
+    /// is given (batch × outputs).
+    package func backward(_ outputGradient: [Float]) throws {
+        precondition(training && outputGradient.count == batch * architecture.outputs)
+        try engine.backward(outputGradient)
+    }
+
+    /// Replaces the values of all parameters; throws `tensorMissing` or `tensorShape`. Other tensors are ignored.
+    package func load(_ tensors: [String: Tensor], from path: String = "memory") throws {
+        for parameter in parameters {
+            guard let tensor = tensors[parameter.name] else {
+                throw HashNetsError.tensorMissing(path: path, tensor: parameter.name)
+            }
+            guard tensor.shape == parameter.shape else {
+                throw HashNetsError.tensorShape(
+                    path: path, tensor: parameter.name, expected: parameter.shape, found: tensor.shape)
+            }
+            try parameter.setValues(tensor.values)
+        }
+    }
+
+    /// Copies of all parameters' values in row-major order.
+    package func tensors() throws -> [String: Tensor] {
+        var tensors: [String: Tensor] = [:]
+        for parameter in parameters {
+            tensors[parameter.name] = Tensor(shape: parameter.shape, values: try parameter.values())
+        }
+        return tensors
+    }
+
+    private func initialize(_ initialization: Initialization, seed: UInt64) throws {
+        let deviations = architecture.deviations(initialization)
+        var generator = SeededGenerator(seed: seed)
+        for parameter in parameters {
+            guard let deviation = deviations[parameter.name] else { continue }
+            try parameter.setValues((0..<parameter.count).map { _ in Float(deviation * generator.nextNormal()) })
+        }
+    }
+}
+
+/// What computes a network's passes.
+protocol NetworkEngine: AnyObject {
+    var name: String { get }
+    var parameters: [Parameter] { get }
+    func forward(_ images: [Float], dropout: inout SeededGenerator?) throws -> [Float]
+    func backward(_ outputGradient: [Float]) throws
+}
+
+private func makeEngine(
+    _ architecture: Architecture, batch: Int, training: Bool, backend: Network.Backend
+) throws -> any NetworkEngine {
+    ReferenceEngine(architecture)
+}
+
+/// The reference network in single precision.
+private final class ReferenceEngine: NetworkEngine {
+    let name = "reference"
+    private let network: ReferenceNetwork<Float>
+
+    init(_ architecture: Architecture) {
+        network = ReferenceNetwork(architecture)
+    }
+
+    var parameters: [Parameter] { network.parameters }
+
+    func forward(_ images: [Float], dropout: inout SeededGenerator?) -> [Float] {
+        network.forward(images, dropout: &dropout)
+    }
+
+    func backward(_ outputGradient: [Float]) {
+        network.backward(outputGradient)
+    }
+}

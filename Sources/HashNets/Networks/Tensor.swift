@@ -1,0 +1,19 @@
+/// Numbers in row-major order with their shape: what weight files hold.
+package struct Tensor: Hashable, Sendable {
+    /// The sides, outermost first; empty for a single number.
+    package let shape: [Int]
+    /// As many values as the product of the shape.
+    package var values: [Float]
+
+    /// Joins shape and values, which must agree.
+    package init(shape: [Int], values: [Float]) {
+        precondition(shape.reduce(1, *) == values.count, "shape and values disagree")
+        self.shape = shape
+        self.values = values
+    }
+
+    /// A tensor of zeros.
+    package init(zeros shape: [Int]) {
+        self.init(shape: shape, values: [Float](repeating: 0, count: shape.reduce(1, *)))
+    }
+}

@@ -1,0 +1,25 @@
+/// SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): small, quick,
+/// and its whole state is one number that a checkpoint can keep.
+package struct SeededGenerator: RandomNumberGenerator, Hashable, Sendable {
+    /// All that the generator remembers; setting it continues an earlier sequence.
+    package var state: UInt64
+
+    /// Equal seeds give equal sequences.
+    package init(seed: UInt64) {
+        state = seed
+    }
+
+    /// The next 64 uniform bits.
+    package mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// A uniform number of [0, 1) with 53 bits.
+    package mutating func nextUniform() -> Double {
+        Double(next() >> 11) * 0x1p-53
+    }
+}

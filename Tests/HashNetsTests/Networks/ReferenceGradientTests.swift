@@ -1,0 +1,44 @@
+import HashNets
+import Testing
+
+/// Every layer alone, and the networks whole, against finite differences.
+@Suite struct ReferenceGradientTests {
+    static let layers: [Architecture.Layer] = [
+        .convolution(.init("c", filters: 3, size: 3, padding: 1, deviation: 1)),
+        .convolution(.init("c", filters: 4, size: 5, padding: 2, deviation: 1)),
+        .convolution(.init("c", filters: 3, size: 3, stride: 2, padding: 1, deviation: 1)),
+        .convolution(.init("c", filters: 2, size: 1, deviation: 1)),
+        .rectifier,
+        .pooling(.maximum, size: 3, stride: 2),
+        .pooling(.average, size: 3, stride: 2),
+        .globalAveragePooling,
+        .localResponseNormalization(size: 3, alpha: 2, beta: 0.75),
+        .dropout(rate: 0.4),
+        .innerProduct([.init("a", outputs: 3, deviation: 1), .init("b", outputs: 2, deviation: 1)]),
+    ]
+
+    @Test(arguments: layers) func layerGradientEqualsFiniteDifferences(_ layer: Architecture.Layer) throws {
+        let input = ImageShape(channels: 2, height: 7, width: 8)
+        let architecture = try Architecture(name: "one layer", bits: 1, classes: 0, input: input, layers: [layer])
+        #expect(largestGradientError(architecture, batch: 3, seed: 1, dropping: true) < 1e-7)
+    }
+
+    @Test func dividedInnerProductGradientEqualsFiniteDifferences() throws {
+        let input = ImageShape(channels: 15, height: 1, width: 1)
+        let layer = Architecture.Layer.dividedInnerProduct(.init("e", outputs: 3, deviation: 1))
+        let architecture = try Architecture(name: "one layer", bits: 3, classes: 0, input: input, layers: [layer])
+        #expect(largestGradientError(architecture, batch: 4, seed: 2) < 1e-8)
+    }
+
+    @Test func twoStageNetworkGradientEqualsFiniteDifferences() throws {
+        let input = ImageShape(channels: 1, height: 12, width: 12)
+        let architecture = try Architecture.cnnhPlus(bits: 4, classes: 3, input: input)
+        #expect(largestGradientError(architecture, batch: 2, seed: 3, deviation: 0.1, samples: 2) < 1e-6)
+    }
+
+    @Test(arguments: [false, true]) func tripletNetworkGradientEqualsFiniteDifferences(fullConnection: Bool) throws {
+        let input = ImageShape(channels: 3, height: 12, width: 12)
+        let architecture = try Architecture.dnnh(bits: 2, input: input, fullConnection: fullConnection)
+        #expect(largestGradientError(architecture, batch: 1, seed: 4, deviation: 0.1, samples: 1) < 1e-6)
+    }
+}
