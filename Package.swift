@@ -6,9 +6,14 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "HashDB", targets: ["HashDB"]),
+        .library(name: "CodeFiles", targets: ["CodeFiles"]),
         .library(name: "HashNets", targets: ["HashNets"]),
         .library(name: "ImageCodes", targets: ["ImageCodes"]),
         .executable(name: "hashdb", targets: ["hashdb"]),
+    ],
+    traits: [
+        .trait(name: "Tool", description: "The command-line tool hashdb: the one part that needs another package."),
+        .default(enabledTraits: ["Tool"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -25,14 +30,19 @@ let package = Package(
         // The libraries.
         .target(name: "LMDB", dependencies: ["CLMDB"]),
         .target(name: "HashDB", dependencies: ["LMDB", "CHamming", "CXXHash"]),
+        .target(name: "CodeFiles", dependencies: ["HashDB"]),
         .target(name: "HashNets", dependencies: ["COneDNN", "CXXHash"]),
         .target(name: "ImageCodes", dependencies: ["HashDB", "HashNets", "CVips"]),
         // The tool.
         .executableTarget(
             name: "hashdb",
             dependencies: [
-                "HashDB", "HashNets", "ImageCodes",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "HashDB", "CodeFiles", "HashNets", "ImageCodes",
+                .product(
+                    name: "ArgumentParser",
+                    package: "swift-argument-parser",
+                    condition: .when(traits: ["Tool"])
+                ),
             ],
             path: "Tools/hashdb"
         ),
@@ -40,8 +50,9 @@ let package = Package(
         .testTarget(name: "CHammingTests", dependencies: ["CHamming"]),
         .testTarget(name: "LMDBTests", dependencies: ["LMDB"]),
         .testTarget(name: "HashDBTests", dependencies: ["HashDB"]),
+        .testTarget(name: "CodeFilesTests", dependencies: ["CodeFiles"]),
         .testTarget(name: "HashNetsTests", dependencies: ["HashNets"]),
         .testTarget(name: "ImageCodesTests", dependencies: ["ImageCodes"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["hashdb"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["hashdb", "HashDB", "CodeFiles", "HashNets"]),
     ]
 )

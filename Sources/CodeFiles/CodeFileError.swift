@@ -1,0 +1,33 @@
+/// What can be wrong with a file of codes or ids; the description is one line that names the file and the way out.
+public enum CodeFileError: Error, Equatable, CustomStringConvertible {
+    /// The operating system refused an operation on the file.
+    case system(path: String, code: Int32, message: String)
+    /// The file is no `.npy` file, or its header breaks the format.
+    case malformed(path: String, reason: String)
+    /// A sound `.npy` file whose contents are not what was asked for: element type, order or dimensions.
+    case unsupported(path: String, reason: String)
+    /// The file ends before the data that its header promises.
+    case truncated(path: String, expected: Int, found: Int)
+    /// The file goes on after the data that its header promises.
+    case trailingBytes(path: String)
+    /// Two files that belong together hold different numbers of rows.
+    case countMismatch(path: String, count: Int, otherPath: String, otherCount: Int)
+
+    /// One clear line.
+    public var description: String {
+        switch self {
+        case .system(let path, _, let message):
+            "\(path): \(message)"
+        case .malformed(let path, let reason):
+            "\(path): not a readable .npy file: \(reason)"
+        case .unsupported(let path, let reason):
+            "\(path): \(reason)"
+        case .truncated(let path, let expected, let found):
+            "\(path): truncated .npy file: its header promises \(expected) bytes of data and \(found) are there"
+        case .trailingBytes(let path):
+            "\(path): damaged .npy file: more bytes follow the data that its header promises"
+        case .countMismatch(let path, let count, let otherPath, let otherCount):
+            "\(path) holds \(count) rows and \(otherPath) \(otherCount); they must be equal"
+        }
+    }
+}

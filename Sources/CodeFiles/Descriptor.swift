@@ -1,0 +1,97 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// An open file descriptor, closed with its owner; reads and writes are whole or throw.
+struct Descriptor: ~Copyable {
+    let path: String
+    private let number: Int32
+
+    /// Opens `path` for reading.
+    init(reading path: String) throws {
+        let number = open(path, O_RDONLY | O_CLOEXEC)
+        guard number >= 0 else { throw CodeFileError.last(path) }
+        self.init(path: path, number: number)
+    }
+
+    /// Opens `path` for writing, emptied or created; errors call it `name`.
+    init(writing path: String, named name: String) throws {
+        let number = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard number >= 0 else { throw CodeFileError.last(name) }
+        self.init(path: name, number: number)
+    }
+
+    private init(path: String, number: Int32) {
+        self.path = path
+        self.number = number
+    }
+
+    deinit {
+        _ = close(number)
+    }
+
+    /// The file's size, or nil where it is no regular file (a pipe has none).
+    func regularSize() throws -> Int? {
+        var status = stat()
+        guard fstat(number, &status) == 0 else { throw CodeFileError.last(path) }
+        guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+
+    /// Up to `count` bytes; fewer only at the end of the file.
+    func read(_ count: Int) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+                #if canImport(Darwin)
+                    let got = Darwin.read(number, rest.baseAddress, rest.count)
+                #elseif canImport(Musl)
+                    let got = Musl.read(number, rest.baseAddress, rest.count)
+                #else
+                    let got = Glibc.read(number, rest.baseAddress, rest.count)
+                #endif
+                if got < 0 && errno == EINTR { continue }
+                guard got >= 0 else { throw CodeFileError.last(path) }
+                if got == 0 { break }
+                filled += got
+            }
+        }
+    }
+
+    /// Writes all of `bytes`.
+    func write(_ bytes: [UInt8]) throws {
+        try bytes.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let part = UnsafeRawBufferPointer(rebasing: rest)
+                #if canImport(Darwin)
+                    let put = Darwin.write(number, part.baseAddress, part.count)
+                #elseif canImport(Musl)
+                    let put = Musl.write(number, part.baseAddress, part.count)
+                #else
+                    let put = Glibc.write(number, part.baseAddress, part.count)
+                #endif
+                if put < 0 && errno == EINTR { continue }
+                guard put >= 0 else { throw CodeFileError.last(path) }
+                rest = rest.dropFirst(put)
+            }
+        }
+    }
+
+    /// Waits until what was written is on the disk.
+    func synchronize() throws {
+        guard fsync(number) == 0 else { throw CodeFileError.last(path) }
+    }
+}
+
+extension CodeFileError {
+    /// The last error of the C library, for `path`.
+    static func last(_ path: String) -> CodeFileError {
+        let code = errno
+        return .system(path: path, code: code, message: String(cString: strerror(code)))
+    }
+}

@@ -1,0 +1,41 @@
+/// Reads ids from an `.npy` file in bounded memory: elements `<u8` or, from NumPy's default integers, `<i8`; one dimension.
+public struct IDReader: ~Copyable {
+    private var rows: NPYReader
+    private let path: String
+
+    /// Opens a file; throws `CodeFileError` where it is no array of ids or shorter than its header says.
+    public init(path: String) throws {
+        self.path = path
+        rows = try NPYReader(path: path) { header in
+            guard header.shape.count == 1, ["<u8", "<i8"].contains(header.elementType) else {
+                throw CodeFileError.unsupported(
+                    path: path,
+                    reason: "holds '\(header.elementType)' of shape \(header.shapeText); "
+                        + "ids are '<u8' (uint64) or '<i8' (int64) of one dimension"
+                )
+            }
+            return 8
+        }
+    }
+
+    /// The number of ids in the file.
+    public var count: Int { rows.rowCount }
+
+    /// The next ids, `limit` of them at most; nil after the last. Throws for a negative one.
+    public mutating func next(upTo limit: Int) throws -> [UInt64]? {
+        let first = rows.rowsRead
+        guard let bytes = try rows.next(upTo: limit) else { return nil }
+        let ids = bytes.withUnsafeBytes { bytes in
+            (0..<bytes.count / 8).map {
+                UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self))
+            }
+        }
+        if rows.header.elementType == "<i8", let negative = ids.firstIndex(where: { $0 > Int64.max }) {
+            throw CodeFileError.unsupported(
+                path: path,
+                reason: "row \(first + negative) is \(Int64(bitPattern: ids[negative])); ids are not negative"
+            )
+        }
+        return ids
+    }
+}

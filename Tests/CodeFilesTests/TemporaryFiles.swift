@@ -1,0 +1,41 @@
+import Foundation
+
+/// A folder of its own for one test, removed with its owner.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "CodeFilesTests-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    func file(_ name: String) -> String { path + "/" + name }
+
+    /// Writes a file and returns its path.
+    func write(_ bytes: [UInt8], to name: String = "a.npy") throws -> String {
+        try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
+        return file(name)
+    }
+
+    func bytes(of name: String) throws -> [UInt8] {
+        [UInt8](try Data(contentsOf: URL(fileURLWithPath: file(name))))
+    }
+
+    var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
+}
+
+/// The bytes of an `.npy` file with any header text, in any version.
+func npy(_ text: String, version: UInt8 = 1, data: [UInt8] = []) -> [UInt8] {
+    let text = Array(text.utf8) + [0x0a]
+    let length = (0..<(version == 1 ? 2 : 4)).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
+    return [0x93] + Array("NUMPY".utf8) + [version, 0] + length + text + data
+}
+
+/// The header text that NumPy writes for an array in C order.
+func headerText(_ type: String, _ shape: String, fortran: Bool = false) -> String {
+    "{'descr': '\(type)', 'fortran_order': \(fortran ? "True" : "False"), 'shape': \(shape), }"
+}
