@@ -42,6 +42,9 @@ package final class Network {
     /// Which backend computes, with its version, for logs.
     package var engineName: String { engine.name }
 
+    /// Which kernel computes each step, for logs; empty for the reference.
+    package var kernels: [String] { engine.kernels }
+
     /// What the network learns, in the order of the layers. The objects stay the same for the network's life.
     package var parameters: [Parameter] { engine.parameters }
 
@@ -96,6 +99,7 @@ package final class Network {
 /// What computes a network's passes.
 protocol NetworkEngine: AnyObject {
     var name: String { get }
+    var kernels: [String] { get }
     var parameters: [Parameter] { get }
     func forward(_ images: [Float], dropout: inout SeededGenerator?) throws -> [Float]
     func backward(_ outputGradient: [Float]) throws
@@ -104,12 +108,16 @@ protocol NetworkEngine: AnyObject {
 private func makeEngine(
     _ architecture: Architecture, batch: Int, training: Bool, backend: Network.Backend
 ) throws -> any NetworkEngine {
-    ReferenceEngine(architecture)
+    if backend == .automatic, let engine = OneDNNEngine() {
+        return try OneDNNNetwork(architecture, batch: batch, training: training, engine: engine)
+    }
+    return ReferenceEngine(architecture)
 }
 
 /// The reference network in single precision.
 private final class ReferenceEngine: NetworkEngine {
     let name = "reference"
+    let kernels: [String] = []
     private let network: ReferenceNetwork<Float>
 
     init(_ architecture: Architecture) {

@@ -1,0 +1,247 @@
+// Engine, layouts, memories, and running operations.
+#define _GNU_SOURCE
+#include "Internal.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+
+// The library links OpenMP, this target need not: the symbol is looked up in what is loaded.
+void onednn_set_threads(int64_t count) {
+    void (*set_threads)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+    int (*processors)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_num_procs");
+    if (set_threads && processors) {
+        set_threads(count > 0 ? (int)count : processors());
+    }
+}
+
+#if ONEDNN_PRESENT
+
+bool onednn_available(void) {
+    return true;
+}
+
+void onednn_version(int64_t version[3]) {
+    const dnnl_version_t *loaded = dnnl_version();
+    version[0] = loaded->major;
+    version[1] = loaded->minor;
+    version[2] = loaded->patch;
+}
+
+onednn_engine *onednn_engine_create(void) {
+    onednn_engine *engine = calloc(1, sizeof *engine);
+    if (!engine) {
+        return NULL;
+    }
+    if (dnnl_engine_create(&engine->engine, dnnl_cpu, 0) != dnnl_success
+        || dnnl_stream_create(&engine->stream, engine->engine, dnnl_stream_default_flags) != dnnl_success) {
+        onednn_engine_free(engine);
+        return NULL;
+    }
+    return engine;
+}
+
+void onednn_engine_free(onednn_engine *engine) {
+    if (!engine) {
+        return;
+    }
+    if (engine->stream) {
+        dnnl_stream_destroy(engine->stream);
+    }
+    if (engine->engine) {
+        dnnl_engine_destroy(engine->engine);
+    }
+    free(engine);
+}
+
+const char *onednn_engine_error(const onednn_engine *engine) {
+    return dnnl_status2str(engine->status);
+}
+
+bool onednn_succeeded(onednn_engine *engine, dnnl_status_t status) {
+    if (status != dnnl_success) {
+        engine->status = status;
+    }
+    return status == dnnl_success;
+}
+
+static onednn_layout *layout_with_tag(
+    onednn_engine *engine, int64_t rank, const int64_t *shape, onednn_type type, dnnl_format_tag_t tag) {
+    onednn_layout *layout = calloc(1, sizeof *layout);
+    if (!layout) {
+        engine->status = dnnl_out_of_memory;
+        return NULL;
+    }
+    dnnl_dims_t sides = {0};
+    for (int64_t side = 0; side < rank && side < DNNL_MAX_NDIMS; side++) {
+        sides[side] = shape[side];
+    }
+    dnnl_data_type_t number = type == onednn_bfloat16 ? dnnl_bf16 : dnnl_f32;
+#if DNNL_VERSION_MAJOR >= 3
+    dnnl_status_t status = dnnl_memory_desc_create_with_tag(&layout->descriptor, (int)rank, sides, number, tag);
+#else
+    dnnl_status_t status = dnnl_memory_desc_init_by_tag(&layout->descriptor, (int)rank, sides, number, tag);
+#endif
+    if (!onednn_succeeded(engine, status)) {
+        free(layout);
+        return NULL;
+    }
+    return layout;
+}
+
+onednn_layout *onednn_layout_plain(onednn_engine *engine, int64_t rank, const int64_t *shape, onednn_type type) {
+    static const dnnl_format_tag_t tags[] = {dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
+    if (rank < 1 || rank > 5) {
+        engine->status = dnnl_invalid_arguments;
+        return NULL;
+    }
+    return layout_with_tag(engine, rank, shape, type, tags[rank - 1]);
+}
+
+onednn_layout *onednn_layout_any(onednn_engine *engine, int64_t rank, const int64_t *shape, onednn_type type) {
+    return layout_with_tag(engine, rank, shape, type, dnnl_format_tag_any);
+}
+
+void onednn_layout_free(onednn_layout *layout) {
+#if DNNL_VERSION_MAJOR >= 3
+    if (layout) {
+        dnnl_memory_desc_destroy(layout->descriptor);
+    }
+#endif
+    free(layout);
+}
+
+bool onednn_layout_equal(const onednn_layout *one, const onednn_layout *other) {
+    return dnnl_memory_desc_equal(DESCRIPTOR(one), DESCRIPTOR(other)) != 0;
+}
+
+size_t onednn_layout_bytes(const onednn_layout *layout) {
+    return dnnl_memory_desc_get_size(DESCRIPTOR(layout));
+}
+
+onednn_memory *onednn_memory_create(onednn_engine *engine, const onednn_layout *layout, void *buffer) {
+    onednn_memory *memory = calloc(1, sizeof *memory);
+    if (!memory) {
+        engine->status = dnnl_out_of_memory;
+        return NULL;
+    }
+    if (!onednn_succeeded(
+            engine, dnnl_memory_create(&memory->memory, DESCRIPTOR(layout), engine->engine, buffer))) {
+        free(memory);
+        return NULL;
+    }
+    return memory;
+}
+
+void onednn_memory_free(onednn_memory *memory) {
+    if (memory) {
+        dnnl_memory_destroy(memory->memory);
+    }
+    free(memory);
+}
+
+onednn_layout *onednn_operation_layout(
+    onednn_engine *engine, const onednn_operation *operation, onednn_argument argument) {
+    onednn_descriptor found = dnnl_primitive_desc_query_md(operation->plan, dnnl_query_exec_arg_md, argument);
+    if (!found || dnnl_memory_desc_get_size(found) == 0) {
+        return NULL;
+    }
+    onednn_layout *layout = calloc(1, sizeof *layout);
+    if (!layout) {
+        engine->status = dnnl_out_of_memory;
+        return NULL;
+    }
+#if DNNL_VERSION_MAJOR >= 3
+    if (!onednn_succeeded(engine, dnnl_memory_desc_clone(&layout->descriptor, found))) {
+        free(layout);
+        return NULL;
+    }
+#else
+    layout->descriptor = *found;
+#endif
+    return layout;
+}
+
+const char *onednn_operation_kernel(const onednn_operation *operation) {
+    const char *name = NULL;
+    dnnl_primitive_desc_query(operation->plan, dnnl_query_impl_info_str, 0, &name);
+    return name ? name : "";
+}
+
+bool onednn_operation_run(
+    onednn_engine *engine, const onednn_operation *operation, int64_t count, const int32_t *arguments,
+    onednn_memory *const *memories) {
+    dnnl_exec_arg_t bound[16];
+    if (count < 0 || count > 16) {
+        engine->status = dnnl_invalid_arguments;
+        return false;
+    }
+    for (int64_t index = 0; index < count; index++) {
+        bound[index] = (dnnl_exec_arg_t){arguments[index], memories[index]->memory};
+    }
+    return onednn_succeeded(
+               engine, dnnl_primitive_execute(operation->primitive, engine->stream, (int)count, bound))
+        && onednn_succeeded(engine, dnnl_stream_wait(engine->stream));
+}
+
+void onednn_operation_free(onednn_operation *operation) {
+    if (!operation) {
+        return;
+    }
+    if (operation->primitive) {
+        dnnl_primitive_destroy(operation->primitive);
+    }
+    if (operation->plan) {
+        dnnl_primitive_desc_destroy(operation->plan);
+    }
+    free(operation);
+}
+
+onednn_operation *onednn_finish(
+    onednn_engine *engine, dnnl_status_t status, dnnl_primitive_desc_t plan, onednn_geometry geometry) {
+    if (!onednn_succeeded(engine, status)) {
+        return NULL;
+    }
+    onednn_operation *operation = calloc(1, sizeof *operation);
+    if (!operation) {
+        dnnl_primitive_desc_destroy(plan);
+        engine->status = dnnl_out_of_memory;
+        return NULL;
+    }
+    operation->plan = plan;
+    operation->geometry = geometry;
+    if (!onednn_succeeded(engine, dnnl_primitive_create(&operation->primitive, plan))) {
+        onednn_operation_free(operation);
+        return NULL;
+    }
+    return operation;
+}
+
+void onednn_copy_sides(dnnl_dims_t to, const int64_t from[2]) {
+    to[0] = from[0];
+    to[1] = from[1];
+}
+
+dnnl_primitive_attr_t onednn_rectifying(bool rectified) {
+    dnnl_primitive_attr_t attributes = NULL;
+    dnnl_post_ops_t operations = NULL;
+    if (!rectified || dnnl_primitive_attr_create(&attributes) != dnnl_success) {
+        return NULL;
+    }
+    dnnl_status_t status = dnnl_post_ops_create(&operations);
+#if DNNL_VERSION_MAJOR >= 3
+    status = status ? status : dnnl_post_ops_append_eltwise(operations, dnnl_eltwise_relu, 0, 0);
+#else
+    status = status ? status : dnnl_post_ops_append_eltwise(operations, 1, dnnl_eltwise_relu, 0, 0);
+#endif
+    status = status ? status : dnnl_primitive_attr_set_post_ops(attributes, operations);
+    if (operations) {
+        dnnl_post_ops_destroy(operations);
+    }
+    if (status != dnnl_success) {
+        dnnl_primitive_attr_destroy(attributes);
+        return NULL;
+    }
+    return attributes;
+}
+
+#endif

@@ -1,0 +1,54 @@
+import COneDNN
+
+/// A network as two programs of oneDNN operations, planned once for one batch size.
+///
+/// Convolutions choose their layouts, and values stay in those layouts from layer to layer; reorders stand only where
+/// neighbours disagree. Parameters live in the layout of the forward pass. The first layer has no gradient by its input.
+final class OneDNNNetwork: NetworkEngine {
+    let name = OneDNNEngine.version
+    let parameters: [Parameter]
+    private let engine: OneDNNEngine
+    private let forwardProgram: OneDNNProgram
+    private let backwardProgram: OneDNNProgram
+    private let images: OneDNNTensor
+    private let logits: OneDNNTensor
+    private let logitsGradient: OneDNNTensor?
+    private let dropout: DropoutSource
+    private let outputCount: Int
+
+    init(_ architecture: Architecture, batch: Int, training: Bool, engine: OneDNNEngine) throws {
+        let planner = try OneDNNPlanner(architecture, batch: batch, training: training, engine: engine)
+        logits = try planner.planForward()
+        logitsGradient = training ? try planner.planBackward(from: logits) : nil
+        self.engine = engine
+        outputCount = batch * architecture.outputs
+        images = planner.images
+        dropout = planner.dropout
+        parameters = planner.parameters
+        forwardProgram = planner.forward
+        backwardProgram = planner.backward
+    }
+
+    func forward(_ images: [Float], dropout generator: inout SeededGenerator?) throws -> [Float] {
+        _ = self.images.buffer.pointer.update(fromContentsOf: images)
+        dropout.generator = generator
+        try forwardProgram.run(in: engine)
+        generator = dropout.generator
+        return [Float](logits.buffer.pointer.prefix(outputCount))
+    }
+
+    func backward(_ outputGradient: [Float]) throws {
+        _ = logitsGradient?.buffer.pointer.update(fromContentsOf: outputGradient)
+        try backwardProgram.run(in: engine)
+    }
+
+    /// Which kernel computes each step, for logs.
+    var kernels: [String] {
+        forwardProgram.kernels.map { "forward \($0)" } + backwardProgram.kernels.map { "backward \($0)" }
+    }
+}
+
+/// The generator that the dropout steps of a program share; they pass values on unchanged where there is none.
+final class DropoutSource {
+    var generator: SeededGenerator?
+}

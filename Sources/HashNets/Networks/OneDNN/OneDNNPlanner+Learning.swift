@@ -1,0 +1,199 @@
+import COneDNN
+
+/// Layers with parameters.
+extension OneDNNPlanner {
+    func planConvolution(
+        _ convolution: Architecture.Convolution, layer: Int, source: OneDNNTensor, rectified: Bool
+    ) throws -> (OneDNNTensor, BackwardPlan) {
+        let output = architecture.outputShapes[layer]
+        let shape = [output.channels, source.shape[1], convolution.size, convolution.size]
+        let outputShape = [batch, output.channels, output.height, output.width]
+        let operation = try OneDNNOperation.convolution(
+            convolution, freeLayouts(source: source.shape, weights: shape, output: outputShape), training: training,
+            rectified: rectified, in: engine)
+        let learned = try LearnedTensors(operation, weightShape: shape, outputs: output.channels, planner: self)
+        parameters.append(
+            try learned.weightParameter(named: "\(convolution.name).weight", shape: shape, engine: engine))
+        parameters.append(learned.biasParameter(named: "\(convolution.name).bias", outputs: output.channels))
+        return try plan(
+            LearningLayer(
+                operation: operation, isConvolution: true, rowMajorWeights: false, learned: learned,
+                outputShape: outputShape, rectified: rectified, isFirst: layer == 0),
+            source: source)
+    }
+
+    func planInnerProduct(
+        _ heads: [Architecture.Head], layer: Int, source: OneDNNTensor, rectified: Bool
+    ) throws -> (OneDNNTensor, BackwardPlan) {
+        let inputs = architecture.inputShape(ofLayer: layer).count
+        let outputs = architecture.outputShapes[layer].channels
+        let shape = [outputs] + source.shape.dropFirst()
+        let name = heads.map(\.name).joined(separator: " and ")
+        // Heads are rows of one matrix, so several of them need it row by row.
+        let rowMajor = heads.count > 1
+        let operation = try OneDNNOperation.innerProduct(
+            name,
+            freeLayouts(source: source.shape, weights: shape, output: [batch, outputs], rowMajorWeights: rowMajor),
+            training: training, rectified: rectified, in: engine)
+        let learned = try LearnedTensors(operation, weightShape: shape, outputs: outputs, planner: self)
+        if rowMajor {
+            parameters += headParameters(
+                heads, inputs: inputs, weight: (learned.weight.buffer, learned.weightGradient.buffer),
+                bias: (learned.bias.buffer, learned.biasGradient.buffer))
+        } else {
+            parameters.append(
+                try learned.weightParameter(named: "\(name).weight", shape: [outputs, inputs], engine: engine))
+            parameters.append(learned.biasParameter(named: "\(name).bias", outputs: outputs))
+        }
+        return try plan(
+            LearningLayer(
+                operation: operation, isConvolution: false, rowMajorWeights: rowMajor, learned: learned,
+                outputShape: [batch, outputs], rectified: rectified, isFirst: layer == 0),
+            source: source)
+    }
+
+    /// Divide-and-encode is too small for the library: own loops over row-major values.
+    func planDividedInnerProduct(
+        _ head: Architecture.Head, source: OneDNNTensor
+    ) throws -> (OneDNNTensor, BackwardPlan) {
+        let features = try forward.arranged(source, as: .plain(source.shape, in: engine), in: engine)
+        let shape = [batch, head.outputs]
+        let output = try OneDNNTensor(.plain(shape, in: engine), shape: shape, in: engine)
+        let weight = Parameter(
+            named: "\(head.name).weight", shape: [head.outputs, source.shape[1] / head.outputs], role: .weight)
+        let bias = Parameter(named: "\(head.name).bias", shape: [head.outputs], role: .bias)
+        parameters += [weight, bias]
+        forward.append {
+            encodeSlices(
+                UnsafeBufferPointer(features.buffer.pointer), weight: weight.value, bias: bias.value,
+                output: output.buffer.pointer)
+        }
+        let plan: BackwardPlan = { [unowned self] outputGradient in
+            let plainGradient = try backward.arranged(outputGradient, as: output.layout, in: engine)
+            let featuresGradient = try gradient(like: features)
+            backward.append {
+                encodeSlicesBack(
+                    UnsafeBufferPointer(plainGradient.buffer.pointer),
+                    input: UnsafeBufferPointer(features.buffer.pointer), weight: weight.value,
+                    weightGradient: weight.gradient, biasGradient: bias.gradient,
+                    inputGradient: featuresGradient.buffer.pointer)
+            }
+            return try backward.arranged(featuresGradient, as: source.layout, in: engine)
+        }
+        return (output, plan)
+    }
+
+    private func freeLayouts(
+        source: [Int], weights: [Int], output: [Int], rowMajorWeights: Bool = false
+    ) throws -> LearningLayouts {
+        LearningLayouts(
+            source: try .any(source, in: engine),
+            weights: try rowMajorWeights ? .plain(weights, in: engine) : .any(weights, in: engine),
+            bias: try .plain([weights[0]], in: engine), output: try .any(output, in: engine))
+    }
+
+    /// Appends the forward pass and says how the backward passes are planned.
+    private func plan(_ layer: LearningLayer, source: OneDNNTensor) throws -> (OneDNNTensor, BackwardPlan) {
+        let operation = layer.operation
+        let arranged = try forward.arranged(source, as: layout(of: onednn_source, in: operation), in: engine)
+        let values = try tensor(for: onednn_output, of: operation, shape: layer.outputShape)
+        forward.append(
+            operation,
+            [
+                (onednn_source, arranged), (onednn_weights, layer.learned.weight), (onednn_bias, layer.learned.bias),
+                (onednn_output, values),
+            ])
+        let plan: BackwardPlan = { [unowned self] outputGradient in
+            let gradient = layer.rectified ? try rectifyGradient(outputGradient, by: values) : outputGradient
+            try appendWeightsPass(layer, source: arranged, outputGradient: gradient)
+            return layer.isFirst ? nil : try appendSourcePass(layer, source: source, outputGradient: gradient)
+        }
+        return (values, plan)
+    }
+
+    private func appendWeightsPass(
+        _ layer: LearningLayer, source: OneDNNTensor, outputGradient: OneDNNTensor
+    ) throws {
+        let learned = layer.learned
+        let layouts = try freeLayouts(
+            source: source.shape, weights: learned.weight.shape, output: layer.outputShape,
+            rowMajorWeights: layer.rowMajorWeights)
+        let pass = try OneDNNOperation.weightsGradient(
+            of: layer.operation, isConvolution: layer.isConvolution, layouts, in: engine)
+        let arrangedSource = try backward.arranged(source, as: layout(of: onednn_source, in: pass), in: engine)
+        let arrangedGradient = try backward.arranged(
+            outputGradient, as: layout(of: onednn_output_gradient, in: pass), in: engine)
+        let chosen = try layout(of: onednn_weights_gradient, in: pass)
+        let agrees = chosen == learned.weightGradient.layout
+        let target =
+            agrees
+            ? learned.weightGradient
+            : try tensor(
+                for: onednn_weights_gradient, of: pass, shape: learned.weight.shape)
+        backward.append(
+            pass,
+            [
+                (onednn_source, arrangedSource), (onednn_output_gradient, arrangedGradient),
+                (onednn_weights_gradient, target), (onednn_bias_gradient, learned.biasGradient),
+            ])
+        if !agrees { try backward.appendReorder(from: target, to: learned.weightGradient, in: engine) }
+    }
+
+    private func appendSourcePass(
+        _ layer: LearningLayer, source: OneDNNTensor, outputGradient: OneDNNTensor
+    ) throws -> OneDNNTensor {
+        let layouts = try freeLayouts(
+            source: source.shape, weights: layer.learned.weight.shape, output: layer.outputShape)
+        let pass = try OneDNNOperation.sourceGradient(
+            of: layer.operation, isConvolution: layer.isConvolution, layouts, in: engine)
+        let weights = try backward.arranged(
+            layer.learned.weight, as: layout(of: onednn_weights, in: pass), in: engine)
+        let arrangedGradient = try backward.arranged(
+            outputGradient, as: layout(of: onednn_output_gradient, in: pass), in: engine)
+        let sourceGradient = try tensor(for: onednn_source_gradient, of: pass, shape: source.shape)
+        backward.append(
+            pass,
+            [
+                (onednn_weights, weights), (onednn_output_gradient, arrangedGradient),
+                (onednn_source_gradient, sourceGradient),
+            ])
+        return try backward.arranged(sourceGradient, as: source.layout, in: engine)
+    }
+}
+
+/// What planning needs to know of a convolution or inner product.
+private struct LearningLayer {
+    let operation: OneDNNOperation
+    let isConvolution: Bool
+    let rowMajorWeights: Bool
+    let learned: LearnedTensors
+    let outputShape: [Int]
+    let rectified: Bool
+    let isFirst: Bool
+}
+
+/// Weights and bias of one operation with their gradients, the weights in the layout of the forward pass.
+struct LearnedTensors {
+    let weight: OneDNNTensor
+    let weightGradient: OneDNNTensor
+    let bias: OneDNNTensor
+    let biasGradient: OneDNNTensor
+
+    init(_ operation: OneDNNOperation, weightShape: [Int], outputs: Int, planner: OneDNNPlanner) throws {
+        weight = try planner.tensor(for: onednn_weights, of: operation, shape: weightShape)
+        weightGradient = try planner.gradient(like: weight)
+        bias = try planner.tensor(for: onednn_bias, of: operation, shape: [outputs])
+        biasGradient = try planner.gradient(like: bias)
+    }
+
+    /// The weights as a parameter; `shape` may join sides of the tensor's own shape.
+    func weightParameter(named name: String, shape: [Int], engine: OneDNNEngine) throws -> Parameter {
+        Parameter(
+            name: name, shape: shape, role: .weight, value: weight.buffer, gradient: weightGradient.buffer,
+            arrangement: try OneDNNArrangement(weight.layout, shape: weight.shape, in: engine))
+    }
+
+    func biasParameter(named name: String, outputs: Int) -> Parameter {
+        Parameter(name: name, shape: [outputs], role: .bias, value: bias.buffer, gradient: biasGradient.buffer)
+    }
+}

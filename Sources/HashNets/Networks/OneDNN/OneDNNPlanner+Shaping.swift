@@ -1,0 +1,101 @@
+import COneDNN
+
+/// Layers without parameters.
+extension OneDNNPlanner {
+    /// A rectifier that could not join the operation before it: in place.
+    func planRectifier(source: OneDNNTensor) throws -> (OneDNNTensor, BackwardPlan) {
+        let operation = try OneDNNOperation.rectifier(layout: source.layout, in: engine)
+        let values = try gradient(like: source)
+        forward.append(operation, [(onednn_source, source), (onednn_output, values)])
+        return (values, { [unowned self] in try rectifyGradient($0, by: values) })
+    }
+
+    /// Zeroes the gradient where the output is zero; in place.
+    func rectifyGradient(_ outputGradient: OneDNNTensor, by output: OneDNNTensor) throws -> OneDNNTensor {
+        let gradient = try backward.arranged(outputGradient, as: output.layout, in: engine)
+        let operation = try OneDNNOperation.rectifierGradient(
+            of: .rectifier(layout: output.layout, in: engine), layout: output.layout, in: engine)
+        backward.append(
+            operation,
+            [(onednn_output, output), (onednn_output_gradient, gradient), (onednn_source_gradient, gradient)])
+        return gradient
+    }
+
+    /// Caffe's ceil mode: padding after the last row and column makes room for the window that hangs over.
+    func planPooling(
+        _ kind: Architecture.PoolingKind, _ window: PoolingWindow, layer: Int, source: OneDNNTensor
+    ) throws -> (OneDNNTensor, BackwardPlan) {
+        let input = architecture.inputShape(ofLayer: layer)
+        let output = architecture.outputShapes[layer]
+        let outputShape = [batch, output.channels, output.height, output.width]
+        let overhang = [
+            (output.height - 1) * window.strideDown + window.height - input.height,
+            (output.width - 1) * window.strideAcross + window.width - input.width,
+        ]
+        let operation = try OneDNNOperation.pooling(
+            kind, window, overhang: overhang, source: source.layout, output: .any(outputShape, in: engine),
+            training: training, in: engine)
+        let values = try tensor(for: onednn_output, of: operation, shape: outputShape)
+        let workspace = try workspace(of: operation)
+        forward.append(operation, [(onednn_source, source), (onednn_output, values)] + workspace)
+        let plan: BackwardPlan = { [unowned self] outputGradient in
+            let arranged = try backward.arranged(outputGradient, as: values.layout, in: engine)
+            let sourceGradient = try gradient(like: source)
+            let pass = try OneDNNOperation.poolingGradient(
+                of: operation, source: source.layout, output: values.layout, in: engine)
+            backward.append(
+                pass, [(onednn_output_gradient, arranged), (onednn_source_gradient, sourceGradient)] + workspace)
+            return sourceGradient
+        }
+        return (values, plan)
+    }
+
+    func planNormalization(
+        size: Int, alpha: Float, beta: Float, source: OneDNNTensor
+    ) throws -> (OneDNNTensor, BackwardPlan) {
+        let operation = try OneDNNOperation.normalization(
+            size: size, alpha: alpha, beta: beta, layout: source.layout, training: training, in: engine)
+        let values = try gradient(like: source)
+        let workspace = try workspace(of: operation)
+        forward.append(operation, [(onednn_source, source), (onednn_output, values)] + workspace)
+        let plan: BackwardPlan = { [unowned self] outputGradient in
+            let arranged = try backward.arranged(outputGradient, as: source.layout, in: engine)
+            let sourceGradient = try gradient(like: source)
+            let pass = try OneDNNOperation.normalizationGradient(
+                of: operation, layout: source.layout, in: engine)
+            backward.append(
+                pass,
+                [
+                    (onednn_source, source), (onednn_output_gradient, arranged),
+                    (onednn_source_gradient, sourceGradient),
+                ] + workspace)
+            return sourceGradient
+        }
+        return (values, plan)
+    }
+
+    /// In place, in the order of memory. What the layer before needs of its output survives: a rectifier asks only
+    /// whether a value is positive, and where a value was dropped its gradient is zero anyway.
+    func planDropout(rate: Float, values: OneDNNTensor) -> BackwardPlan {
+        guard training, rate > 0 else { return { $0 } }
+        let mask = AlignedBuffer<Float>(count: values.buffer.pointer.count)
+        let state = dropout
+        forward.append {
+            if state.generator == nil {
+                mask.pointer.update(repeating: 1)
+            } else {
+                fillDropoutMask(mask.pointer, rate: rate, from: &state.generator)
+                multiply(values.buffer.pointer, by: mask.pointer)
+            }
+        }
+        return { [unowned self] outputGradient in
+            let gradient = try backward.arranged(outputGradient, as: values.layout, in: engine)
+            backward.append { multiply(gradient.buffer.pointer, by: mask.pointer) }
+            return gradient
+        }
+    }
+}
+
+private func multiply(_ values: UnsafeMutableBufferPointer<Float>, by factors: UnsafeMutableBufferPointer<Float>) {
+    for index in 0..<min(values.count, factors.count) { values[index] *= factors[index] }
+}

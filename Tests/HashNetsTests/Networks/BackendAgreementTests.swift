@@ -1,0 +1,70 @@
+import HashNets
+import Testing
+
+/// The fast backend computes what the reference computes, to single precision. Where oneDNN is missing both are the
+/// same and the tests say nothing.
+@Suite struct BackendAgreementTests {
+    static let architectures: [Architecture] = {
+        let grey = ImageShape(channels: 1, height: 28, width: 28)
+        let small = ImageShape(channels: 3, height: 12, width: 12)
+        let made = try? [
+            Architecture.cnnh(bits: 12, input: grey), .cnnhPlus(bits: 24, classes: 10), .dnnh(bits: 12, input: small),
+            .dnnh(bits: 3, input: small, fullConnection: true),
+        ]
+        return made ?? []
+    }()
+
+    @Test(arguments: architectures) func logitsAndGradientsAgree(_ architecture: Architecture) throws {
+        let batch = 2
+        let fast = try Network(architecture, batch: batch, training: true, seed: 5)
+        let reference = try Network(architecture, batch: batch, training: true, backend: .reference, seed: 5)
+        fast.dropsValues = false
+        reference.dropsValues = false
+        let images = normals(batch * architecture.input.count, seed: 6).map { Float($0) }
+        let direction = normals(batch * architecture.outputs, seed: 7).map { Float($0) }
+
+        #expect(relativeDifference(try fast.forward(images), try reference.forward(images)) < 1e-4)
+        try fast.backward(direction)
+        try reference.backward(direction)
+        #expect(fast.parameters.map(\.name) == reference.parameters.map(\.name))
+        for (one, other) in zip(fast.parameters, reference.parameters) {
+            #expect(one.shape == other.shape)
+            #expect(try one.values() == other.values(), "equal seeds give equal weights: \(one.name)")
+            let difference = relativeDifference(try one.gradients(), try other.gradients())
+            #expect(difference < 2e-4, "\(architecture.name) \(one.name)")
+        }
+    }
+
+    @Test(arguments: architectures) func inferencePlanAgreesWithTrainingPlan(_ architecture: Architecture) throws {
+        let training = try Network(architecture, batch: 3, training: true, seed: 8)
+        let inference = try Network(architecture, batch: 3, seed: 9)
+        try inference.load(training.tensors())
+        training.dropsValues = false
+        let images = normals(3 * architecture.input.count, seed: 10).map { Float($0) }
+        #expect(relativeDifference(try inference.forward(images), try training.forward(images)) < 1e-5)
+    }
+
+    @Test func dropoutDropsHalfAndKeepsTheMean() throws {
+        let input = ImageShape(channels: 400, height: 1, width: 1)
+        let architecture = try Architecture(
+            name: "dropout", bits: 400, classes: 0, input: input, layers: [.dropout(rate: 0.5)])
+        for backend in [Network.Backend.automatic, .reference] {
+            let network = try Network(architecture, batch: 50, training: true, backend: backend)
+            let ones = [Float](repeating: 1, count: 20_000)
+            let values = try network.forward(ones)
+            #expect(Set(values) == [0, 2])
+            #expect(abs(values.reduce(0, +) / 20_000 - 1) < 0.03)
+            #expect(try network.forward(ones) != values, "every pass draws anew")
+            network.dropsValues = false
+            #expect(try network.forward(ones) == ones)
+        }
+    }
+}
+
+/// Root of the summed squared differences relative to that of the values: one value near a rectifier's kink, on another
+/// side of it by rounding, must not count as disagreement.
+func relativeDifference(_ one: [Float], _ other: [Float]) -> Float {
+    guard one.count == other.count else { return .infinity }
+    let scale = other.reduce(Float.leastNormalMagnitude) { $0 + $1 * $1 }
+    return (zip(one, other).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / scale).squareRoot()
+}
