@@ -1,0 +1,136 @@
+import CHamming
+
+/// A string of bits that stands for something, so that things that are alike have codes that differ in few bits.
+///
+/// ```swift
+/// let a = try BinaryCode(hex: "00ff00ff")
+/// let b = try BinaryCode(hex: "00ff00fe")
+/// a.hammingDistance(to: b)  // 1
+/// ```
+///
+/// The width is a multiple of 8 from 8 to 1024 bits. Bit i is bit i mod 8 of byte i div 8. Codes of up to 256 bits are stored
+/// in place, without an allocation.
+public struct BinaryCode: Hashable, Sendable {
+    /// The widths that a code may have, in bits; only multiples of 8 among them.
+    public static let widths = 8...1024
+
+    /// The number of bits.
+    public let bitWidth: Int
+
+    private enum Words: Hashable {
+        case inline(UInt64, UInt64, UInt64, UInt64)
+        case array([UInt64])
+    }
+    // Little-endian words, the bits past the width zero.
+    private var words: Words
+
+    /// A code of zeros.
+    ///
+    /// - Throws: `HashDBError.invalidWidth` unless `bitWidth` is a multiple of 8 from 8 to 1024.
+    public init(zeros bitWidth: Int) throws {
+        guard Self.widths.contains(bitWidth), bitWidth % 8 == 0 else { throw HashDBError.invalidWidth(bitWidth) }
+        self.bitWidth = bitWidth
+        words = bitWidth <= 256 ? .inline(0, 0, 0, 0) : .array(Array(repeating: 0, count: (bitWidth + 63) / 64))
+    }
+
+    /// The code whose packed bytes these are.
+    ///
+    /// - Throws: `HashDBError.invalidWidth` unless there are 1 to 128 bytes.
+    public init(bytes: some Collection<UInt8>) throws {
+        try self.init(zeros: 8 * bytes.count)
+        withUnsafeMutableBytes { $0.copyBytes(from: bytes) }
+    }
+
+    /// The code that is written as two hexadecimal digits for each byte, the first byte first.
+    ///
+    /// - Throws: `HashDBError.invalidHex` if there is another character or an odd number of digits; `invalidWidth`.
+    public init(hex: String) throws {
+        let digits = Array(hex.utf8)
+        guard digits.count % 2 == 0, !digits.isEmpty else { throw HashDBError.invalidHex(hex) }
+        let bytes = try stride(from: 0, to: digits.count, by: 2).map { i in
+            guard let high = hexValue(digits[i]), let low = hexValue(digits[i + 1]) else {
+                throw HashDBError.invalidHex(hex)
+            }
+            return high << 4 | low
+        }
+        try self.init(bytes: bytes)
+    }
+
+    /// The packed bytes, `bitWidth` / 8 of them.
+    public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+
+    /// The bytes as lower-case hexadecimal digits, the first byte first.
+    public var hex: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    /// A bit of the code.
+    ///
+    /// - Precondition: `index` is at least 0 and less than `bitWidth`.
+    public subscript(bit index: Int) -> Bool {
+        get {
+            precondition((0..<bitWidth).contains(index), "bit \(index) of a code of \(bitWidth) bits")
+            return withUnsafeBytes { $0[index / 8] >> UInt8(index % 8) & 1 == 1 }
+        }
+        set {
+            precondition((0..<bitWidth).contains(index), "bit \(index) of a code of \(bitWidth) bits")
+            withUnsafeMutableBytes { bytes in
+                let mask = UInt8(1) << UInt8(index % 8)
+                if newValue { bytes[index / 8] |= mask } else { bytes[index / 8] &= ~mask }
+            }
+        }
+    }
+
+    /// In how many bits the two codes differ. Codes of different widths are compared as if the shorter ended in zeros.
+    public func hammingDistance(to other: BinaryCode) -> Int {
+        guard bitWidth <= other.bitWidth else { return other.hammingDistance(to: self) }
+        return withUnsafeBytes { a in
+            other.withUnsafeBytes { b in
+                let common = hamming_distance(a.baseAddress, b.baseAddress, a.count)
+                return b[a.count...].reduce(Int(common)) { $0 + $1.nonzeroBitCount }
+            }
+        }
+    }
+
+    /// The packed bytes in place.
+    package func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        switch words {
+        case .inline(let a, let b, let c, let d):
+            return try Swift.withUnsafeBytes(of: (a.littleEndian, b.littleEndian, c.littleEndian, d.littleEndian)) {
+                try body(UnsafeRawBufferPointer(rebasing: $0[..<(bitWidth / 8)]))
+            }
+        case .array(let words):
+            return try words.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[..<(bitWidth / 8)])) }
+        }
+    }
+
+    private mutating func withUnsafeMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) -> R) -> R {
+        let count = bitWidth / 8
+        switch words {
+        case .inline(let a, let b, let c, let d):
+            var tuple = (a, b, c, d)
+            defer { words = .inline(tuple.0, tuple.1, tuple.2, tuple.3) }
+            return Swift.withUnsafeMutableBytes(of: &tuple) {
+                body(UnsafeMutableRawBufferPointer(rebasing: $0[..<count]))
+            }
+        case .array(var array):
+            defer { words = .array(array) }
+            return array.withUnsafeMutableBytes { body(UnsafeMutableRawBufferPointer(rebasing: $0[..<count])) }
+        }
+    }
+}
+
+extension BinaryCode: CustomStringConvertible {
+    /// The code in hexadecimal.
+    public var description: String { hex }
+}
+
+private func hexValue(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+    default: nil
+    }
+}

@@ -1,0 +1,89 @@
+/// Takes many codes into a store at once, in `Store.bulkLoad`.
+///
+/// Codes are sorted and written as whole segments, in memory that does not grow with their number, and become visible together when the
+/// closure returns. An id that the store has already, or that was given before, is replaced, and loses its payload.
+public struct BulkLoader: ~Copyable {
+    private let writer: StoreWriter
+    private let shape: CodeShape
+    private var run: CodeRun
+    private(set) var finished: [SegmentDescriptor] = []
+    private let runLength: Int
+    /// The id after the largest that was given or that the store has ever held; nil when the largest possible id is taken.
+    public private(set) var nextID: UInt64?
+
+    /// About how many bytes of ids and codes are gathered before they are written.
+    package static let runBytes = 1 << 28
+
+    init(_ writer: StoreWriter, _ header: StoreHeader, runLength: Int? = nil) {
+        self.writer = writer
+        shape = header.shape
+        run = CodeRun(shape: header.shape)
+        self.runLength = runLength ?? min(SegmentLayout.maximumRows, Self.runBytes / (8 + header.shape.stride))
+        nextID = header.largestID.map { $0 == .max ? nil : $0 + 1 } ?? 0
+    }
+
+    /// Takes one code.
+    ///
+    /// - Throws: `HashDBError.codeWidthMismatch`; `diskFull` and others of writing.
+    public mutating func append(id: UInt64, code: BinaryCode) throws {
+        try shape.check(code)
+        run.ids.append(id)
+        shape.append(code, to: &run.codes)
+        note(id)
+        if run.count >= runLength { try finishRun() }
+    }
+
+    /// Takes codes that lie packed one after the other, `bitWidth` / 8 bytes each.
+    ///
+    /// - Parameters:
+    ///   - ids: As many ids as there are codes; nil: those that follow the largest.
+    ///   - packedCodes: Count × `bitWidth` / 8 bytes.
+    /// - Throws: `HashDBError.countMismatch` if the numbers differ, `idsExhausted`; `diskFull` and others of writing.
+    public mutating func append(ids: [UInt64]? = nil, packedCodes: [UInt8]) throws {
+        let count = packedCodes.count / shape.byteCount
+        guard packedCodes.count % shape.byteCount == 0, ids.map({ $0.count == count }) ?? true else {
+            throw HashDBError.countMismatch(ids: ids?.count ?? count, codes: count)
+        }
+        var at = 0
+        while at < count {
+            let end = min(count, at + runLength - run.count)
+            if let ids {
+                run.ids += ids[at..<end]
+                ids[at..<end].max().map { note($0) }
+            } else {
+                guard let first = nextID, UInt64(end - at - 1) <= UInt64.max - first else {
+                    throw HashDBError.idsExhausted
+                }
+                run.ids += first...first + UInt64(end - at - 1)
+                note(first + UInt64(end - at - 1))
+            }
+            appendPacked(packedCodes[at * shape.byteCount..<end * shape.byteCount])
+            at = end
+            if run.count >= runLength { try finishRun() }
+        }
+    }
+
+    private mutating func appendPacked(_ codes: ArraySlice<UInt8>) {
+        guard shape.stride > shape.byteCount else { return run.codes += codes }
+        let padding = repeatElement(UInt8(0), count: shape.stride - shape.byteCount)
+        var at = codes.startIndex
+        while at < codes.endIndex {
+            run.codes += codes[at..<at + shape.byteCount]
+            run.codes += padding
+            at += shape.byteCount
+        }
+    }
+
+    private mutating func note(_ id: UInt64) {
+        guard let next = nextID else { return }
+        nextID = id == .max ? nil : max(next, id + 1)
+    }
+
+    /// Writes what is gathered as a segment that nobody sees yet.
+    mutating func finishRun() throws {
+        guard run.count > 0 else { return }
+        run.sortKeepingLast()
+        finished.append(try writer.writeSegment(run))
+        run = CodeRun(shape: shape)
+    }
+}

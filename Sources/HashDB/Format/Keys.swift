@@ -1,0 +1,74 @@
+import LMDB
+
+// The named databases of a store, and their keys. Numbers in keys are big-endian, so that LMDB's order of bytes is theirs.
+
+/// The databases' names, in the order of `Databases.init`.
+let databaseNames = ["meta", "segments", "delta", "delta-ids", "payloads", "attributes"]
+
+/// The handles of a store's databases.
+struct Databases: Sendable {
+    let meta: Database
+    let segments: Database
+    let delta: Database
+    let deltaIDs: Database
+    let payloads: Database
+    let attributes: Database
+
+    /// - Precondition: `handles` are those of `databaseNames`.
+    init(_ handles: [Database]) {
+        meta = handles[0]
+        segments = handles[1]
+        delta = handles[2]
+        deltaIDs = handles[3]
+        payloads = handles[4]
+        attributes = handles[5]
+    }
+}
+
+/// The key of a block in `segments`: 16 bytes, segment (8), part (4), index (4).
+struct BlockKey: Hashable, Sendable {
+    /// What a block of a segment is part of.
+    enum Part: Hashable, Sendable {
+        /// Ids and codes in the order of ids; the index counts blocks.
+        case rows
+        /// The first id of every row block; index 0.
+        case fence
+        /// Which rows of a row block are deleted; indexed like it.
+        case tombstones
+        /// The buckets of a substring; the index counts shards.
+        case table(Int)
+
+        var number: UInt32 {
+            switch self {
+            case .rows: 0
+            case .fence: 1
+            case .tombstones: 2
+            case .table(let substring): 16 + UInt32(substring)
+            }
+        }
+    }
+
+    var segment: UInt64
+    var part: Part
+    var index: Int
+
+    func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withUnsafeBytes(of: (segment.bigEndian, part.number.bigEndian, UInt32(index).bigEndian), body)
+    }
+}
+
+/// Runs `body` on the key of a number: its 8 bytes.
+func withKey<R>(_ number: UInt64, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    try withUnsafeBytes(of: number.bigEndian, body)
+}
+
+/// Runs `body` on the key of a name: its UTF-8.
+func withKey<R>(_ name: String, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    var name = name
+    return try name.withUTF8 { try body(UnsafeRawBufferPointer($0)) }
+}
+
+/// The number in a key that `withKey` made; 0 where the key is of another length.
+func number(ofKey key: UnsafeRawBufferPointer) -> UInt64 {
+    key.count == 8 ? UInt64(bigEndian: key.loadUnaligned(as: UInt64.self)) : 0
+}

@@ -1,0 +1,29 @@
+// Reading and writing the format's numbers, which are little-endian and unaligned.
+
+extension UnsafeRawBufferPointer {
+    /// The number at a byte. The caller has checked that it lies within.
+    func number<T: FixedWidthInteger>(at offset: Int, as type: T.Type = T.self) -> T {
+        T(littleEndian: loadUnaligned(fromByteOffset: offset, as: T.self))
+    }
+}
+
+extension UnsafeRawPointer {
+    /// The number at a byte. The caller has checked that it lies within.
+    func number<T: FixedWidthInteger>(at offset: Int, as type: T.Type = T.self) -> T {
+        T(littleEndian: loadUnaligned(fromByteOffset: offset, as: T.self))
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// Adds a number's bytes.
+    mutating func append(number: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: number.littleEndian) { append(contentsOf: $0) }
+    }
+
+    /// Replaces the bytes at `offset` by a number's.
+    mutating func set<T: FixedWidthInteger>(number: T, at offset: Int) {
+        Swift.withUnsafeBytes(of: number.littleEndian) { bytes in
+            replaceSubrange(offset..<offset + MemoryLayout<T>.size, with: bytes)
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import LMDB
+
+/// What a store says of itself: the value of "header" in the database "meta". FORMAT.md gives its bytes.
+struct StoreHeader: Equatable, Sendable {
+    /// The version of the format that this code writes and reads.
+    static let version = 1
+    static let magic: UInt64 = 0x0A0D_6264_6873_6168  // "hashdb\r\n"
+    static let byteOrderMark: UInt32 = 0x0102_0304
+    static let key = "header"
+    static let maximumNameBytes = 1024
+    private static let fixedSize = 96
+
+    var bitWidth: Int
+    var model: ModelIdentity?
+    /// Counts the commits that changed items or attributes.
+    var commit: UInt64 = 0
+    /// The items that are not deleted.
+    var itemCount: Int = 0
+    /// The largest id that was ever stored, if any was. Ids are not given out twice.
+    var largestID: UInt64?
+    var nextSegment: UInt64 = 1
+    /// A segment that a bulk load was writing: no reader sees it, and the next writer removes what there is of it.
+    var unfinishedSegment: UInt64 = 0
+    /// Entries of the delta, deleted ones among them.
+    var deltaCount: Int = 0
+    var segments: [SegmentDescriptor] = []
+
+    var shape: CodeShape { CodeShape(bitWidth: bitWidth) }
+
+    func encode() -> [UInt8] {
+        let name = Array((model?.name ?? "").utf8)
+        let fingerprint = Array((model?.fingerprint ?? "").utf8)
+        var bytes: [UInt8] = []
+        bytes.append(number: Self.magic)
+        bytes.append(number: UInt32(Self.version))
+        bytes.append(number: Self.byteOrderMark)
+        bytes.append(number: UInt32(bitWidth))
+        bytes.append(number: UInt32(shape.stride))
+        bytes.append(number: commit)
+        bytes.append(number: UInt64(itemCount))
+        bytes.append(number: largestID ?? 0)
+        bytes.append(number: nextSegment)
+        bytes.append(number: unfinishedSegment)
+        bytes.append(number: UInt64(deltaCount))
+        bytes.append(number: UInt32(segments.count))
+        bytes.append(number: UInt32(name.count))
+        bytes.append(number: UInt32(fingerprint.count))
+        bytes.append(number: UInt32((largestID == nil ? 0 : 1) | (model == nil ? 0 : 2)))
+        bytes.append(number: UInt64(0))
+        for segment in segments { segment.append(to: &bytes) }
+        bytes += name + fingerprint
+        bytes.append(number: bytes.withUnsafeBytes { checksum($0) })
+        return bytes
+    }
+
+    /// The header in these bytes of the store at `path`.
+    ///
+    /// - Throws: `HashDBError.notAStore`, `unsupportedVersion`, `damaged`.
+    init(decoding bytes: UnsafeRawBufferPointer, path: String) throws {
+        func damaged(_ reason: String) -> HashDBError { .damaged(path: path, part: "header", reason: reason) }
+        guard bytes.count >= 16, bytes.number(at: 0) == Self.magic else {
+            throw HashDBError.notAStore(path: path, reason: "its header is another program's")
+        }
+        guard bytes.number(at: 12) == Self.byteOrderMark else {
+            throw HashDBError.notAStore(path: path, reason: "it was written in another byte order")
+        }
+        let version = Int(bytes.number(at: 8, as: UInt32.self))
+        guard version == Self.version else { throw HashDBError.unsupportedVersion(path: path, found: version) }
+        guard bytes.count >= Self.fixedSize + 8,
+            checksum(UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - 8)])) == bytes.number(at: bytes.count - 8)
+        else { throw damaged("its checksum does not match") }
+        bitWidth = Int(bytes.number(at: 16, as: UInt32.self))
+        guard BinaryCode.widths.contains(bitWidth), bitWidth % 8 == 0,
+            Int(bytes.number(at: 20, as: UInt32.self)) == CodeShape(bitWidth: bitWidth).stride
+        else { throw damaged("it gives a width of \(bitWidth) bits") }
+        commit = bytes.number(at: 24)
+        itemCount = Int(truncatingIfNeeded: bytes.number(at: 32, as: UInt64.self))
+        let flags = bytes.number(at: 84, as: UInt32.self)
+        largestID = flags & 1 == 0 ? nil : bytes.number(at: 40)
+        nextSegment = bytes.number(at: 48)
+        unfinishedSegment = bytes.number(at: 56)
+        deltaCount = Int(truncatingIfNeeded: bytes.number(at: 64, as: UInt64.self))
+        let segmentCount = Int(bytes.number(at: 72, as: UInt32.self))
+        let nameCount = Int(bytes.number(at: 76, as: UInt32.self))
+        let fingerprintCount = Int(bytes.number(at: 80, as: UInt32.self))
+        let textStart = Self.fixedSize + segmentCount * SegmentDescriptor.size
+        guard bytes.count == textStart + nameCount + fingerprintCount + 8 else { throw damaged("its length is wrong") }
+        guard itemCount >= 0, (0...Int(UInt32.max)).contains(deltaCount) else {
+            throw damaged("a count is out of range")
+        }
+        let shape = CodeShape(bitWidth: bitWidth)
+        segments = try (0..<segmentCount).map { i in
+            let start = Self.fixedSize + i * SegmentDescriptor.size
+            let slice = UnsafeRawBufferPointer(rebasing: bytes[start..<start + SegmentDescriptor.size])
+            guard let descriptor = SegmentDescriptor(decoding: slice, shape: shape) else {
+                throw damaged("segment \(i) makes no sense")
+            }
+            return descriptor
+        }
+        let text = bytes[textStart..<bytes.count - 8]
+        model =
+            flags & 2 == 0
+            ? nil
+            : ModelIdentity(
+                name: String(decoding: text.prefix(nameCount), as: UTF8.self),
+                fingerprint: String(decoding: text.suffix(fingerprintCount), as: UTF8.self))
+    }
+
+    init(bitWidth: Int, model: ModelIdentity?) {
+        self.bitWidth = bitWidth
+        self.model = model
+    }
+
+    static func read(from transaction: borrowing some ValueReader & ~Copyable, _ databases: Databases, path: String)
+        throws -> StoreHeader
+    {
+        guard let bytes = try withKey(key, { try transaction.value(of: $0, in: databases.meta) }) else {
+            throw HashDBError.notAStore(path: path, reason: "it has no header")
+        }
+        return try StoreHeader(decoding: bytes, path: path)
+    }
+
+    func write(to transaction: borrowing WriteTransaction, _ databases: Databases) throws {
+        try encode().withUnsafeBytes { value in
+            try withKey(Self.key) { try transaction.set($0, to: value, in: databases.meta) }
+        }
+    }
+}

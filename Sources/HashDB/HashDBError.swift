@@ -1,0 +1,102 @@
+import LMDB
+
+/// What can go wrong in a store. A description is one line that names the thing and says what to do.
+public enum HashDBError: Error, Equatable, Sendable {
+    /// There is no file at the path.
+    case storeNotFound(path: String)
+    /// A store was to be created where a file is already.
+    case storeExists(path: String)
+    /// The file is something else than a store of hashdb.
+    case notAStore(path: String, reason: String)
+    /// The store was written in another version of the format.
+    case unsupportedVersion(path: String, found: Int)
+    /// A part of the store is not what was written.
+    case damaged(path: String, part: String, reason: String)
+    /// Another writer held the store for longer than `Store.Options.busyTimeout`.
+    case busy(path: String)
+    /// A write was tried on a store that is open, or can be opened, for reading only.
+    case readOnly(path: String)
+    /// The device is full, or a quota or limit is met. The store is as of its last commit.
+    case diskFull(path: String, reason: String)
+    /// A system call failed with that `errno`.
+    case system(path: String, code: Int, reason: String)
+    /// A code's width is not a multiple of 8 from 8 to 1024 bits.
+    case invalidWidth(Int)
+    /// A code of one width met a store of another.
+    case codeWidthMismatch(expected: Int, found: Int)
+    /// A text is not a code in hexadecimal.
+    case invalidHex(String)
+    /// The number of neighbours asked for is less than 1.
+    case invalidCount(Int)
+    /// The radius is less than 0.
+    case invalidRadius(Int)
+    /// An item of that id is in the store already.
+    case duplicateID(UInt64)
+    /// There is no item of that id.
+    case unknownID(UInt64)
+    /// The largest id is taken, so that there is no next one.
+    case idsExhausted
+    /// The store's codes were made by another model.
+    case modelMismatch(store: ModelIdentity?, given: ModelIdentity)
+    /// An attribute's key is empty or longer than 400 bytes, or a model's name or fingerprint is too long.
+    case invalidName(String)
+    /// Numbers of ids and of codes that should be equal are not.
+    case countMismatch(ids: Int, codes: Int)
+    /// There was not enough memory for the answer.
+    case outOfMemory
+}
+
+extension HashDBError: CustomStringConvertible {
+    /// One line for people.
+    public var description: String {
+        switch self {
+        case .storeNotFound(let path): "\(path): no such store; create one by importing or ingesting into it"
+        case .storeExists(let path): "\(path): there is a file already; open it, or choose another path"
+        case .notAStore(let path, let reason): "\(path): not a hashdb store (\(reason))"
+        case .unsupportedVersion(let path, let found):
+            "\(path): written in version \(found) of the format, and this program reads version \(StoreHeader.version); use a matching hashdb"
+        case .damaged(let path, let part, let reason):
+            "\(path): damaged in \(part): \(reason); restore it from a backup"
+        case .busy(let path): "\(path): another process is writing to it; try again when it has finished"
+        case .readOnly(let path): "\(path): can only be read; open it for writing, or check its permissions"
+        case .diskFull(let path, let reason):
+            "\(path): no room to write (\(reason)); the store is as of its last commit"
+        case .system(let path, _, let reason): "\(path): \(reason)"
+        case .invalidWidth(let bits): "a code of \(bits) bits: the width must be a multiple of 8 from 8 to 1024"
+        case .codeWidthMismatch(let expected, let found):
+            "a code of \(found) bits, but the store holds codes of \(expected) bits"
+        case .invalidHex(let text):
+            "\"\(text.prefix(80))\" is not a code in hexadecimal: write two of 0-9 a-f for each byte"
+        case .invalidCount(let count): "\(count) neighbours asked for: the number must be at least 1"
+        case .invalidRadius(let radius): "a radius of \(radius): it must be at least 0"
+        case .duplicateID(let id): "id \(id) is in the store already; upsert to replace it"
+        case .unknownID(let id): "there is no item of id \(id)"
+        case .idsExhausted: "the largest possible id is taken; give an id yourself"
+        case .modelMismatch(let store, let given):
+            "the store's codes were made by \(store.map { "\($0.name) (\($0.fingerprint))" } ?? "no known model"), not by "
+                + "\(given.name) (\(given.fingerprint)); use that model, or another store"
+        case .invalidName(let name): "\"\(name.prefix(80))\" is empty or too long for a name"
+        case .countMismatch(let ids, let codes): "\(ids) ids for \(codes) codes"
+        case .outOfMemory: "not enough memory for the answer; ask for fewer neighbours or a smaller radius"
+        }
+    }
+
+    init(_ error: LMDBError) {
+        self =
+            switch error {
+            case .notFound(let path): .storeNotFound(path: path)
+            case .exists(let path): .storeExists(path: path)
+            case .notAnEnvironment(let path, let reason): .notAStore(path: path, reason: reason)
+            case .busy(let path): .busy(path: path)
+            case .readOnly(let path): .readOnly(path: path)
+            case .full(let path, let reason): .diskFull(path: path, reason: reason)
+            case .mapFull: .outOfMemory
+            case .failed(let path, let code, let reason): .system(path: path, code: Int(code), reason: reason)
+            }
+    }
+
+    /// Runs `body`, whose errors of LMDB come out as this type's.
+    static func translating<R>(_ body: () throws -> R) throws -> R {
+        do { return try body() } catch let error as LMDBError { throw HashDBError(error) }
+    }
+}

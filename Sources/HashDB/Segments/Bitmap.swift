@@ -1,0 +1,19 @@
+/// A set of rows, fixed once made: which of a segment's rows, or of the delta's entries, are deleted.
+final class Bitmap: @unchecked Sendable {
+    let words: UnsafePointer<UInt64>
+    let count: Int
+
+    /// Takes bits from `fill`, which may write to the words.
+    init(count: Int, fill: (UnsafeMutablePointer<UInt64>) throws -> Void) rethrows {
+        let size = (count + 63) / 64
+        let words = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, size))
+        words.initialize(repeating: 0, count: max(1, size))
+        self.words = UnsafePointer(words)
+        self.count = count
+        try fill(words)
+    }
+
+    deinit { words.deallocate() }
+
+    subscript(index: Int) -> Bool { words[index >> 6] >> UInt64(index & 63) & 1 == 1 }
+}

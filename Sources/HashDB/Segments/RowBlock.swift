@@ -1,0 +1,48 @@
+/// Ids and codes of up to 2^rowBlockBits rows, in the order of ids.
+///
+/// After the block header: the ids, 8 bytes each, or only the first where the header's detail is 1 and they follow one another; then the
+/// codes, a stride each; zeros up to a page.
+struct RowBlock {
+    private let base: UnsafeRawPointer
+    let count: Int
+    /// The first code.
+    let codes: UnsafeRawPointer
+    private let isConsecutive: Bool
+
+    init(_ address: UnsafePointer<UInt8>, rows: Int) {
+        base = UnsafeRawPointer(address)
+        count = rows
+        isConsecutive = base.number(at: 28, as: UInt32.self) == 1
+        codes = base + BlockHeader.size + (isConsecutive ? 8 : 8 * rows)
+    }
+
+    /// The id of a row of the block.
+    func id(at index: Int) -> UInt64 {
+        isConsecutive
+            ? base.number(at: BlockHeader.size) + UInt64(index) : base.number(at: BlockHeader.size + 8 * index)
+    }
+
+    static func check(
+        _ block: UnsafeRawBufferPointer, _ segment: SegmentDescriptor, _ index: Int, _ shape: CodeShape
+    ) throws(BlockDamage) {
+        let header = try BlockHeader.check(block, kind: .rows, segment: segment.number, index: index)
+        let rows = segment.rows(inBlock: index)
+        guard header.count == rows, header.detail <= 1 else { throw BlockDamage("it does not fit the segment") }
+        let size = BlockHeader.size + (header.detail == 1 ? 8 : 8 * rows) + rows * shape.stride
+        guard block.count >= size else { throw BlockDamage("it is too short") }
+    }
+
+    /// The bytes of a block of rows `range` of a run.
+    static func encode(_ run: CodeRun, _ range: Range<Int>, segment: UInt64, index: Int) -> [UInt8] {
+        let ids = run.ids[range]
+        let isConsecutive =
+            range.isEmpty || run.ids[range.upperBound - 1] - run.ids[range.lowerBound] == UInt64(range.count - 1)
+        var bytes = BlockHeader(
+            kind: .rows, count: range.count, segment: segment, index: index, detail: isConsecutive ? 1 : 0
+        ).bytes
+        bytes.reserveCapacity(bytes.count + range.count * (8 + run.shape.stride))
+        for id in isConsecutive ? ids.prefix(1) : ids { bytes.append(number: id) }
+        bytes.append(contentsOf: run.codes[range.lowerBound * run.shape.stride..<range.upperBound * run.shape.stride])
+        return bytes
+    }
+}

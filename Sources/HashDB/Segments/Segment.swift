@@ -1,0 +1,170 @@
+import CHamming
+import LMDB
+
+/// A segment as this process sees it: its descriptor, and the addresses of the blocks that have been met.
+///
+/// Segments never change, and a block is as large as a page at least, so that its address holds for every snapshot that has the segment
+/// (`ReadTransaction.value`). A block's checksum and structure are verified when it is first met; nothing after that can lead a kernel
+/// out of the block.
+final class Segment: Sendable {
+    let descriptor: SegmentDescriptor
+    let shape: CodeShape
+    private let database: Database
+    private let path: String
+    private let rowBlocks: PointerTable
+    private let fence: PointerTable
+    private let tables: [PointerTable]
+    private let cut: SubstringCut
+
+    init(_ descriptor: SegmentDescriptor, shape: CodeShape, databases: Databases, path: String) {
+        self.descriptor = descriptor
+        self.shape = shape
+        database = databases.segments
+        self.path = path
+        rowBlocks = PointerTable(count: descriptor.rowBlocks)
+        fence = PointerTable(count: 1)
+        tables = (0..<descriptor.substrings).map { _ in PointerTable(count: descriptor.shards) }
+        cut = SubstringCut(descriptor, shape)
+    }
+
+    /// The same segment after rows of it were deleted: what has been met stays met.
+    init(_ descriptor: SegmentDescriptor, sharing other: Segment) {
+        self.descriptor = descriptor
+        shape = other.shape
+        database = other.database
+        path = other.path
+        rowBlocks = other.rowBlocks
+        fence = other.fence
+        tables = other.tables
+        cut = other.cut
+    }
+
+    // MARK: Blocks
+
+    /// A row block, verified.
+    func rowBlock(_ index: Int, _ transaction: borrowing some ValueReader & ~Copyable) throws -> RowBlock {
+        let rows = descriptor.rows(inBlock: index)
+        if let address = rowBlocks[index] { return RowBlock(address, rows: rows) }
+        let block = try verified(.rows, index, transaction) { value throws(BlockDamage) in
+            try RowBlock.check(value, descriptor, index, shape)
+        }
+        rowBlocks.set(index, to: block)
+        return RowBlock(block, rows: rows)
+    }
+
+    /// The buckets of a substring for the kernels. Blocks not met yet are null there; `meetShard` brings them.
+    func table(_ substring: Int) -> hamming_table {
+        hamming_table(
+            blocks: UnsafePointer(tables[substring].addresses), bucket_bits: UInt32(descriptor.shardBits))
+    }
+
+    /// How codes are cut, for the kernels.
+    var substrings: UnsafePointer<hamming_substrings> { cut.substrings }
+
+    /// The masks that lead from a bucket to those at a radius.
+    func flips(radius: Int) -> FlipMasks {
+        radius < cut.nearFlips.count
+            ? cut.nearFlips[radius] : FlipMasks.of(width: descriptor.substringBits, radius: radius)
+    }
+
+    /// Brings the block of a shard, verified, into its table.
+    func meetShard(_ shard: Int, ofSubstring substring: Int, _ transaction: borrowing some ValueReader & ~Copyable)
+        throws
+    {
+        guard tables[substring][shard] == nil else { return }
+        let block = try verified(.table(substring), shard, transaction) { value throws(BlockDamage) in
+            try BucketBlock.check(value, descriptor, substring, shard, shape)
+        }
+        tables[substring].set(shard, to: block)
+    }
+
+    /// The block of a shard, verified.
+    func bucketBlock(
+        _ shard: Int, ofSubstring substring: Int, _ transaction: borrowing some ValueReader & ~Copyable
+    ) throws -> BucketBlock {
+        try meetShard(shard, ofSubstring: substring, transaction)
+        guard let address = tables[substring][shard] else { throw damaged(.table(substring), shard, "it is missing") }
+        return BucketBlock(address, shardBits: descriptor.shardBits, stride: shape.stride)
+    }
+
+    private func verified(
+        _ part: BlockKey.Part, _ index: Int, _ transaction: borrowing some ValueReader & ~Copyable,
+        _ check: (UnsafeRawBufferPointer) throws(BlockDamage) -> Void
+    ) throws -> UnsafePointer<UInt8> {
+        let key = BlockKey(segment: descriptor.number, part: part, index: index)
+        guard let value = try key.withBytes({ try transaction.value(of: $0, in: database) }),
+            let base = value.baseAddress
+        else {
+            throw damaged(part, index, "it is missing")
+        }
+        do { try check(value) } catch { throw damaged(part, index, error.reason) }
+        return base.assumingMemoryBound(to: UInt8.self)
+    }
+
+    private func damaged(_ part: BlockKey.Part, _ index: Int, _ reason: String) -> HashDBError {
+        .damaged(path: path, part: "segment \(descriptor.number), \(part), block \(index)", reason: reason)
+    }
+
+    // MARK: Rows
+
+    /// The id of a row.
+    func id(ofRow row: Int, _ transaction: borrowing some ValueReader & ~Copyable) throws -> UInt64 {
+        if descriptor.hasConsecutiveIDs { return descriptor.firstID + UInt64(row) }
+        return try rowBlock(row >> descriptor.rowBlockBits, transaction).id(
+            at: row & (1 << descriptor.rowBlockBits - 1))
+    }
+
+    /// The code of a row.
+    func code(ofRow row: Int, _ transaction: borrowing some ValueReader & ~Copyable) throws -> BinaryCode {
+        try shape.code(at: codeAddress(ofRow: row, transaction))
+    }
+
+    /// Where the code of a row lies.
+    func codeAddress(ofRow row: Int, _ transaction: borrowing some ValueReader & ~Copyable) throws -> UnsafeRawPointer {
+        let block = try rowBlock(row >> descriptor.rowBlockBits, transaction)
+        return block.codes + (row & (1 << descriptor.rowBlockBits - 1)) * shape.stride
+    }
+
+    /// The first row whose id is at least `id`; the number of rows if there is none.
+    func firstRow(atLeast id: UInt64, _ transaction: borrowing some ValueReader & ~Copyable) throws -> Int {
+        if id <= descriptor.firstID { return 0 }
+        if id > descriptor.lastID { return descriptor.rows }
+        if descriptor.hasConsecutiveIDs { return Int(id - descriptor.firstID) }
+        let firstIDs = try fenceAddress(transaction)
+        let block = partition(0, descriptor.rowBlocks) { firstIDs.number(at: 8 * $0, as: UInt64.self) > id } - 1
+        let rows = try rowBlock(block, transaction)
+        return block << descriptor.rowBlockBits + partition(0, rows.count) { rows.id(at: $0) >= id }
+    }
+
+    /// The row of an id, deleted or not; nil if the segment has none.
+    func row(ofID id: UInt64, _ transaction: borrowing some ValueReader & ~Copyable) throws -> Int? {
+        guard descriptor.firstID <= id, id <= descriptor.lastID else { return nil }
+        let row = try firstRow(atLeast: id, transaction)
+        guard row < descriptor.rows else { return nil }
+        return try self.id(ofRow: row, transaction) == id ? row : nil
+    }
+
+    /// The first ids of the row blocks, 8 bytes each.
+    private func fenceAddress(_ transaction: borrowing some ValueReader & ~Copyable) throws -> UnsafeRawPointer {
+        if let address = fence[0] { return UnsafeRawPointer(address) + BlockHeader.size }
+        let block = try verified(.fence, 0, transaction) { value throws(BlockDamage) in
+            let header = try BlockHeader.check(value, kind: .fence, segment: descriptor.number, index: 0)
+            guard header.count == descriptor.rowBlocks, value.count >= BlockHeader.size + 8 * header.count,
+                value.number(at: BlockHeader.size) == descriptor.firstID
+            else { throw BlockDamage("it does not fit the segment") }
+        }
+        fence.set(0, to: block)
+        return UnsafeRawPointer(block) + BlockHeader.size
+    }
+}
+
+/// The first index of a range for which `isAfter` holds, where it holds for all that follow one for which it does.
+func partition(_ low: Int, _ high: Int, _ isAfter: (Int) throws -> Bool) rethrows -> Int {
+    var low = low
+    var high = high
+    while low < high {
+        let middle = low + (high - low) / 2
+        if try isAfter(middle) { high = middle } else { low = middle + 1 }
+    }
+    return low
+}

@@ -1,0 +1,108 @@
+import LMDB
+
+/// All that a snapshot knows before it looks at a code, kept from one snapshot to the next while no commit lies between.
+final class StoreState: Sendable {
+    /// A segment and its deleted rows.
+    struct SegmentView: Sendable {
+        let segment: Segment
+        let deleted: Bitmap?
+        var descriptor: SegmentDescriptor { segment.descriptor }
+        var liveRows: Int { descriptor.rows - descriptor.tombstones }
+    }
+
+    /// The delta's blocks where they lie, and its deleted entries.
+    struct DeltaView: @unchecked Sendable {
+        let blocks: [DeltaBlockView]
+        let deleted: Bitmap?
+        let count: Int
+
+        func id(at position: Int) -> UInt64 {
+            blocks[position / DeltaBlock.blockCapacity].id(at: position % DeltaBlock.blockCapacity)
+        }
+    }
+
+    /// LMDB's number of the commit.
+    let transactionNumber: Int
+    let mapGeneration: Int
+    let header: StoreHeader
+    /// The largest first: it is the likeliest to hold the nearest codes, which then bound the search of the others.
+    let segments: [SegmentView]
+    let delta: DeltaView
+
+    init(
+        _ transaction: borrowing ReadTransaction, _ databases: Databases, path: String, mapGeneration: Int,
+        previous: StoreState?
+    ) throws {
+        transactionNumber = transaction.number
+        self.mapGeneration = mapGeneration
+        header = try StoreHeader.read(from: transaction, databases, path: path)
+        let usable = previous.flatMap { $0.mapGeneration == mapGeneration ? $0 : nil }
+        var views: [SegmentView] = []
+        for descriptor in header.segments.sorted(by: { $0.rows > $1.rows }) {
+            let known = usable?.segments.first { $0.descriptor.number == descriptor.number }
+            views.append(try Self.view(descriptor, known, header.shape, transaction, databases, path))
+        }
+        segments = views
+        delta = try Self.delta(header, transaction, databases, path)
+    }
+
+    private static func view(
+        _ descriptor: SegmentDescriptor, _ known: SegmentView?, _ shape: CodeShape,
+        _ transaction: borrowing ReadTransaction,
+        _ databases: Databases, _ path: String
+    ) throws -> SegmentView {
+        if let known, known.descriptor == descriptor { return known }
+        let deleted = try TombstoneBlock.deletedRows(of: descriptor, transaction, databases, path: path)
+        if let known { return SegmentView(segment: Segment(descriptor, sharing: known.segment), deleted: deleted) }
+        return SegmentView(
+            segment: Segment(descriptor, shape: shape, databases: databases, path: path), deleted: deleted)
+    }
+
+    private static func delta(
+        _ header: StoreHeader, _ transaction: borrowing ReadTransaction, _ databases: Databases, _ path: String
+    ) throws -> DeltaView {
+        var blocks: [DeltaBlockView] = []
+        var count = 0
+        while count < header.deltaCount {
+            let index = blocks.count
+            let block = try DeltaBlock.view(index, header.shape, transaction, databases, path)
+            let expected = min(DeltaBlock.blockCapacity, header.deltaCount - count)
+            guard block.count == expected else {
+                throw DeltaBlock.damaged(path, index, "\(block.count) entries instead of \(expected)")
+            }
+            blocks.append(block)
+            count += block.count
+        }
+        let hasDeleted = blocks.contains { $0.deleted.contains { $0 != 0 } }
+        let deleted =
+            !hasDeleted
+            ? nil
+            : Bitmap(count: blocks.count * DeltaBlock.blockCapacity) { words in
+                for (index, block) in blocks.enumerated() {
+                    UnsafeMutableRawPointer(words).advanced(by: index * DeltaBlock.blockCapacity / 8)
+                        .copyMemory(
+                            from: block.deleted.baseAddress ?? UnsafeRawPointer(words), byteCount: block.deleted.count)
+                }
+            }
+        return DeltaView(blocks: blocks, deleted: deleted, count: count)
+    }
+}
+
+extension DeltaBlock {
+    /// A block of the delta, verified.
+    static func view(
+        _ index: Int, _ shape: CodeShape, _ transaction: borrowing some ValueReader & ~Copyable, _ databases: Databases,
+        _ path: String
+    ) throws -> DeltaBlockView {
+        guard let value = try withKey(UInt64(index), { try transaction.value(of: $0, in: databases.delta) }) else {
+            throw damaged(path, index, "it is missing")
+        }
+        do { return try DeltaBlockView(value, index: index, shape: shape) } catch {
+            throw damaged(path, index, error.reason)
+        }
+    }
+
+    static func damaged(_ path: String, _ index: Int, _ reason: String) -> HashDBError {
+        .damaged(path: path, part: "delta, block \(index)", reason: reason)
+    }
+}

@@ -1,0 +1,73 @@
+import LMDB
+
+/// Which rows of a row block are deleted: the one part of a segment that changes.
+///
+/// After the block header: a bit for each row of a full block, bit i mod 8 of byte i div 8.
+enum TombstoneBlock {
+    static func decode(
+        _ block: UnsafeRawBufferPointer, _ segment: SegmentDescriptor, _ index: Int
+    ) throws(BlockDamage) -> [UInt8] {
+        let header = try BlockHeader.check(block, kind: .tombstones, segment: segment.number, index: index)
+        let size = 1 << segment.rowBlockBits / 8
+        guard block.count == BlockHeader.size + size else { throw BlockDamage("it does not fit the segment") }
+        let bits = Array(block[BlockHeader.size...])
+        let rows = segment.rows(inBlock: index)
+        guard bits.reduce(0, { $0 + $1.nonzeroBitCount }) == header.count,
+            (rows..<8 * size).allSatisfy({ bits[$0 / 8] >> UInt8($0 % 8) & 1 == 0 })
+        else { throw BlockDamage("its bits do not fit the segment") }
+        return bits
+    }
+
+    static func encode(_ bits: [UInt8], segment: UInt64, index: Int) -> [UInt8] {
+        let count = bits.reduce(0) { $0 + $1.nonzeroBitCount }
+        var bytes = BlockHeader(kind: .tombstones, count: count, segment: segment, index: index).bytes + bits
+        BlockHeader.seal(&bytes)
+        return bytes
+    }
+
+    /// All the deleted rows of a segment, or nil where none are.
+    static func deletedRows(
+        of segment: SegmentDescriptor, _ transaction: borrowing some ValueReader & ~Copyable, _ databases: Databases,
+        path: String
+    ) throws -> Bitmap? {
+        guard segment.tombstones > 0 else { return nil }
+        func damaged(_ index: Int, _ reason: String) -> HashDBError {
+            .damaged(path: path, part: "segment \(segment.number), tombstones, block \(index)", reason: reason)
+        }
+        return try Bitmap(count: segment.rows) { words in
+            var found = 0
+            let bytes = UnsafeMutableRawPointer(words)
+            try transaction.withCursor(databases.segments) { cursor in
+                let first = BlockKey(segment: segment.number, part: .tombstones, index: 0)
+                var entry = try first.withBytes { try cursor.seek($0) }
+                while let (key, value) = entry, let index = tombstoneIndex(of: key, segment: segment.number) {
+                    guard index < segment.rowBlocks else { throw damaged(index, "it is past the last row") }
+                    let bits: [UInt8]
+                    do throws(BlockDamage) {
+                        bits = try decode(value, segment, index)
+                    } catch {
+                        throw damaged(index, error.reason)
+                    }
+                    let rows = segment.rows(inBlock: index)
+                    let start = index << segment.rowBlockBits / 8
+                    for i in 0..<(rows + 7) / 8 {
+                        bytes.storeBytes(of: bits[i], toByteOffset: start + i, as: UInt8.self)
+                    }
+                    found += bits.reduce(0) { $0 + $1.nonzeroBitCount }
+                    entry = try cursor.next()
+                }
+            }
+            guard found == segment.tombstones else {
+                throw damaged(0, "\(found) deleted rows instead of \(segment.tombstones)")
+            }
+        }
+    }
+
+    /// The index in a key, if it is one of the segment's tombstones.
+    private static func tombstoneIndex(of key: UnsafeRawBufferPointer, segment: UInt64) -> Int? {
+        guard key.count == 16, UInt64(bigEndian: key.loadUnaligned(as: UInt64.self)) == segment,
+            UInt32(bigEndian: key.loadUnaligned(fromByteOffset: 8, as: UInt32.self)) == BlockKey.Part.tombstones.number
+        else { return nil }
+        return Int(UInt32(bigEndian: key.loadUnaligned(fromByteOffset: 12, as: UInt32.self)))
+    }
+}

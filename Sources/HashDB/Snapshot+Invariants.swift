@@ -1,0 +1,137 @@
+import CHamming
+import LMDB
+
+extension Snapshot {
+    /// Reads the whole store and throws if anything in it contradicts anything else.
+    ///
+    /// Beyond the checksums: ids ascend in every segment and live in one place only; every bucket holds exactly the rows whose substring has
+    /// its value, with their codes; counts, fences and the delta's map of ids agree; payloads belong to items.
+    /// - Throws: `HashDBError.damaged`, which names the first part that does not fit.
+    public func checkInvariants() throws {
+        for view in state.segments {
+            try checkRows(view)
+            for substring in 0..<view.descriptor.substrings { try checkTable(substring, view) }
+        }
+        try checkDelta()
+        try checkIDs()
+        try checkPayloads()
+        try forEachEntryOf(databases.attributes, "attributes") { _ in true }
+    }
+
+    private func damaged(_ part: String, _ reason: String) -> HashDBError {
+        .damaged(path: path, part: part, reason: reason)
+    }
+
+    private func checkRows(_ view: StoreState.SegmentView) throws {
+        let descriptor = view.descriptor
+        let part = "segment \(descriptor.number), rows"
+        var last: UInt64?
+        for row in 0..<descriptor.rows {
+            let block = try view.segment.rowBlock(row >> descriptor.rowBlockBits, transaction)
+            let id = block.id(at: row & (1 << descriptor.rowBlockBits - 1))
+            guard last.map({ $0 < id }) ?? (id == descriptor.firstID) else {
+                throw damaged(part, "the id of row \(row) is out of order")
+            }
+            guard try view.segment.row(ofID: id, transaction) == row else {
+                throw damaged(part, "the fence misses row \(row)")
+            }
+            last = id
+        }
+        guard last == descriptor.lastID else { throw damaged(part, "the last id is not the header's") }
+        let deleted = (0..<descriptor.rows).count { view.deleted?[$0] == true }
+        guard deleted == descriptor.tombstones else {
+            throw damaged(part, "\(deleted) rows are deleted, not \(descriptor.tombstones)")
+        }
+    }
+
+    private func checkTable(_ substring: Int, _ view: StoreState.SegmentView) throws {
+        let descriptor = view.descriptor
+        let shape = state.header.shape
+        let part = "segment \(descriptor.number), substring \(substring)"
+        let start = UInt32(descriptor.start(ofSubstring: substring, shape))
+        var seen = [Bool](repeating: false, count: descriptor.rows)
+        for shard in 0..<descriptor.shards {
+            let block = try view.segment.bucketBlock(shard, ofSubstring: substring, transaction)
+            for bucket in 0..<1 << descriptor.shardBits {
+                let value = UInt32(shard << descriptor.shardBits | bucket)
+                var last = -1
+                for position in block.positions(ofBucket: bucket) {
+                    let row = block.row(at: position)
+                    let code = try view.segment.codeAddress(ofRow: row, transaction)
+                    guard row > last, !seen[row] else {
+                        throw damaged(part, "row \(row) is out of order in bucket \(value)")
+                    }
+                    guard
+                        UnsafeRawBufferPointer(start: code, count: shape.stride).elementsEqual(
+                            UnsafeRawBufferPointer(start: block.code(at: position), count: shape.stride))
+                    else { throw damaged(part, "the code of row \(row) is another in bucket \(value)") }
+                    guard
+                        hamming_substring(
+                            code.assumingMemoryBound(to: UInt8.self), start, UInt32(descriptor.substringBits)) == value
+                    else { throw damaged(part, "row \(row) is in bucket \(value) by mistake") }
+                    seen[row] = true
+                    last = row
+                }
+            }
+        }
+        guard seen.allSatisfy({ $0 }) else { throw damaged(part, "a row is in no bucket") }
+    }
+
+    private func checkDelta() throws {
+        var live = 0
+        for position in 0..<state.delta.count where state.delta.deleted?[position] != true {
+            live += 1
+            let id = state.delta.id(at: position)
+            guard case .delta(position) = try place(of: id) else {
+                throw damaged("delta-ids", "id \(id) is not at its position")
+            }
+        }
+        let mapped = try forEachEntryOf(databases.deltaIDs, nil) { _ in true }
+        guard mapped == live else { throw damaged("delta-ids", "\(mapped) ids for \(live) entries") }
+    }
+
+    private func checkIDs() throws {
+        var found = 0
+        var last: UInt64?
+        try forEachEntry { id, code in
+            guard last.map({ $0 < id }) ?? true else { throw damaged("ids", "id \(id) lives in two places") }
+            let padding = state.header.shape.byteCount..<state.header.shape.stride
+            guard padding.allSatisfy({ code.load(fromByteOffset: $0, as: UInt8.self) == 0 }) else {
+                throw damaged("codes", "the code of id \(id) has bits past its width")
+            }
+            found += 1
+            last = id
+            return true
+        }
+        guard found == count else { throw damaged("header", "it counts \(count) items, and there are \(found)") }
+        if let last, largestID.map({ $0 < last }) ?? true {
+            throw damaged("header", "its largest id is less than \(last)")
+        }
+    }
+
+    private func checkPayloads() throws {
+        try forEachEntryOf(databases.payloads, "payloads") { key in try contains(number(ofKey: key)) }
+    }
+
+    /// Checks every entry of a database, and its checksum where `checked` names what it holds. Returns how many there are.
+    @discardableResult
+    private func forEachEntryOf(
+        _ database: Database, _ checked: String?, _ isExpected: (UnsafeRawBufferPointer) throws -> Bool
+    ) throws -> Int {
+        try transaction.withCursor(database) { cursor in
+            var entries = 0
+            var entry = try cursor.first()
+            while let (key, value) = entry {
+                if let checked, CheckedValue.decode(value) == nil {
+                    throw damaged(checked, "the checksum of entry \(entries) does not match")
+                }
+                guard try isExpected(key) else {
+                    throw damaged(checked ?? "delta-ids", "entry \(entries) belongs to nothing")
+                }
+                entries += 1
+                entry = try cursor.next()
+            }
+            return entries
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import LMDB
+
+/// The store as of one commit. Later commits, here or in other processes, do not show in it.
+///
+/// A snapshot lives as long as the closure that `Store.read` hands it to; it cannot leave it. Keep it short: the space of what is
+/// deleted or replaced meanwhile is used again only when it has ended.
+public struct Snapshot: ~Copyable {
+    let transaction: ReadTransaction
+    let state: StoreState
+    let databases: Databases
+    let environment: Environment
+    let path: String
+
+    /// The number of items.
+    public var count: Int { state.header.itemCount }
+
+    /// The number of bits of every code.
+    public var bitWidth: Int { state.header.bitWidth }
+
+    /// Which model made the codes, if the store was told.
+    public var model: ModelIdentity? { state.header.model }
+
+    /// The largest id that the store has ever held, also if its item is deleted; nil if it never held one.
+    public var largestID: UInt64? { state.header.largestID }
+
+    /// The number of commits so far that changed an item or an attribute. Equal numbers mean equal contents.
+    public var commitNumber: UInt64 { state.header.commit }
+
+    /// Whether there is an item of that id.
+    ///
+    /// - Throws: `HashDBError.damaged`.
+    public func contains(_ id: UInt64) throws -> Bool { try place(of: id) != nil }
+
+    /// The code of an item, or nil if there is none of that id.
+    ///
+    /// - Throws: `HashDBError.damaged`.
+    public func code(of id: UInt64) throws -> BinaryCode? {
+        switch try place(of: id) {
+        case nil: nil
+        case .delta(let position):
+            try state.header.shape.code(at: state.delta.codeAddress(position, state.header.shape))
+        case .segment(let index, let row): try state.segments[index].segment.code(ofRow: row, transaction)
+        }
+    }
+
+    /// What was stored beside an item, or nil if there is no such item or nothing was.
+    ///
+    /// - Throws: `HashDBError.damaged`.
+    public func payload(of id: UInt64) throws -> [UInt8]? {
+        guard let value = try withKey(id, { try transaction.value(of: $0, in: databases.payloads) }) else { return nil }
+        guard let payload = CheckedValue.decode(value) else {
+            throw HashDBError.damaged(path: path, part: "payload of id \(id)", reason: "its checksum does not match")
+        }
+        return payload
+    }
+
+    /// The item of that id, or nil if there is none.
+    ///
+    /// - Throws: `HashDBError.damaged`.
+    public func item(_ id: UInt64) throws -> Item? {
+        guard let code = try code(of: id) else { return nil }
+        return Item(id: id, code: code, payload: try payload(of: id))
+    }
+
+    /// A value that a program keeps in the store beside the items.
+    ///
+    /// - Throws: `HashDBError.damaged`, `invalidName`.
+    public func attribute(_ key: String) throws -> [UInt8]? {
+        try checkAttributeKey(key)
+        guard let value = try withKey(key, { try transaction.value(of: $0, in: databases.attributes) }) else {
+            return nil
+        }
+        guard let bytes = CheckedValue.decode(value) else {
+            throw HashDBError.damaged(path: path, part: "attribute \(key)", reason: "its checksum does not match")
+        }
+        return bytes
+    }
+
+    // MARK: Where an item lies
+
+    enum Place {
+        case delta(position: Int)
+        /// An index into the state's segments, and a row.
+        case segment(Int, row: Int)
+    }
+
+    func place(of id: UInt64) throws -> Place? {
+        if state.delta.count > 0,
+            let position = try withKey(id, { try transaction.value(of: $0, in: databases.deltaIDs) })
+        {
+            guard position.count == 4, Int(position.number(at: 0, as: UInt32.self)) < state.delta.count else {
+                throw HashDBError.damaged(path: path, part: "delta-ids, id \(id)", reason: "it names no entry")
+            }
+            return .delta(position: Int(position.number(at: 0, as: UInt32.self)))
+        }
+        for (index, view) in state.segments.enumerated() {
+            if let row = try view.segment.row(ofID: id, transaction), view.deleted?[row] != true {
+                return .segment(index, row: row)
+            }
+        }
+        return nil
+    }
+}
+
+extension StoreState.DeltaView {
+    func codeAddress(_ position: Int, _ shape: CodeShape) -> UnsafeRawPointer {
+        blocks[position / DeltaBlock.blockCapacity].codes + position % DeltaBlock.blockCapacity * shape.stride
+    }
+}
+
+/// Throws unless the key is one that LMDB can hold.
+func checkAttributeKey(_ key: String) throws {
+    guard (1...400).contains(key.utf8.count) else { throw HashDBError.invalidName(key) }
+}

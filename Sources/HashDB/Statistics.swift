@@ -1,0 +1,96 @@
+import LMDB
+
+/// What a store consists of, as of one snapshot.
+public struct Statistics: Sendable {
+    /// A part of the index that is searched as one.
+    public struct Segment: Sendable {
+        /// Items, deleted ones among them.
+        public let rows: Int
+        /// Items that are deleted and not yet left out by a fold.
+        public let tombstones: Int
+        /// The number of substrings, m; 0 where the segment is so small that it is only scanned.
+        public let substrings: Int
+        /// The bits of each substring, w.
+        public let substringBits: Int
+        /// The number of shards of each substring.
+        public let shards: Int
+    }
+
+    /// The version of the file's format.
+    public let formatVersion: Int
+    /// The bits of every code.
+    public let bitWidth: Int
+    /// Which model made the codes, if the store was told.
+    public let model: ModelIdentity?
+    /// The number of items.
+    public let itemCount: Int
+    /// The number of commits that changed an item or an attribute.
+    public let commitNumber: UInt64
+    /// The segments, the largest first.
+    public let segments: [Segment]
+    /// Entries of the delta, which is scanned, deleted ones among them.
+    public let deltaCount: Int
+    /// Entries of segments and delta that are deleted.
+    public let tombstones: Int
+    /// The file's size in bytes.
+    public let fileBytes: Int
+    /// The bytes of address space that are reserved for it.
+    public let mapBytes: Int
+    /// How many readers there are at the moment, in all processes, this one included.
+    public let readers: Int
+    /// How full the buckets are: element 0 counts the empty ones, element i > 0 those of 2^(i−1) to 2^i − 1 codes, over all substrings of all
+    /// segments. Only where asked for.
+    public let occupancy: [Int]?
+
+    /// The file's size by item; 0 for an empty store.
+    public var bytesPerCode: Double { itemCount == 0 ? 0 : Double(fileBytes) / Double(itemCount) }
+}
+
+extension Snapshot {
+    /// What the store consists of.
+    ///
+    /// - Parameter occupancy: Whether to count how full the buckets are, for which every bucket block is read.
+    /// - Throws: `HashDBError.damaged`.
+    public func statistics(occupancy: Bool = false) throws -> Statistics {
+        let descriptors = state.segments.map(\.descriptor)
+        let deletedInDelta = (0..<state.delta.count).count { state.delta.deleted?[$0] == true }
+        return Statistics(
+            formatVersion: StoreHeader.version, bitWidth: bitWidth, model: model, itemCount: count,
+            commitNumber: commitNumber,
+            segments: descriptors.map {
+                .init(
+                    rows: $0.rows, tombstones: $0.tombstones, substrings: $0.substrings,
+                    substringBits: $0.substringBits,
+                    shards: $0.shards)
+            },
+            deltaCount: state.delta.count, tombstones: descriptors.reduce(deletedInDelta) { $0 + $1.tombstones },
+            fileBytes: environment.usedBytes, mapBytes: environment.mapSize, readers: environment.readerCount,
+            occupancy: occupancy ? try bucketOccupancy() : nil)
+    }
+
+    private func bucketOccupancy() throws -> [Int] {
+        var histogram: [Int] = [0]
+        try forEachBucket { _, _, _, positions, _ in
+            let bin = Int.bitWidth - positions.count.leadingZeroBitCount
+            while histogram.count <= bin { histogram.append(0) }
+            histogram[bin] += 1
+        }
+        return histogram
+    }
+
+    /// Calls `body` on every bucket: the index of its segment, its substring, its value, and where its codes lie in a block.
+    func forEachBucket(_ body: (Int, Int, Int, Range<Int>, BucketBlock) throws -> Void) throws {
+        for (index, view) in state.segments.enumerated() {
+            let descriptor = view.descriptor
+            for substring in 0..<descriptor.substrings {
+                for shard in 0..<descriptor.shards {
+                    let block = try view.segment.bucketBlock(shard, ofSubstring: substring, transaction)
+                    for bucket in 0..<1 << descriptor.shardBits {
+                        let value = shard << descriptor.shardBits | bucket
+                        try body(index, substring, value, block.positions(ofBucket: bucket), block)
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+import LMDB
+import Synchronization
+
+/// A file of binary codes that can be searched exactly.
+///
+/// ```swift
+/// let store = try Store.create(at: "photos.hashdb", bitWidth: 64)
+/// try store.write { transaction in
+///     try transaction.insert(7, code: BinaryCode(hex: "00ff00ff00ff00ff"))
+/// }
+/// let matches = try store.nearest(to: BinaryCode(hex: "00ff00ff00ff00fe"), count: 10)
+/// ```
+///
+/// Any number of threads and processes may read, each a snapshot of its own, while one writes. A write is one transaction: all of it or
+/// nothing. The file stands at `path`, with a lock file `path-lock` beside it; it must not lie on a network file system.
+public final class Store: Sendable {
+    /// How a store is opened.
+    public struct Options: Sendable {
+        /// Whether a commit waits until its data is on the device. Without, a loss of power can damage the store. The first to open a store
+        /// in a process decides.
+        public var synchronous = true
+        /// How long a writer waits for another to finish.
+        public var busyTimeout: Duration = .seconds(10)
+        /// The address space in bytes that is reserved for the store to begin with. It grows by itself.
+        public var initialMapSize: Int = Environment.defaultMapSize
+
+        /// The usual options.
+        public init() {}
+    }
+
+    /// What a store is opened for.
+    public enum Access: Sendable {
+        /// For queries.
+        case readOnly
+        /// For queries and changes.
+        case readWrite
+    }
+
+    /// Where the store is, as it was opened.
+    public let path: String
+    /// The number of bits of every code.
+    public let bitWidth: Int
+    /// Which model made the codes, if the store was told when it was created.
+    public let model: ModelIdentity?
+
+    private let environment: Environment
+    private let databases: Databases
+    private let access: Access
+    private let busyTimeout: Duration
+    private let lastState = Mutex<StoreState?>(nil)
+
+    private init(_ environment: Environment, path: String, access: Access, options: Options) throws {
+        self.environment = environment
+        self.path = path
+        self.access = access
+        busyTimeout = options.busyTimeout
+        let databases = Databases(environment.databases)
+        self.databases = databases
+        let header = try environment.read { try StoreHeader.read(from: $0, databases, path: path) }
+        bitWidth = header.bitWidth
+        model = header.model
+    }
+
+    // MARK: Opening
+
+    /// Makes an empty store.
+    ///
+    /// - Parameters:
+    ///   - path: Where no file is yet.
+    ///   - bitWidth: The number of bits of every code, a multiple of 8 from 8 to 1024.
+    ///   - model: Which model makes the codes, if one does. It cannot be changed.
+    ///   - options: How it is opened.
+    /// - Throws: `HashDBError.storeExists`, `invalidWidth`, `invalidName`, `diskFull`, `system`.
+    public static func create(
+        at path: String, bitWidth: Int, model: ModelIdentity? = nil, options: Options = Options()
+    ) throws -> Store {
+        guard BinaryCode.widths.contains(bitWidth), bitWidth % 8 == 0 else { throw HashDBError.invalidWidth(bitWidth) }
+        for name in [model?.name, model?.fingerprint].compactMap({ $0 })
+        where name.utf8.count > StoreHeader.maximumNameBytes {
+            throw HashDBError.invalidName(name)
+        }
+        return try HashDBError.translating {
+            do {
+                let environment = try Environment.create(at: path, databases: databaseNames, options: settings(options))
+                { transaction, handles in
+                    try StoreHeader(bitWidth: bitWidth, model: model).write(to: transaction, Databases(handles))
+                }
+                return try Store(environment, path: path, access: .readWrite, options: options)
+            } catch LMDBError.exists {
+                throw HashDBError.storeExists(path: path)
+            }
+        }
+    }
+
+    /// Opens a store. Opening one that is open in this process already shares its map and its caches.
+    ///
+    /// - Throws: `HashDBError.storeNotFound`, `notAStore`, `unsupportedVersion`, `damaged`, `readOnly`, `system`.
+    public static func open(at path: String, access: Access = .readWrite, options: Options = Options()) throws -> Store
+    {
+        try HashDBError.translating {
+            let environment = try Environment.open(at: path, databases: databaseNames, options: settings(options))
+            if access == .readWrite, !environment.isWritable { throw HashDBError.readOnly(path: path) }
+            return try Store(environment, path: path, access: access, options: options)
+        }
+    }
+
+    private static func settings(_ options: Options) -> Environment.Options {
+        var settings = Environment.Options()
+        settings.synchronous = options.synchronous
+        settings.mapSize = options.initialMapSize
+        return settings
+    }
+
+    // MARK: Reading
+
+    /// Runs `body` on a snapshot of the last commit.
+    ///
+    /// - Throws: `HashDBError.damaged`, `system`; what `body` throws.
+    public func read<R>(_ body: (borrowing Snapshot) throws -> R) throws -> R {
+        try HashDBError.translating { try withSnapshot { try body($0) } }
+    }
+
+    /// The number of items.
+    public var count: Int { get throws { try read { $0.count } } }
+
+    /// The `count` items nearest to a code in a snapshot of the last commit; see `Snapshot.nearest(to:count:plan:)`.
+    public func nearest(to code: BinaryCode, count: Int, plan: QueryPlan = .automatic) throws -> [Match] {
+        try read { try $0.nearest(to: code, count: count, plan: plan) }
+    }
+
+    /// All items within `radius` bits of a code in a snapshot of the last commit; see `Snapshot.within(radius:of:plan:)`.
+    public func within(radius: Int, of code: BinaryCode, plan: QueryPlan = .automatic) throws -> [Match] {
+        try read { try $0.within(radius: radius, of: code, plan: plan) }
+    }
+
+    private func withSnapshot<R>(_ body: (consuming Snapshot) throws -> R) throws -> R {
+        try environment.read { transaction in
+            let state = try state(transaction)
+            return try body(
+                Snapshot(
+                    transaction: transaction, state: state, databases: databases, environment: environment, path: path))
+        }
+    }
+
+    private func state(_ transaction: borrowing ReadTransaction) throws -> StoreState {
+        let known = lastState.withLock { $0 }
+        let generation = environment.mapGeneration
+        if let known, known.transactionNumber == transaction.number, known.mapGeneration == generation { return known }
+        let new = try StoreState(transaction, databases, path: path, mapGeneration: generation, previous: known)
+        lastState.withLock { last in
+            if last.map({ $0.transactionNumber < new.transactionNumber || $0.mapGeneration != generation }) ?? true {
+                last = new
+            }
+        }
+        return new
+    }
+
+    // MARK: Writing
+
+    /// Runs `body` and commits what it did as one transaction; if it throws, nothing is changed.
+    ///
+    /// Writers, also those of other processes, go one at a time. When many new items have gathered they are then folded into the index, in
+    /// the same call but after the commit.
+    /// - Throws: `HashDBError.busy` if another writer takes longer than `Options.busyTimeout`; `readOnly`, `diskFull`, `damaged`, `system`;
+    ///   what `body` throws.
+    public func write<R>(_ body: (inout Transaction) throws -> R) throws -> R {
+        try asWriter { writer in
+            let (result, changes, state) = try withSnapshot { snapshot in
+                let state = snapshot.state
+                var transaction = Transaction(on: snapshot)
+                let result = try body(&transaction)
+                return (result, transaction.changes, state)
+            }
+            guard !changes.isEmpty else { return result }
+            try writer.commit(changes, to: state)
+            try foldIfDue(writer, FoldPlan.due)
+            return result
+        }
+    }
+
+    /// Runs `body` and makes all the codes that it gave to the loader part of the store at once; if it throws, nothing is changed.
+    ///
+    /// - Throws: As `write`.
+    public func bulkLoad<R>(_ body: (inout BulkLoader) throws -> R) throws -> R {
+        try bulkLoad(runLength: nil, body)
+    }
+
+    /// `bulkLoad(_:)` with segments of a given length, for tests.
+    package func bulkLoad<R>(runLength: Int?, _ body: (inout BulkLoader) throws -> R) throws -> R {
+        try asWriter { writer in
+            let state = try withSnapshot { $0.state }
+            do {
+                var loader = BulkLoader(writer, state.header, runLength: runLength)
+                let result = try body(&loader)
+                try loader.finishRun()
+                try writer.publish(loader.finished, state)
+                try foldIfDue(writer, FoldPlan.dueAfterLoading)
+                return result
+            } catch {
+                try? writer.removeUnfinishedSegments()
+                throw error
+            }
+        }
+    }
+
+    /// Merges everything into one segment and leaves out what is deleted, which makes queries as fast as can be.
+    ///
+    /// It happens by itself, little by little, as a store grows. Ids and codes are held in memory meanwhile.
+    /// - Throws: As `write`.
+    public func fold() throws {
+        try asWriter { writer in
+            let state = try withSnapshot { $0.state }
+            if let plan = FoldPlan.all(state) { try writer.fold(plan, state) }
+        }
+    }
+
+    private func asWriter<R>(_ body: (StoreWriter) throws -> R) throws -> R {
+        guard access == .readWrite else { throw HashDBError.readOnly(path: path) }
+        return try HashDBError.translating {
+            try environment.asWriter(within: busyTimeout) {
+                let writer = StoreWriter(environment: environment, databases: databases, path: path)
+                try writer.removeUnfinishedSegments()
+                return try body(writer)
+            }
+        }
+    }
+
+    /// The commit before is acknowledged whatever becomes of this: a fold that fails is tried again after the next.
+    private func foldIfDue(_ writer: StoreWriter, _ plan: (StoreState) -> FoldPlan?) throws {
+        do {
+            let state = try withSnapshot { $0.state }
+            if let plan = plan(state) { try writer.fold(plan, state) }
+        } catch LMDBError.full {
+        }
+    }
+}

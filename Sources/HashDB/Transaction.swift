@@ -1,0 +1,127 @@
+/// Changes to a store that will be committed together, or not at all.
+///
+/// Reads see the changes made so far. Changes are kept in memory until the closure that `Store.write` was given returns, and then go to
+/// the store in one commit; about 100 bytes an item, so load millions with `Store.bulkLoad`.
+public struct Transaction: ~Copyable {
+    let base: Snapshot
+    var changes = Changes()
+
+    init(on base: consuming Snapshot) {
+        self.base = base
+        changes.largestID = self.base.largestID
+    }
+
+    // MARK: Reading
+
+    /// The number of bits of every code.
+    public var bitWidth: Int { base.bitWidth }
+
+    /// The number of items.
+    public var count: Int { base.count + changes.countChange }
+
+    /// The largest id that the store has ever held, also if its item is deleted; nil if it never held one.
+    public var largestID: UInt64? { changes.largestID }
+
+    /// Whether there is an item of that id.
+    ///
+    /// - Throws: `HashDBError.damaged`.
+    public func contains(_ id: UInt64) throws -> Bool {
+        switch changes.items[id]?.code {
+        case .set: true
+        case .deleted: false
+        case .unchanged, nil: try base.contains(id)
+        }
+    }
+
+    /// The code of an item, or nil if there is none of that id.
+    ///
+    /// - Throws: `HashDBError.damaged`.
+    public func code(of id: UInt64) throws -> BinaryCode? {
+        switch changes.items[id]?.code {
+        case .set(let code): code
+        case .deleted: nil
+        case .unchanged, nil: try base.code(of: id)
+        }
+    }
+
+    /// What was stored beside an item, or nil if there is no such item or nothing was.
+    ///
+    /// - Throws: `HashDBError.damaged`.
+    public func payload(of id: UInt64) throws -> [UInt8]? {
+        switch changes.items[id]?.payload {
+        case .set(let payload): payload
+        case .removed: nil
+        case .unchanged, nil: try base.payload(of: id)
+        }
+    }
+
+    /// A value that a program keeps in the store beside the items.
+    ///
+    /// - Throws: `HashDBError.damaged`, `invalidName`.
+    public func attribute(_ key: String) throws -> [UInt8]? {
+        if let change = changes.attributes[key] { return change }
+        return try base.attribute(key)
+    }
+
+    // MARK: Writing
+
+    /// Adds an item.
+    ///
+    /// - Throws: `HashDBError.duplicateID` if there is one of that id; `codeWidthMismatch`, `damaged`.
+    public mutating func insert(_ id: UInt64, code: BinaryCode, payload: [UInt8]? = nil) throws {
+        guard try !contains(id) else { throw HashDBError.duplicateID(id) }
+        try put(id, code, payload, isNew: true)
+    }
+
+    /// Adds an item under the id after the largest. Returns the id.
+    ///
+    /// - Throws: `HashDBError.idsExhausted` if the largest possible id has been used; `codeWidthMismatch`.
+    public mutating func insert(code: BinaryCode, payload: [UInt8]? = nil) throws -> UInt64 {
+        guard largestID != .max else { throw HashDBError.idsExhausted }
+        let id = largestID.map { $0 + 1 } ?? 0
+        try put(id, code, payload, isNew: true)
+        return id
+    }
+
+    /// Adds an item, or replaces the code and the payload of the one of that id.
+    ///
+    /// - Throws: `HashDBError.codeWidthMismatch`, `damaged`.
+    public mutating func upsert(_ id: UInt64, code: BinaryCode, payload: [UInt8]? = nil) throws {
+        try put(id, code, payload, isNew: try !contains(id))
+    }
+
+    /// Removes an item and its payload. Returns whether there was one of that id.
+    ///
+    /// - Throws: `HashDBError.damaged`.
+    @discardableResult
+    public mutating func delete(_ id: UInt64) throws -> Bool {
+        guard try contains(id) else { return false }
+        changes.items[id] = .init(code: .deleted, payload: .removed)
+        changes.countChange -= 1
+        return true
+    }
+
+    /// Replaces what is stored beside an item; nil removes it.
+    ///
+    /// - Throws: `HashDBError.unknownID` if there is no item of that id; `damaged`.
+    public mutating func setPayload(_ payload: [UInt8]?, of id: UInt64) throws {
+        guard try contains(id) else { throw HashDBError.unknownID(id) }
+        changes.items[id, default: .init(code: .unchanged, payload: .unchanged)].payload =
+            payload.map { .set($0) } ?? .removed
+    }
+
+    /// Keeps a value in the store beside the items, under a key of 1 to 400 bytes of UTF-8; nil removes it.
+    ///
+    /// - Throws: `HashDBError.invalidName`.
+    public mutating func setAttribute(_ key: String, _ value: [UInt8]?) throws {
+        try checkAttributeKey(key)
+        changes.attributes[key] = .some(value)
+    }
+
+    private mutating func put(_ id: UInt64, _ code: BinaryCode, _ payload: [UInt8]?, isNew: Bool) throws {
+        try base.state.header.shape.check(code)
+        changes.items[id] = .init(code: .set(code), payload: payload.map { .set($0) } ?? .removed)
+        changes.largestID = max(id, changes.largestID ?? id)
+        if isNew { changes.countChange += 1 }
+    }
+}

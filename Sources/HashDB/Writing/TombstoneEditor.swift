@@ -1,0 +1,64 @@
+import LMDB
+
+/// Collects deletions of rows and writes the tombstone blocks that they change.
+struct TombstoneEditor {
+    private struct BlockID: Hashable {
+        let segment: UInt64
+        let index: Int
+    }
+    private var blocks: [BlockID: [UInt8]] = [:]
+    private var counts: [UInt64: Int] = [:]
+
+    /// Marks a row that is not deleted yet.
+    mutating func delete(
+        row: Int, of segment: SegmentDescriptor, _ transaction: borrowing WriteTransaction, _ databases: Databases,
+        path: String
+    ) throws {
+        let id = BlockID(segment: segment.number, index: row >> segment.rowBlockBits)
+        var bits = try blocks[id] ?? load(id, segment, transaction, databases, path)
+        blocks[id] = nil  // so that the bits are changed in place
+        let bit = row & (1 << segment.rowBlockBits - 1)
+        bits[bit / 8] |= 1 << UInt8(bit % 8)
+        blocks[id] = bits
+        counts[segment.number, default: 0] += 1
+    }
+
+    /// Whether this editor or an earlier commit has deleted the row.
+    func isDeleted(row: Int, of view: StoreState.SegmentView) -> Bool {
+        if view.deleted?[row] == true { return true }
+        let id = BlockID(segment: view.descriptor.number, index: row >> view.descriptor.rowBlockBits)
+        let bit = row & (1 << view.descriptor.rowBlockBits - 1)
+        return blocks[id].map { $0[bit / 8] >> UInt8(bit % 8) & 1 == 1 } ?? false
+    }
+
+    /// Writes what has changed, and counts it in the header.
+    func write(to transaction: borrowing WriteTransaction, _ databases: Databases, header: inout StoreHeader) throws {
+        for (id, bits) in blocks {
+            let value = TombstoneBlock.encode(bits, segment: id.segment, index: id.index)
+            try BlockKey(segment: id.segment, part: .tombstones, index: id.index).withBytes { key in
+                try value.withUnsafeBytes { try transaction.set(key, to: $0, in: databases.segments) }
+            }
+        }
+        for index in header.segments.indices {
+            guard let count = counts[header.segments[index].number] else { continue }
+            header.segments[index].tombstones += count
+            header.segments[index].tombstoneCommit = header.commit
+        }
+    }
+
+    private func load(
+        _ id: BlockID, _ segment: SegmentDescriptor, _ transaction: borrowing WriteTransaction, _ databases: Databases,
+        _ path: String
+    ) throws -> [UInt8] {
+        let key = BlockKey(segment: id.segment, part: .tombstones, index: id.index)
+        guard let value = try key.withBytes({ try transaction.value(of: $0, in: databases.segments) }) else {
+            return [UInt8](repeating: 0, count: 1 << segment.rowBlockBits / 8)
+        }
+        do {
+            return try TombstoneBlock.decode(value, segment, id.index)
+        } catch {
+            throw HashDBError.damaged(
+                path: path, part: "segment \(id.segment), tombstones, block \(id.index)", reason: error.reason)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import CLMDB
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// What went wrong in LMDB or in a system call beneath it.
+///
+/// Every case keeps the file's path, so that a message can name it. Codes are LMDB's own or `errno` values.
+package enum LMDBError: Error, Equatable, Sendable {
+    /// The file is not there (ENOENT).
+    case notFound(path: String)
+    /// The file is there although it was to be made (EEXIST).
+    case exists(path: String)
+    /// The file is not an LMDB environment, or one of another LMDB version, or one whose pages make no sense.
+    case notAnEnvironment(path: String, reason: String)
+    /// Another writer held the environment for longer than the caller would wait.
+    case busy(path: String)
+    /// A write was tried through an environment that could only be opened for reading.
+    case readOnly(path: String)
+    /// No room is left on the device, or a quota or file size limit was met (ENOSPC, EDQUOT, EFBIG).
+    case full(path: String, reason: String)
+    /// The map is too small for the transaction. The store grows it and tries again: nobody else sees this.
+    case mapFull
+    /// Any other failure.
+    case failed(path: String, code: Int32, reason: String)
+
+    /// The error for a return code of LMDB.
+    static func from(_ code: Int32, path: String) -> LMDBError {
+        let reason = String(cString: mdb_strerror(code))
+        switch code {
+        case MDB_MAP_FULL: return .mapFull
+        case MDB_INVALID, MDB_VERSION_MISMATCH, MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_PANIC, MDB_INCOMPATIBLE:
+            return .notAnEnvironment(path: path, reason: reason)
+        case ENOENT: return .notFound(path: path)
+        case EEXIST: return .exists(path: path)
+        case ENOSPC, EDQUOT, EFBIG: return .full(path: path, reason: reason)
+        case EROFS: return .readOnly(path: path)
+        default: return .failed(path: path, code: code, reason: reason)
+        }
+    }
+
+    /// The error for the current `errno`.
+    static func fromErrno(path: String) -> LMDBError { from(errno, path: path) }
+}

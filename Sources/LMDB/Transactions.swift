@@ -1,0 +1,120 @@
+import CLMDB
+
+/// A named database within an environment, one of `Environment.databases`.
+package struct Database: Sendable {
+    let handle: MDB_dbi
+}
+
+/// What both kinds of transaction can look up.
+package protocol ValueReader: ~Copyable {
+    /// The value of `key`, or nil.
+    borrowing func value(of key: UnsafeRawBufferPointer, in database: Database) throws -> UnsafeRawBufferPointer?
+    /// A cursor over a database.
+    borrowing func withCursor<R>(_ database: Database, _ body: (borrowing Cursor) throws -> R) throws -> R
+}
+
+/// A view of the environment as of one commit.
+///
+/// Bytes that it hands out lie in the map: they are valid until the transaction ends, and must not be written to. The one exception is
+/// stated at `ReadTransaction.value`.
+package struct ReadTransaction: ~Copyable, ValueReader {
+    let handle: OpaquePointer
+    let path: String
+
+    init(handle: OpaquePointer, path: String) {
+        self.handle = handle
+        self.path = path
+    }
+
+    deinit { mdb_txn_abort(handle) }
+
+    /// The number of the commit that is seen.
+    package var number: Int { mdb_txn_id(handle) }
+
+    /// The value of `key`, or nil.
+    ///
+    /// A value of at least half a page stays where it is as long as nobody replaces or deletes it and the map does not move, so that whoever
+    /// knows that a later transaction still sees the same value may keep its address.
+    package func value(of key: UnsafeRawBufferPointer, in database: Database) throws -> UnsafeRawBufferPointer? {
+        try lookUp(key, in: database, transaction: handle, path: path)
+    }
+
+    /// A cursor over a database.
+    package func withCursor<R>(_ database: Database, _ body: (borrowing Cursor) throws -> R) throws -> R {
+        try body(Cursor(transaction: handle, database: database, path: path))
+    }
+}
+
+/// The one transaction that may change the environment.
+package struct WriteTransaction: ~Copyable, ValueReader {
+    private let handle: OpaquePointer
+    private let path: String
+    private var isOpen = true
+
+    init(handle: OpaquePointer, path: String) {
+        self.handle = handle
+        self.path = path
+    }
+
+    deinit {
+        if isOpen { mdb_txn_abort(handle) }
+    }
+
+    mutating func commit() throws {
+        isOpen = false
+        let code = mdb_txn_commit(handle)
+        guard code == 0 else { throw LMDBError.from(code, path: path) }
+    }
+
+    /// The value of `key`, or nil. Valid until the next change.
+    package func value(of key: UnsafeRawBufferPointer, in database: Database) throws -> UnsafeRawBufferPointer? {
+        try lookUp(key, in: database, transaction: handle, path: path)
+    }
+
+    /// Gives `key` the value.
+    package func set(_ key: UnsafeRawBufferPointer, to value: UnsafeRawBufferPointer, in database: Database) throws {
+        var key = MDB_val(key)
+        var value = MDB_val(value)
+        let code = mdb_put(handle, database.handle, &key, &value, 0)
+        guard code == 0 else { throw LMDBError.from(code, path: path) }
+    }
+
+    /// Removes `key`. Returns whether it was there.
+    @discardableResult
+    package func remove(_ key: UnsafeRawBufferPointer, in database: Database) throws -> Bool {
+        var key = MDB_val(key)
+        let code = mdb_del(handle, database.handle, &key, nil)
+        guard code == 0 || code == MDB_NOTFOUND else { throw LMDBError.from(code, path: path) }
+        return code == 0
+    }
+
+    /// Removes every key.
+    package func removeAll(in database: Database) throws {
+        let code = mdb_drop(handle, database.handle, 0)
+        guard code == 0 else { throw LMDBError.from(code, path: path) }
+    }
+
+    /// A cursor over a database. Changes that are not made through it leave it where it was.
+    package func withCursor<R>(_ database: Database, _ body: (borrowing Cursor) throws -> R) throws -> R {
+        try body(Cursor(transaction: handle, database: database, path: path))
+    }
+}
+
+private func lookUp(
+    _ key: UnsafeRawBufferPointer, in database: Database, transaction: OpaquePointer, path: String
+) throws -> UnsafeRawBufferPointer? {
+    var key = MDB_val(key)
+    var value = MDB_val()
+    let code = mdb_get(transaction, database.handle, &key, &value)
+    if code == MDB_NOTFOUND { return nil }
+    guard code == 0 else { throw LMDBError.from(code, path: path) }
+    return value.bytes
+}
+
+extension MDB_val {
+    init(_ bytes: UnsafeRawBufferPointer) {
+        self.init(mv_size: bytes.count, mv_data: UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+    }
+
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: mv_data, count: mv_size) }
+}

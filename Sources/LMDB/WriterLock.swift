@@ -1,0 +1,60 @@
+import CLMDB
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// The right to write an environment: one holder among all threads and processes.
+///
+/// LMDB's own writer mutex waits for ever and is given back at each commit. This one, an advisory `flock` on the data file,
+/// can be waited for with a limit, and may be held over several commits, as a bulk load needs. The kernel releases it when a process
+/// dies. LMDB uses `fcntl` locks on its lock file only, so the two never meet.
+final class WriterLock: @unchecked Sendable {
+    private let path: String
+    private let descriptor: Int32
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+
+    init(path: String) throws {
+        self.path = path
+        descriptor = Self.openForLocking(path)
+        guard descriptor >= 0 else { throw LMDBError.fromErrno(path: path) }
+        mutex = .allocate(capacity: 1)
+        pthread_mutex_init(mutex, nil)
+    }
+
+    deinit {
+        close(descriptor)
+        pthread_mutex_destroy(mutex)
+        mutex.deallocate()
+    }
+
+    private static func openForLocking(_ path: String) -> Int32 {
+        open(path, O_RDONLY | O_CLOEXEC)
+    }
+
+    /// Runs `body` with the lock held, waiting for it at most `limit`.
+    ///
+    /// - Throws: `LMDBError.busy` when the wait was in vain; what `body` throws.
+    func hold<R>(within limit: Duration, _ body: () throws -> R) throws -> R {
+        let clock = ContinuousClock()
+        let deadline = clock.now + limit
+        try wait(until: deadline, clock) { pthread_mutex_trylock(mutex) == 0 }
+        defer { pthread_mutex_unlock(mutex) }
+        try wait(until: deadline, clock) { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+        defer { flock(descriptor, LOCK_UN) }
+        return try body()
+    }
+
+    private func wait(until deadline: ContinuousClock.Instant, _ clock: ContinuousClock, _ tryLock: () -> Bool) throws {
+        var pause: UInt32 = 50
+        while !tryLock() {
+            if clock.now >= deadline { throw LMDBError.busy(path: path) }
+            usleep(pause)
+            pause = min(2 * pause, 10_000)
+        }
+    }
+}
