@@ -8,9 +8,8 @@
 // The library links OpenMP, this target need not: the symbol is looked up in what is loaded.
 void onednn_set_threads(int64_t count) {
     void (*set_threads)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
-    int (*processors)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_num_procs");
-    if (set_threads && processors) {
-        set_threads(count > 0 ? (int)count : processors());
+    if (set_threads && count > 0) {
+        set_threads((int)count);
     }
 }
 

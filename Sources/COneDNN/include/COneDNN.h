@@ -17,7 +17,7 @@ bool onednn_available(void);
 void onednn_version(int64_t version[3]);
 
 /// Sets how many OpenMP threads the calling thread's operations use; plans made from now on expect that many.
-/// Zero leaves the choice to OpenMP. No effect where the library runs without OpenMP.
+/// No effect where the library runs without OpenMP.
 void onednn_set_threads(int64_t count);
 
 /// A CPU with its queue of work.

@@ -25,9 +25,11 @@ package final class Network {
     private let engine: any NetworkEngine
 
     /// Builds a network with weights drawn from `seed`; equal seeds give equal weights with every backend.
+    ///
+    /// oneDNN computes with `threads` threads, or as many as OpenMP sees fit where that is 0.
     package init(
         _ architecture: Architecture, batch: Int, training: Bool = false, backend: Backend = .automatic,
-        initialization: Initialization = .he, seed: UInt64 = 0
+        initialization: Initialization = .he, seed: UInt64 = 0, threads: Int = 0
     ) throws {
         precondition(batch >= 1)
         self.architecture = architecture
@@ -35,7 +37,7 @@ package final class Network {
         self.training = training
         dropsValues = training
         dropoutState = ~seed
-        engine = try makeEngine(architecture, batch: batch, training: training, backend: backend)
+        engine = try makeEngine(architecture, batch: batch, training: training, backend: backend, threads: threads)
         try initialize(initialization, seed: seed)
     }
 
@@ -106,10 +108,11 @@ protocol NetworkEngine: AnyObject {
 }
 
 private func makeEngine(
-    _ architecture: Architecture, batch: Int, training: Bool, backend: Network.Backend
+    _ architecture: Architecture, batch: Int, training: Bool, backend: Network.Backend, threads: Int
 ) throws -> any NetworkEngine {
     if backend == .automatic, let engine = OneDNNEngine() {
-        return try OneDNNNetwork(architecture, batch: batch, training: training, engine: engine)
+        return try OneDNNNetwork(
+            architecture, batch: batch, training: training, threads: threads, engine: engine)
     }
     return ReferenceEngine(architecture)
 }

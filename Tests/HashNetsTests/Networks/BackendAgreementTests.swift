@@ -29,8 +29,9 @@ import Testing
 
     private func expectAgreement(_ architecture: Architecture, tolerance: Float) throws {
         let batch = 2
-        let fast = try Network(architecture, batch: batch, training: true, seed: 5)
-        let reference = try Network(architecture, batch: batch, training: true, backend: .reference, seed: 5)
+        let fast = try Network(architecture, batch: batch, training: true, seed: 5, threads: 1)
+        let reference = try Network(
+            architecture, batch: batch, training: true, backend: .reference, seed: 5, threads: 1)
         fast.dropsValues = false
         reference.dropsValues = false
         let images = normals(batch * architecture.input.count, seed: 106).map { Float($0) }
@@ -49,8 +50,8 @@ import Testing
     }
 
     @Test(arguments: architectures) func inferencePlanAgreesWithTrainingPlan(_ architecture: Architecture) throws {
-        let training = try Network(architecture, batch: 3, training: true, seed: 8)
-        let inference = try Network(architecture, batch: 3, seed: 9)
+        let training = try Network(architecture, batch: 3, training: true, seed: 8, threads: 1)
+        let inference = try Network(architecture, batch: 3, seed: 9, threads: 1)
         try inference.load(training.tensors())
         training.dropsValues = false
         let images = normals(3 * architecture.input.count, seed: 10).map { Float($0) }
@@ -62,7 +63,7 @@ import Testing
         let architecture = try Architecture(
             name: "dropout", bits: 400, classes: 0, input: input, layers: [.dropout(rate: 0.5)])
         for backend in [Network.Backend.automatic, .reference] {
-            let network = try Network(architecture, batch: 50, training: true, backend: backend)
+            let network = try Network(architecture, batch: 50, training: true, backend: backend, threads: 1)
             let ones = [Float](repeating: 1, count: 20_000)
             let values = try network.forward(ones)
             #expect(Set(values) == [0, 2])

@@ -21,6 +21,11 @@ final class OneDNNEngine {
         return "oneDNN \(version[0]).\(version[1]).\(version[2])"
     }
 
+    /// Says with how many threads the calling thread's operations are planned and run; 0 changes nothing.
+    static func setThreads(_ count: Int) {
+        if count > 0 { onednn_set_threads(Int64(count)) }
+    }
+
     /// The error of a call that failed just now.
     func failure(_ operation: String) -> HashNetsError {
         .computationFailed(operation: "oneDNN \(operation)", reason: String(cString: onednn_engine_error(handle)))

@@ -15,12 +15,15 @@ final class OneDNNNetwork: NetworkEngine {
     private let logitsGradient: OneDNNTensor?
     private let dropout: DropoutSource
     private let outputCount: Int
+    private let threads: Int
 
-    init(_ architecture: Architecture, batch: Int, training: Bool, engine: OneDNNEngine) throws {
+    init(_ architecture: Architecture, batch: Int, training: Bool, threads: Int, engine: OneDNNEngine) throws {
+        OneDNNEngine.setThreads(threads)
         let planner = try OneDNNPlanner(architecture, batch: batch, training: training, engine: engine)
         logits = try planner.planForward()
         logitsGradient = training ? try planner.planBackward(from: logits) : nil
         self.engine = engine
+        self.threads = threads
         outputCount = batch * architecture.outputs
         images = planner.images
         dropout = planner.dropout
@@ -32,6 +35,7 @@ final class OneDNNNetwork: NetworkEngine {
     func forward(_ images: [Float], dropout generator: inout SeededGenerator?) throws -> [Float] {
         _ = self.images.buffer.pointer.update(fromContentsOf: images)
         dropout.generator = generator
+        OneDNNEngine.setThreads(threads)
         try forwardProgram.run(in: engine)
         generator = dropout.generator
         return [Float](logits.buffer.pointer.prefix(outputCount))
@@ -39,6 +43,7 @@ final class OneDNNNetwork: NetworkEngine {
 
     func backward(_ outputGradient: [Float]) throws {
         _ = logitsGradient?.buffer.pointer.update(fromContentsOf: outputGradient)
+        OneDNNEngine.setThreads(threads)
         try backwardProgram.run(in: engine)
     }
 

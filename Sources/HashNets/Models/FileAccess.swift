@@ -1,0 +1,71 @@
+import Foundation
+
+/// Why a file could not be read or written, in the system's words.
+struct FileFailure: Error {
+    let reason: String
+
+    init(_ reason: String) {
+        self.reason = reason
+    }
+
+    /// Tells what the system's last error means.
+    static func system(_ action: String) -> FileFailure {
+        FileFailure("\(action): \(String(cString: strerror(errno)))")
+    }
+}
+
+/// Reads a regular file whole, at most `largest` bytes. Pipes and devices, which may never end, are refused.
+func readRegularFile(_ path: String, largest: Int) throws(FileFailure) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileFailure.system("it cannot be opened") }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FileFailure.system("it cannot be examined") }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw FileFailure("it is not a regular file") }
+    guard status.st_size <= largest else { throw FileFailure("it has more than \(largest) bytes") }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    var filled = 0
+    while filled < bytes.count {
+        let count = bytes.withUnsafeMutableBytes {
+            read(descriptor, $0.baseAddress.map { $0 + filled }, $0.count - filled)
+        }
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else { throw FileFailure.system("it cannot be read") }
+        guard count > 0 else { throw FileFailure("it became shorter while it was read") }
+        filled += count
+    }
+    return bytes
+}
+
+/// Puts a file in the place of what was at `path`: written beside it, made durable, then renamed.
+func replaceFile(_ path: String, with bytes: [UInt8]) throws(FileFailure) {
+    let temporary = "\(path).\(getpid()).part"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw FileFailure.system("it cannot be created") }
+    do throws(FileFailure) {
+        try writeDurably(bytes, to: descriptor)
+        guard rename(temporary, path) == 0 else { throw FileFailure.system("it cannot be put in place") }
+    } catch {
+        unlink(temporary)
+        throw error
+    }
+    let folderPath = (path as NSString).deletingLastPathComponent
+    let folder = open(folderPath.isEmpty ? "." : folderPath, O_RDONLY | O_CLOEXEC)
+    if folder >= 0 {
+        fsync(folder)
+        close(folder)
+    }
+}
+
+/// Writes all bytes and waits for the disk; closes the descriptor.
+private func writeDurably(_ bytes: [UInt8], to descriptor: Int32) throws(FileFailure) {
+    defer { close(descriptor) }
+    var written = 0
+    while written < bytes.count {
+        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress.map { $0 + written }, $0.count - written) }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { throw FileFailure.system("it cannot be written") }
+        written += count
+    }
+    guard fsync(descriptor) == 0 else { throw FileFailure.system("it cannot be made durable") }
+}

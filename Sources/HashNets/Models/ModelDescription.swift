@@ -1,0 +1,121 @@
+/// What a weight file's metadata says of its model.
+package struct ModelDescription: Hashable, Sendable {
+    /// `dnnh-nin32`, `cnnh+32`, `lsh` and so on.
+    package var architecture: String
+    /// Bits of a code.
+    package var bits: Int
+    /// Label outputs beside the code; 0 where there are none.
+    package var classes: Int
+    /// Shape of the images.
+    package var input: ImageShape
+    /// How pixels become numbers.
+    package var preprocessing: Preprocessing
+
+    /// Joins what a file needs to be a model.
+    package init(architecture: String, bits: Int, classes: Int, input: ImageShape, preprocessing: Preprocessing) {
+        self.architecture = architecture
+        self.bits = bits
+        self.classes = classes
+        self.input = input
+        self.preprocessing = preprocessing
+    }
+
+    /// Describes a network.
+    package init(_ architecture: Architecture, preprocessing: Preprocessing) {
+        self.init(
+            architecture: architecture.name, bits: architecture.bits, classes: architecture.classes,
+            input: architecture.input, preprocessing: preprocessing)
+    }
+
+    /// Largest code that stores take.
+    static let largestBitCount = 1024
+
+    /// Reads a file's metadata; throws `metadataInvalid`.
+    package init(_ file: WeightFile) throws {
+        func text(_ key: String) throws -> String {
+            guard let value = file.metadata[key] else {
+                throw HashNetsError.metadataInvalid(path: file.path, key: key, reason: "is missing")
+            }
+            return value
+        }
+        func parsed<Value>(_ key: String, _ parse: (String) -> Value?) throws -> Value {
+            let value = try text(key)
+            guard let parsed = parse(value) else {
+                throw HashNetsError.metadataInvalid(path: file.path, key: key, reason: "cannot be \"\(value)\"")
+            }
+            return parsed
+        }
+        architecture = try text("arch")
+        bits = try parsed("bits") { Int($0).flatMap { (1...Self.largestBitCount).contains($0) ? $0 : nil } }
+        classes = try parsed("classes") { Int($0).flatMap { (0...1_000_000).contains($0) ? $0 : nil } }
+        let input = try parsed("input") { ImageShape($0).flatMap { $0.channels == 1 || $0.channels == 3 ? $0 : nil } }
+        self.input = input
+        _ = try parsed("color") { $0 == (input.channels == 3 ? "RGB" : "gray") ? $0 : nil }
+        _ = try parsed("threshold") { $0 == "0" ? $0 : nil }
+        preprocessing = Preprocessing(
+            scale: try parsed("scale", Preprocessing.parseScale),
+            mean: try parsed("mean") { Preprocessing.parseChannels($0, count: input.channels) },
+            deviation: try parsed("std") { Preprocessing.parseChannels($0, count: input.channels, positive: true) })
+    }
+
+    /// The metadata that the initialiser reads back.
+    package var metadata: [String: String] {
+        [
+            "format": "pt", "arch": architecture, "bits": "\(bits)", "classes": "\(classes)",
+            "input": input.description, "color": input.channels == 3 ? "RGB" : "gray", "threshold": "0",
+            "scale": preprocessing.scale == 1 / 255 ? "1/255" : "\(preprocessing.scale)",
+            "mean": preprocessing.mean.map { "\($0)" }.joined(separator: ","),
+            "std": preprocessing.deviation.map { "\($0)" }.joined(separator: ","),
+        ]
+    }
+}
+
+/// How 8-bit pixels become a network's numbers: (pixel · scale − mean) / deviation, by channel.
+package struct Preprocessing: Hashable, Sendable {
+    /// Factor on 0...255.
+    package var scale: Float
+    /// Mean of each channel after scaling.
+    package var mean: [Float]
+    /// Standard deviation of each channel after scaling.
+    package var deviation: [Float]
+
+    /// One mean and deviation for each channel.
+    package init(scale: Float = 1 / 255, mean: [Float], deviation: [Float]) {
+        precondition(mean.count == deviation.count)
+        self.scale = scale
+        self.mean = mean
+        self.deviation = deviation
+    }
+
+    /// Turns `count` interleaved images (row, column, channel) into planes (channel, row, column) of numbers.
+    package func normalize(_ pixels: UnsafeBufferPointer<UInt8>, shape: ImageShape, into planes: inout [Float]) {
+        let images = pixels.count / shape.count
+        precondition(mean.count == shape.channels && planes.count >= images * shape.count)
+        planes.withUnsafeMutableBufferPointer { planes in
+            for channel in 0..<shape.channels {
+                let factor = scale / deviation[channel]
+                let offset = -mean[channel] / deviation[channel]
+                for image in 0..<images {
+                    let source = image * shape.count + channel
+                    let target = image * shape.count + channel * shape.area
+                    for pixel in 0..<shape.area {
+                        planes[target &+ pixel] = Float(pixels[source &+ pixel &* shape.channels]) * factor + offset
+                    }
+                }
+            }
+        }
+    }
+
+    /// `1/255` or a positive number.
+    static func parseScale(_ text: String) -> Float? {
+        if text == "1/255" { return 1 / 255 }
+        return Float(text).flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
+    }
+
+    /// Comma-separated numbers, one for each channel.
+    static func parseChannels(_ text: String, count: Int, positive: Bool = false) -> [Float]? {
+        let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) ?? .nan }
+        guard numbers.count == count, numbers.allSatisfy({ $0.isFinite && (!positive || $0 > 0) }) else { return nil }
+        return numbers
+    }
+}
