@@ -32,7 +32,7 @@ let package = Package(
         .target(name: "HashDB", dependencies: ["LMDB", "CHamming", "CXXHash"]),
         .target(name: "CodeFiles", dependencies: ["HashDB"]),
         .target(name: "HashNets", dependencies: ["COneDNN", "CXXHash"]),
-        .target(name: "ImageCodes", dependencies: ["HashDB", "HashNets", "CVips"]),
+        .target(name: "ImageCodes", dependencies: ["HashDB", "HashNets", "CVips", "CXXHash"]),
         // The tool.
         .executableTarget(
             name: "hashdb",
@@ -52,7 +52,7 @@ let package = Package(
         .testTarget(name: "HashDBTests", dependencies: ["HashDB"]),
         .testTarget(name: "CodeFilesTests", dependencies: ["CodeFiles"]),
         .testTarget(name: "HashNetsTests", dependencies: ["HashNets"]),
-        .testTarget(name: "ImageCodesTests", dependencies: ["ImageCodes"]),
+        .testTarget(name: "ImageCodesTests", dependencies: ["ImageCodes", "CVips"]),
         .testTarget(name: "EndToEndTests", dependencies: ["hashdb", "HashDB", "CodeFiles", "HashNets"]),
     ]
 )

@@ -1,0 +1,30 @@
+/* The pipeline from bytes to pixels, shared by the jobs of CVips.c. */
+#pragma once
+
+#include "CVips.h"
+
+#include <stdbool.h>
+#include <vips/vips.h>
+
+/* The image file of a job, and where its header goes. */
+typedef struct cvips_input {
+    const void *data;
+    size_t length;
+    int64_t pixel_limit;
+    cvips_info *info;
+} cvips_input;
+
+/* Opens the image as its loader gives it, without decoding pixels, and fills the header in. */
+cvips_status cvips_open_header(const cvips_input *input, VipsImage **image);
+
+/* Opens a pipeline that ends in exactly `width` x `height` pixels of `channels` bytes. */
+cvips_status cvips_open(const cvips_input *input, int width, int height, int channels, VipsImage **image);
+
+/* Opens a pipeline that ends in sRGB within `side` x `side`, keeping the shape. */
+cvips_status cvips_open_within(const cvips_input *input, int side, VipsImage **image);
+
+/* Whether an ICC profile describes sRGB itself. */
+bool cvips_profile_is_srgb(const void *data, size_t length);
+
+/* Computes the pixels of an image of 8-bit samples, on this thread. 0, or -1 with the reason in libvips' error text. */
+int cvips_render(VipsImage *image, uint8_t *out);

@@ -1,0 +1,29 @@
+import CXXHash
+
+/// XXH3-128 of some bytes: what a file holds, whatever it is called. Not a defence against an adversary.
+public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
+    /// The upper 64 bits.
+    public var high: UInt64
+    /// The lower 64 bits.
+    public var low: UInt64
+
+    /// Makes a hash from its halves.
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Hashes bytes.
+    public init(of bytes: [UInt8]) {
+        let hash = bytes.withUnsafeBytes { XXH3_128bits($0.baseAddress, $0.count) }
+        self.init(high: hash.high64, low: hash.low64)
+    }
+
+    /// 32 hexadecimal digits, the upper half first, as `xxhsum -H2` prints them.
+    public var description: String {
+        [high, low].map { half in
+            let digits = String(half, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+}

@@ -1,0 +1,41 @@
+/// What names tell: which files are images, which directories are not to be entered.
+enum ImageNames {
+    /// Endings of formats that are read.
+    private static let read: Set<String> = [
+        "jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", "tif", "tiff", "heic", "heif", "hif", "avif", "ppm", "pgm",
+        "pbm",
+        "pnm",
+    ]
+
+    /// Endings of image formats that are not: counted apart, so that nobody misses pictures without a word.
+    private static let notRead: Set<String> = [
+        "bmp", "ico", "jxl", "jp2", "j2k", "svg", "svgz", "psd", "xcf", "tga", "exr", "hdr", "dng", "cr2", "cr3", "crw",
+        "nef",
+        "nrw", "arw", "raf", "orf", "rw2", "pef", "srw", "raw",
+    ]
+
+    /// Directories that hold what was deleted, and what is not anybody's; those that begin with a dot count as hidden.
+    private static let trash: Set<String> = [
+        "$recycle.bin", "recycler", "recycled", "system volume information", "lost+found", "#recycle",
+    ]
+
+    /// `nil` for the name of an image that is read, else the reason to pass it over.
+    static func skipReason(ofFile name: ArraySlice<UInt8>) -> SkipReason? {
+        guard let dot = name.lastIndex(of: ImagePath.dot), dot > name.startIndex else { return .notAnImage }
+        let ending = lowercased(name[(dot + 1)...])
+        if read.contains(ending) { return nil }
+        return notRead.contains(ending) ? .formatNotRead : .notAnImage
+    }
+
+    static func isHidden(_ name: ArraySlice<UInt8>) -> Bool {
+        name.first == ImagePath.dot
+    }
+
+    static func isTrash(_ name: ArraySlice<UInt8>) -> Bool {
+        trash.contains(lowercased(name))
+    }
+
+    private static func lowercased(_ name: ArraySlice<UInt8>) -> String {
+        String(decoding: name.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+}

@@ -1,0 +1,114 @@
+/// A path as the file system keeps it: bytes, which need not be UTF-8.
+///
+/// Paths compare by their bytes, so that an order of files is the same everywhere.
+public struct ImagePath: Hashable, Sendable {
+    /// The bytes, without a closing zero.
+    public let bytes: [UInt8]
+
+    /// Takes the bytes as they are.
+    public init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// The UTF-8 of a string.
+    public init(_ string: String) {
+        bytes = Array(string.utf8)
+    }
+
+    /// The path as text; bytes that are not UTF-8 become U+FFFD, so it may not lead back to the file.
+    public var string: String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The last component.
+    public var name: ArraySlice<UInt8> {
+        bytes.suffix(from: bytes.lastIndex(of: ImagePath.slash).map { $0 + 1 } ?? 0)
+    }
+
+    /// The path of an entry of the directory that this path names.
+    public func appending(_ name: some Collection<UInt8>) -> ImagePath {
+        var joined = [UInt8]()
+        joined.reserveCapacity(bytes.count + 1 + name.count)
+        joined += bytes
+        if joined.last != ImagePath.slash { joined.append(ImagePath.slash) }
+        joined += name
+        return ImagePath(bytes: joined)
+    }
+
+    /// Whether the path is `directory` or lies below it.
+    public func isWithin(_ directory: ImagePath) -> Bool {
+        guard bytes.starts(with: directory.bytes) else { return false }
+        return bytes.count == directory.bytes.count || directory.bytes.last == ImagePath.slash
+            || bytes[directory.bytes.count] == ImagePath.slash
+    }
+
+    package func withCString<R>(_ body: (UnsafePointer<CChar>) throws -> R) rethrows -> R {
+        var terminated = bytes.map { CChar(bitPattern: $0) }
+        terminated.append(0)
+        return try terminated.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else {
+                preconditionFailure("a buffer with a closing zero is not empty")
+            }
+            return try body(start)
+        }
+    }
+
+    static let slash = UInt8(ascii: "/")
+}
+
+extension ImagePath: Comparable {
+    /// Order of the bytes.
+    public static func < (a: ImagePath, b: ImagePath) -> Bool {
+        a.bytes.lexicographicallyPrecedes(b.bytes)
+    }
+}
+
+extension ImagePath: CustomStringConvertible {
+    /// The path for a person to read, always on one line: control characters and bytes that are not UTF-8 are written
+    /// as `\n`, `\t` or `\xHH`.
+    public var description: String {
+        var shown = ""
+        var rest = bytes[...]
+        while let byte = rest.first {
+            let length = ImagePath.characterLength(startingWith: byte)
+            if length > 1, rest.count >= length, let text = String(validating: rest.prefix(length), as: UTF8.self) {
+                shown += text
+                rest = rest.dropFirst(length)
+                continue
+            }
+            shown += ImagePath.shown(byte)
+            rest = rest.dropFirst()
+        }
+        return shown
+    }
+
+    private static func characterLength(startingWith byte: UInt8) -> Int {
+        switch byte {
+        case 0xC2...0xDF: 2
+        case 0xE0...0xEF: 3
+        case 0xF0...0xF4: 4
+        default: 1
+        }
+    }
+
+    private static func shown(_ byte: UInt8) -> String {
+        switch byte {
+        case UInt8(ascii: "\n"): "\\n"
+        case UInt8(ascii: "\t"): "\\t"
+        case 0x20..<0x7F: String(UnicodeScalar(byte))
+        default: "\\x" + hexadecimal([byte]).uppercased()
+        }
+    }
+}
+
+/// Two hexadecimal digits a byte.
+func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text = [UInt8]()
+    text.reserveCapacity(2 * bytes.count)
+    for byte in bytes {
+        text.append(digits[Int(byte >> 4)])
+        text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+}

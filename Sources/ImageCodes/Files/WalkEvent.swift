@@ -1,0 +1,58 @@
+/// A file that a `DirectoryWalker` found and that may be an image.
+public struct WalkedFile: Hashable, Sendable {
+    /// Where it is; below the root that was asked for.
+    public var path: ImagePath
+    /// Its size and modification time.
+    public var stamp: FileStamp
+}
+
+/// Why a `DirectoryWalker` passed something over.
+public enum SkipReason: Hashable, Sendable, CaseIterable, CustomStringConvertible {
+    /// A file or directory whose name begins with a dot.
+    case hidden
+    /// A directory where a system keeps what was deleted.
+    case trash
+    /// The name does not end like one of an image.
+    case notAnImage
+    /// An image, going by the name, of a format that is not read here.
+    case formatNotRead
+    /// Symbolic links are not followed.
+    case symbolicLink
+    /// Another name of a file that was already seen.
+    case hardLink
+    /// A pipe, socket or device.
+    case special
+    /// A directory that may not be read, or a file that may not be looked at.
+    case unreadable
+    /// A directory that is mounted within itself.
+    case loop
+    /// Longer than the system's paths may be.
+    case pathTooLong
+    /// Gone between the reading of its directory and the look at it.
+    case vanished
+
+    /// The reason, to follow a number: "12 hidden".
+    public var description: String {
+        switch self {
+        case .hidden: "hidden"
+        case .trash: "in the trash"
+        case .notAnImage: "not images"
+        case .formatNotRead: "of formats that are not read"
+        case .symbolicLink: "symbolic links"
+        case .hardLink: "further names of files already seen"
+        case .special: "pipes, sockets and devices"
+        case .unreadable: "unreadable"
+        case .loop: "directories within themselves"
+        case .pathTooLong: "with paths too long for the system"
+        case .vanished: "gone meanwhile"
+        }
+    }
+}
+
+/// What a `DirectoryWalker` meets.
+public enum WalkEvent: Hashable, Sendable {
+    /// A regular file with the name of an image.
+    case file(WalkedFile)
+    /// Something passed over. A directory that is passed over counts as one, whatever it holds.
+    case skipped(ImagePath, SkipReason)
+}

@@ -1,2 +1,0 @@
-import HashDB
-import HashNets

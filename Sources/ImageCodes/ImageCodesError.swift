@@ -1,0 +1,42 @@
+import Foundation
+
+/// What can go wrong with directories of images; for a single file see `ImageDecodingError`.
+public enum ImageCodesError: Error, Equatable, CustomStringConvertible {
+    /// There is no such directory or file.
+    case notFound(path: String)
+    /// A directory was asked for, and `path` is something else.
+    case notADirectory(path: String)
+    /// The system refuses to read the directory; its message.
+    case unreadable(path: String, message: String)
+    /// Labelled images need at least two folders that hold images.
+    case tooFewClasses(path: String, found: [String])
+    /// The folders `train` and `test` do not hold the same classes; those that only one of them has.
+    case classesDiffer(path: String, onlyInTrain: [String], onlyInTest: [String])
+    /// The images together do not fit into memory.
+    case tooManyImages(count: Int, bytesEach: Int)
+
+    /// One line that names the thing and the way out.
+    public var description: String {
+        switch self {
+        case .notFound(let path): "\(path): no such file or directory"
+        case .notADirectory(let path): "\(path): not a directory"
+        case .unreadable(let path, let message): "\(path): cannot be read: \(message)"
+        case .tooFewClasses(let path, let found):
+            "\(path): needs a folder of images for each class, at least two; found "
+                + (found.isEmpty ? "none" : "only \(found.joined(separator: ", "))")
+        case .classesDiffer(let path, let train, let test):
+            "\(path): train and test hold different classes ("
+                + [("only train: ", train), ("only test: ", test)].filter { !$0.1.isEmpty }
+                .map { $0.0 + $0.1.prefix(5).joined(separator: ", ") }.joined(separator: "; ") + ")"
+        case .tooManyImages(let count, let bytes): "\(count) images of \(bytes) bytes each do not fit into memory"
+        }
+    }
+
+    static func unreadable(_ path: ImagePath, _ error: SystemError) -> ImageCodesError {
+        switch error.code {
+        case ENOENT: .notFound(path: path.description)
+        case ENOTDIR: .notADirectory(path: path.description)
+        default: .unreadable(path: path.description, message: error.description)
+        }
+    }
+}

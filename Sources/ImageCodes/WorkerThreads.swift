@@ -1,0 +1,36 @@
+import CVips
+import Foundation
+
+/// Threads of our own for work that keeps a core busy or waits for a disk, which would starve Swift's own pool.
+final class WorkerThreads: Sendable {
+    private let group = DispatchGroup()
+
+    /// Starts `count` threads that each run `body` with their number, from 0.
+    init(count: Int, name: String, _ body: @escaping @Sendable (Int) -> Void) {
+        for index in 0..<count {
+            group.enter()
+            let thread = Thread { [group] in
+                body(index)
+                cvips_thread_end()
+                group.leave()
+            }
+            thread.name = name
+            // Image decoders and their colour transforms keep large arrays on the stack.
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+    }
+
+    /// Waits until all have ended.
+    func join() {
+        group.wait()
+    }
+
+    /// Waits until all have ended, or for a time; whether they have.
+    func join(within seconds: Double) -> Bool {
+        group.wait(timeout: .now() + seconds) == .success
+    }
+
+    /// One thread a core.
+    static var processorCount: Int { ProcessInfo.processInfo.activeProcessorCount }
+}

@@ -1,0 +1,163 @@
+import HashNets
+import ImageCodes
+import Testing
+
+@Suite struct ImageDecoderTests {
+    private let colour = ImageDecoder(shape: ImageShape(channels: 3, height: 8, width: 8))
+    private let grey = ImageDecoder(shape: ImageShape(channels: 1, height: 8, width: 8))
+    private let name = ImagePath("picture")
+
+    /// The colours in the middles of the four quarters of an 8 × 8 image.
+    private func middles(_ image: ImageDecoder.Image) -> [[Int]] {
+        [(2, 2), (5, 2), (2, 5), (5, 5)].map { x, y in (0..<3).map { Int(image.pixels[(y * 8 + x) * 3 + $0]) } }
+    }
+
+    private func isNear(_ a: [[Int]], _ b: [[Int]], within tolerance: Int) -> Bool {
+        zip(a.joined(), b.joined()).allSatisfy { abs($0 - $1) <= tolerance }
+    }
+
+    private let red = [255, 0, 0]
+    private let green = [0, 255, 0]
+    private let blue = [0, 0, 255]
+    private let white = [255, 255, 255]
+
+    @Test(arguments: [
+        ".png", ".ppm", ".tif", ".webp[lossless]", ".gif", ".jpg[Q=95,subsample_mode=off]", ".png[interlace]",
+    ])
+    func everyFormatGivesThePixelsOfTheImage(suffix: String) throws {
+        let file = try TestImages.encode(
+            TestImages.quarters(width: 8, height: 8), width: 8, height: 8, bands: 3, as: suffix)
+        let image = try colour.decode(file, named: name)
+        #expect(isNear(middles(image), [red, green, blue, white], within: suffix.hasPrefix(".jpg") ? 40 : 1))
+        #expect(image.header.width == 8 && image.header.height == 8)
+        if suffix != ".gif" && !suffix.hasPrefix(".jpg") {
+            #expect(image.pixels == TestImages.quarters(width: 8, height: 8))
+        }
+    }
+
+    @Test(arguments: [".png", ".jpg[Q=95]", ".webp[lossless]", ".tif[compression=lzw]"])
+    func largerImagesAreShrunkToTheShapeWhateverTheirOwn(suffix: String) throws {
+        let samples = TestImages.quarters(width: 320, height: 160)
+        let file = try TestImages.encode(samples, width: 320, height: 160, bands: 3, as: suffix)
+        let image = try colour.decode(file, named: name)
+        #expect(image.pixels.count == 8 * 8 * 3)
+        #expect(isNear(middles(image), [red, green, blue, white], within: 25))
+        #expect(image.header == ImageHeader(width: 320, height: 160, format: image.header.format))
+    }
+
+    @Test func onePixelFillsTheShape() throws {
+        let file = try TestImages.encode([10, 200, 30], width: 1, height: 1, bands: 3, as: ".png")
+        #expect(try colour.decode(file, named: name).pixels == TestImages.plain([10, 200, 30], width: 8, height: 8))
+    }
+
+    @Test func greyImagesGiveThreeEqualChannels() throws {
+        let file = try TestImages.encode(
+            TestImages.plain([77], width: 20, height: 20), width: 20, height: 20, bands: 1, as: ".png")
+        #expect(try colour.decode(file, named: name).pixels == TestImages.plain([77, 77, 77], width: 8, height: 8))
+        #expect(try grey.decode(file, named: name).pixels == TestImages.plain([77], width: 8, height: 8))
+    }
+
+    @Test func greyIsKeptAsItIsWhereTheNetworkTakesGrey() throws {
+        let samples = (0..<64).map { UInt8($0 * 4) }
+        let file = try TestImages.encode(samples, width: 8, height: 8, bands: 1, as: ".png")
+        #expect(try grey.decode(file, named: name).pixels == samples)
+    }
+
+    @Test func coloursBecomeGreyByLuminance() throws {
+        let file = try TestImages.encode(
+            TestImages.quarters(width: 8, height: 8), width: 8, height: 8, bands: 3, as: ".png")
+        let pixels = try grey.decode(file, named: name).pixels
+        let (red, green, blue, white) = (pixels[18], pixels[21], pixels[42], pixels[45])
+        #expect(white == 255 && green > red && red > blue && blue > 0)
+    }
+
+    @Test(arguments: [(0, 255), (51, 204), (255, 0)])
+    func alphaIsLaidOnWhite(alpha: Int, expected: Int) throws {
+        for side in [8, 40] {
+            let samples = TestImages.plain([0, 0, 0, UInt8(alpha)], width: side, height: side)
+            let file = try TestImages.encode(samples, width: side, height: side, bands: 4, as: ".png")
+            let pixels = try colour.decode(file, named: name).pixels
+            #expect(pixels.allSatisfy { abs(Int($0) - expected) <= 1 }, "side \(side)")
+        }
+    }
+
+    @Test func wideSamplesAndTheirAlphaAreBroughtToEightBits() throws {
+        for side in [8, 40] {
+            let opaque = (0..<side * side).flatMap { _ in [0x8000, 0x4000, 0xFFFF] as [UInt16] }
+            let file = try TestImages.encode(wide: opaque, width: side, height: side, bands: 3, as: ".png")
+            let pixels = try colour.decode(file, named: name).pixels
+            #expect(isNear([pixels.prefix(3).map { Int($0) }], [[0x80, 0x40, 0xFF]], within: 1), "side \(side)")
+
+            let faint = (0..<side * side).flatMap { _ in [0, 0, 0, 0x3333] as [UInt16] }
+            let transparent = try TestImages.encode(wide: faint, width: side, height: side, bands: 4, as: ".png")
+            let onWhite = try colour.decode(transparent, named: name).pixels
+            #expect(onWhite.allSatisfy { abs(Int($0) - 204) <= 1 }, "side \(side)")
+
+            let wideGrey = [UInt16](repeating: 0x8000, count: side * side)
+            let greyFile = try TestImages.encode(wide: wideGrey, width: side, height: side, bands: 1, as: ".png")
+            let greyPixels = try colour.decode(greyFile, named: name).pixels
+            #expect(greyPixels.allSatisfy { abs(Int($0) - 0x80) <= 1 }, "side \(side)")
+        }
+    }
+
+    @Test func palettesAreLookedUp() throws {
+        let samples = TestImages.quarters(width: 16, height: 16)
+        let file = try TestImages.encode(samples, width: 16, height: 16, bands: 3, as: ".png[palette]")
+        #expect(file[25] == 3, "colour type of the PNG")
+        #expect(isNear(middles(try colour.decode(file, named: name)), [red, green, blue, white], within: 25))
+    }
+
+    @Test(arguments: [".jpg[Q=95]", ".tif"])
+    func inksBecomeColours(suffix: String) throws {
+        let magenta = TestImages.plain([0, 255, 0, 0], width: 16, height: 16)
+        let file = try TestImages.encode(magenta, width: 16, height: 16, bands: 4, cmyk: true, as: suffix)
+        let pixels = try colour.decode(file, named: name).pixels.prefix(3).map { Int($0) }
+        #expect(pixels[0] > 180 && pixels[1] < 90 && pixels[2] > 70, "\(pixels)")
+        let paper = TestImages.plain([0, 0, 0, 0], width: 16, height: 16)
+        let white = try TestImages.encode(paper, width: 16, height: 16, bands: 4, cmyk: true, as: suffix)
+        #expect(try colour.decode(white, named: name).pixels.allSatisfy { $0 > 245 })
+    }
+
+    /// Where the red, green, blue and white quarters of the stored image are shown, for each EXIF orientation.
+    @Test(arguments: [
+        (1, [0, 1, 2, 3]), (2, [1, 0, 3, 2]), (3, [3, 2, 1, 0]), (4, [2, 3, 0, 1]), (5, [0, 2, 1, 3]),
+        (6, [2, 0, 3, 1]),
+        (7, [3, 1, 2, 0]), (8, [1, 3, 0, 2]),
+    ])
+    func imagesAreTurnedAsExifSays(orientation: Int, shown: [Int]) throws {
+        let stored = [red, green, blue, white]
+        for (width, height) in [(8, 8), (48, 16)] {
+            let samples = TestImages.quarters(width: width, height: height)
+            for suffix in [".jpg[Q=95,subsample_mode=off]", ".tif"] {
+                let file = try TestImages.encode(
+                    samples, width: width, height: height, bands: 3, orientation: orientation, as: suffix)
+                let image = try colour.decode(file, named: name)
+                #expect(isNear(middles(image), shown.map { stored[$0] }, within: 45), "\(suffix) \(width) × \(height)")
+                let swapped = orientation >= 5
+                #expect(
+                    image.header.width == (swapped ? height : width)
+                        && image.header.height == (swapped ? width : height))
+            }
+        }
+    }
+
+    @Test func theSameFileGivesTheSamePixelsOnEveryThread() async throws {
+        let file = try TestImages.picture(seed: 5, width: 301, height: 211)
+        let expected = try colour.decode(file, named: name).pixels
+        let all = try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            for _ in 0..<32 { group.addTask { [colour, name] in try colour.decode(file, named: name).pixels } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(all.allSatisfy { $0 == expected })
+    }
+
+    @Test func thumbnailsKeepTheShapeAndAreNeverLarger() throws {
+        let wide = try TestImages.picture(seed: 1, width: 400, height: 100)
+        let thumbnail = try ImageThumbnail(of: wide, named: name, side: 200)
+        #expect((thumbnail.width, thumbnail.height) == (200, 50))
+        #expect(thumbnail.jpeg.starts(with: [0xFF, 0xD8, 0xFF]))
+        #expect(thumbnail.original == ImageHeader(width: 400, height: 100, format: "png"))
+        let small = try ImageThumbnail(of: TestImages.picture(seed: 1, width: 40, height: 10), named: name, side: 200)
+        #expect((small.width, small.height) == (40, 10))
+    }
+}
