@@ -86,6 +86,7 @@ static inline __attribute__((always_inline)) size_t probe_stride(const hamming_q
     const uint32_t value = hamming_substring(q->code, s->start[j], s->bits), bucket_bits = table->bucket_bits;
     const uint32_t bucket_mask = (1u << bucket_bits) - 1;
     const size_t codes_at = hamming_block_codes_offset(bucket_bits);
+    const int wide = table->wide;
     uint64_t candidates = 0;
     size_t z = from;
     for (; z < count; z++) {
@@ -98,6 +99,7 @@ static inline __attribute__((always_inline)) size_t probe_stride(const hamming_q
             const uint8_t *p = block + codes_at + (size_t)half_at(block + 32 + 4 * (ahead & bucket_mask)) * stride;
             __builtin_prefetch(p);
             __builtin_prefetch(p + 64);
+            if (wide) __builtin_prefetch(p + 128);
         }
         block = hamming_load_pointer(&table->blocks[bucket >> bucket_bits]);
         if (UNLIKELY(!block)) break;

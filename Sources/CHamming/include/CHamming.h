@@ -46,6 +46,7 @@ typedef struct {
 typedef struct {
     const uint8_t *const *blocks;  // null: not at hand yet
     uint32_t bucket_bits;
+    uint32_t wide;  // 1: most buckets take more than two cache lines
 } hamming_table;
 
 typedef struct {

@@ -14,6 +14,9 @@ struct Collector: ~Copyable {
         hamming_collector_free(&raw)
     }
 
+    /// How many are wanted; 0: all.
+    var count: Int { raw.k }
+
     /// Only codes up to this distance still matter.
     var limit: Int { Int(raw.limit) }
 

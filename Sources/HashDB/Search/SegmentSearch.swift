@@ -21,7 +21,8 @@ extension StoreState.SegmentView {
             try scan(query, into: &collector, work: &work, transaction)
             return
         }
-        let planner = Planner(descriptor, segment.shape)
+        let planner = Planner(
+            segment.costs, rows: descriptor.rows, bitWidth: segment.shape.bitWidth, count: collector.count)
         var own = SearchWork()
         for step in ProbeSequence(descriptor) {
             // All at a distance less than the step's number have been met.

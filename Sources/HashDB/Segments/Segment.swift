@@ -9,6 +9,7 @@ import LMDB
 final class Segment: Sendable {
     let descriptor: SegmentDescriptor
     let shape: CodeShape
+    let costs: SearchCosts
     private let database: Database
     private let path: String
     private let rowBlocks: PointerTable
@@ -19,6 +20,7 @@ final class Segment: Sendable {
     init(_ descriptor: SegmentDescriptor, shape: CodeShape, databases: Databases, path: String) {
         self.descriptor = descriptor
         self.shape = shape
+        costs = SearchCosts(descriptor, shape)
         database = databases.segments
         self.path = path
         rowBlocks = PointerTable(count: descriptor.rowBlocks)
@@ -31,6 +33,7 @@ final class Segment: Sendable {
     init(_ descriptor: SegmentDescriptor, sharing other: Segment) {
         self.descriptor = descriptor
         shape = other.shape
+        costs = other.costs
         database = other.database
         path = other.path
         rowBlocks = other.rowBlocks
@@ -55,7 +58,8 @@ final class Segment: Sendable {
     /// The buckets of a substring for the kernels. Blocks not met yet are null there; `meetShard` brings them.
     func table(_ substring: Int) -> hamming_table {
         hamming_table(
-            blocks: UnsafePointer(tables[substring].addresses), bucket_bits: UInt32(descriptor.shardBits))
+            blocks: UnsafePointer(tables[substring].addresses), bucket_bits: UInt32(descriptor.shardBits),
+            wide: costs.bucketLoad * Double(shape.stride) > 96 ? 1 : 0)
     }
 
     /// How codes are cut, for the kernels.
