@@ -1,0 +1,161 @@
+import Foundation
+import LMDB
+import Testing
+
+struct EnvironmentTests {
+    private func withEnvironment<R>(mapSize: Int = 1 << 20, _ body: (Environment, String) throws -> R) throws -> R {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("lmdb-test-\(UUID().uuidString)").path
+        defer {
+            try? FileManager.default.removeItem(atPath: path)
+            try? FileManager.default.removeItem(atPath: path + "-lock")
+        }
+        var options = Environment.Options()
+        options.synchronous = false
+        options.mapSize = mapSize
+        return try body(
+            try Environment.create(at: path, databases: ["one", "two"], options: options) { _, _ in }, path)
+    }
+
+    private func put(_ key: String, _ value: [UInt8], _ transaction: borrowing WriteTransaction, _ database: Database)
+        throws
+    {
+        try Array(key.utf8).withUnsafeBytes { key in
+            try value.withUnsafeBytes { try transaction.set(key, to: $0, in: database) }
+        }
+    }
+
+    private func get(_ key: String, _ environment: Environment, _ database: Database) throws -> [UInt8]? {
+        try environment.read { transaction in
+            try Array(key.utf8).withUnsafeBytes { try transaction.value(of: $0, in: database).map { Array($0) } }
+        }
+    }
+
+    @Test func committedValuesAreRead() throws {
+        try withEnvironment { environment, _ in
+            try environment.asWriter(within: .seconds(1)) {
+                try environment.write { try put("a", [1, 2], $0, environment.databases[0]) }
+            }
+            #expect(try get("a", environment, environment.databases[0]) == [1, 2])
+            #expect(try get("a", environment, environment.databases[1]) == nil)
+        }
+    }
+
+    @Test func aTransactionThatThrowsChangesNothing() throws {
+        struct Stop: Error {}
+        try withEnvironment { (environment, _) throws in
+            #expect(throws: Stop.self) {
+                try environment.write { transaction in
+                    try put("a", [1], transaction, environment.databases[0])
+                    throw Stop()
+                }
+            }
+            #expect(try get("a", environment, environment.databases[0]) == nil)
+        }
+    }
+
+    @Test func theMapGrowsUnderReaders() throws {
+        try withEnvironment(mapSize: 1 << 16) { environment, _ in
+            let database = environment.databases[0]
+            let done = DispatchSemaphore(value: 0)
+            let stop = LockedFlag()
+            for _ in 0..<3 {
+                Thread.detachNewThread {
+                    while !stop.isSet {
+                        try? environment.read { transaction in
+                            for i in 0..<50 {
+                                let value = try Array("k\(i)".utf8).withUnsafeBytes {
+                                    try transaction.value(of: $0, in: database)
+                                }
+                                if let value, value.contains(where: { $0 != UInt8(i) }) {
+                                    Issue.record("a value changed under a reader")
+                                }
+                            }
+                        }
+                    }
+                    done.signal()
+                }
+            }
+            for i in 0..<50 {
+                try environment.write { try put("k\(i)", [UInt8](repeating: UInt8(i), count: 100_000), $0, database) }
+            }
+            stop.set()
+            for _ in 0..<3 { done.wait() }
+            #expect(environment.mapSize > 5_000_000)
+            for i in 0..<50 { #expect(try get("k\(i)", environment, database)?.count == 100_000) }
+        }
+    }
+
+    @Test func openingTwiceGivesTheSameEnvironment() throws {
+        try withEnvironment { environment, path in
+            let again = try Environment.open(at: path, databases: ["one", "two"], options: .init())
+            #expect(again === environment)
+            let link = path + "-link"
+            try FileManager.default.linkItem(atPath: path, toPath: link)
+            defer { try? FileManager.default.removeItem(atPath: link) }
+            #expect(try Environment.open(at: link, databases: ["one", "two"], options: .init()) === environment)
+        }
+    }
+
+    @Test func aSecondWriterWaitsAndThenIsToldThatItIsBusy() throws {
+        try withEnvironment { environment, path in
+            try environment.asWriter(within: .seconds(1)) {
+                let result = DispatchQueue.global().sync {
+                    Result { try environment.asWriter(within: .milliseconds(50)) {} }
+                }
+                #expect(throws: LMDBError.busy(path: path)) { try result.get() }
+            }
+            try environment.asWriter(within: .milliseconds(50)) {}
+        }
+    }
+
+    @Test func errorsNameTheFile() throws {
+        let missing = "/nonexistent/x"
+        #expect(throws: LMDBError.notFound(path: missing)) {
+            try Environment.open(at: missing, databases: ["one"], options: .init())
+        }
+        try withEnvironment { _, path in
+            #expect(throws: LMDBError.exists(path: path)) {
+                _ = try Environment.create(at: path, databases: ["one"], options: .init()) { _, _ in }
+            }
+            let text = path + ".txt"
+            try String(repeating: "not a database. ", count: 1000).write(
+                toFile: text, atomically: true, encoding: .utf8)
+            defer {
+                try? FileManager.default.removeItem(atPath: text)
+                try? FileManager.default.removeItem(atPath: text + "-lock")
+            }
+            #expect { try Environment.open(at: text, databases: ["one"], options: .init()) } throws: { error in
+                if case LMDBError.notAnEnvironment(text, _) = error { true } else { false }
+            }
+        }
+    }
+
+    @Test func cursorsGoInTheOrderOfBytesAndRemove() throws {
+        try withEnvironment { environment, _ in
+            let database = environment.databases[0]
+            try environment.write { transaction in
+                for key in ["b", "a", "c", "d"] { try put(key, Array(key.utf8), transaction, database) }
+                try transaction.withCursor(database) { cursor in
+                    _ = try Array("b".utf8).withUnsafeBytes { try cursor.seek($0) }
+                    try cursor.remove()
+                    #expect(try cursor.current().map { Array($0.key) } == Array("c".utf8))
+                }
+            }
+            try environment.read { transaction in
+                try transaction.withCursor(database) { cursor in
+                    var keys: [String] = []
+                    while let entry = try cursor.next() { keys.append(String(decoding: entry.key, as: UTF8.self)) }
+                    #expect(keys == ["a", "c", "d"])
+                }
+            }
+        }
+    }
+}
+
+/// A flag that one thread sets and others read.
+private final class LockedFlag: @unchecked Sendable {
+    private let lock = NSLock()
+    private var value = false
+    var isSet: Bool { lock.withLock { value } }
+    func set() { lock.withLock { value = true } }
+}
