@@ -1,10 +1,7 @@
-// Exact nearest neighbours among a few binary codes: neighbours STORE, where STORE is a file that is not there yet.
+// Exact nearest neighbours among a few binary codes: neighbours [STORE], a file that is not there yet.
 import HashDB
 
-guard let path = CommandLine.arguments.dropFirst().first else {
-    print("usage: neighbours STORE")
-    throw CancellationError()
-}
+let path = CommandLine.arguments.dropFirst().first ?? "neighbours.hashdb"
 let store = try Store.create(at: path, bitWidth: 64)
 
 // One transaction: all of it or nothing.
