@@ -1,6 +1,37 @@
 import ArgumentParser
+import Foundation
 
+/// The command-line tool: every command is a file under `Commands`, and works on the libraries' public API alone.
+///
+/// What scripts may rely on: results go to standard output and all else to standard error; the exit status is 0 when done, 1 on
+/// failure, 64 on wrong usage and 130 when interrupted after committing what was done.
 @main
 struct HashDBTool: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "hashdb")
+    static let configuration = CommandConfiguration(
+        commandName: "hashdb",
+        abstract: "Exact nearest neighbours of binary codes and of images, from a store on disk.",
+        discussion: """
+            Exit status: 0 done, 1 failure, 64 wrong usage, 130 interrupted after committing what was done.
+            Results go to standard output, everything else to standard error.
+            """,
+        version: "0.1.0",
+        groupedSubcommands: [
+            CommandGroup(name: "Images", subcommands: [Ingest.self, Query.self]),
+            CommandGroup(name: "Codes", subcommands: [Import.self, Export.self]),
+            CommandGroup(name: "Stores", subcommands: [Stats.self, Dump.self, Delete.self, Fold.self, Verify.self]),
+            CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self]),
+        ]
+    )
+
+    static func main() {
+        // A reader that has gone away shows as an error of write(2), which ends the tool quietly.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+            try StandardOutput.flush()
+        } catch {
+            Foundation.exit(Failure(error).report())
+        }
+    }
 }

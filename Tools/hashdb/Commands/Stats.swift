@@ -1,0 +1,18 @@
+import ArgumentParser
+import CodeFiles
+import HashDB
+
+struct Stats: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print what a store holds and how its index is filled.")
+
+    @Argument(help: "The store.")
+    var store: String
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() throws {
+        let statistics = try Store.open(at: store, access: .readOnly).read { try $0.statistics() }
+        try StandardOutput.writeLine("\(statistics)")
+    }
+}

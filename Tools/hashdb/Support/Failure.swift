@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+
+/// A failure of the tool's own making; the message is one line that names the thing and the way out.
+struct ToolError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// The user pressed Ctrl-C, and what was done so far is committed.
+struct Interrupted: Error {}
+
+/// How the tool ends after an error: what it says, and its exit status.
+struct Failure {
+    private let error: any Error
+
+    init(_ error: any Error) {
+        self.error = error
+    }
+
+    /// Says what there is to say and returns the exit status.
+    func report() -> Int32 {
+        switch error {
+        case is StandardOutput.ReaderGone:
+            return 0
+        case is Interrupted:
+            try? StandardOutput.flush()
+            return 130
+        case let status as ExitCode:
+            try? StandardOutput.flush()
+            return status.rawValue
+        default:
+            break
+        }
+        switch HashDBTool.exitCode(for: error) {
+        case .success:
+            // Help or a version that was asked for.
+            try? StandardOutput.write(HashDBTool.fullMessage(for: error) + "\n")
+            try? StandardOutput.flush()
+            return 0
+        case .validationFailure:
+            // What was found before the error still counts.
+            StandardError.write("hashdb: error: \(oneLine(HashDBTool.message(for: error))); see \(helpCommand)\n")
+            return 64
+        default:
+            try? StandardOutput.flush()
+            StandardError.write("hashdb: error: \(oneLine("\(error)"))\n")
+            return 1
+        }
+    }
+
+    /// The message without line ends and without the full stop of the argument parser.
+    private func oneLine(_ message: String) -> String {
+        let line = message.split(whereSeparator: \.isNewline)
+            .map { $0.trimmingCharacters(in: .whitespaces) }
+            .joined(separator: " ")
+        return line.hasSuffix(".") ? String(line.dropLast()) : line
+    }
+
+    private var helpCommand: String {
+        let names = HashDBTool.configuration.subcommands.compactMap { $0.configuration.commandName ?? $0._commandName }
+        let command = CommandLine.arguments.dropFirst().first { names.contains($0) }
+        return (["hashdb"] + (command.map { [$0] } ?? []) + ["--help"]).joined(separator: " ")
+    }
+}

@@ -1,0 +1,31 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Ctrl-C as a request to finish: the first one sets a flag that long work asks for, the second ends the tool at once.
+final class Interrupt: Sendable {
+    private let requested = Atomic<Bool>(false)
+
+    /// Starts to listen for SIGINT and SIGTERM, and calls `action` at the first.
+    ///
+    /// What listens is never taken back, as a command lasts as long as the process.
+    init(action: @escaping @Sendable () -> Void = {}) {
+        for number in [SIGINT, SIGTERM] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInitiated))
+            source.setEventHandler { [self] in
+                if requested.exchange(true, ordering: .relaxed) { _exit(130) }
+                StandardError.write("\nhashdb: stopping; what is done will be kept (press Ctrl-C again to stop at once)\n")
+                action()
+            }
+            source.resume()
+            sources.append(source)
+        }
+    }
+
+    /// Whether the user has asked to stop.
+    var isRequested: Bool { requested.load(ordering: .relaxed) }
+
+    // Only to keep them alive; changed by the initializer alone.
+    private nonisolated(unsafe) var sources: [any DispatchSourceSignal] = []
+}

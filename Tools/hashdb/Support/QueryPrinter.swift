@@ -1,0 +1,51 @@
+import CodeFiles
+import HashDB
+
+/// A found item with what the store knows of it.
+struct Neighbor {
+    let match: Match
+    let record: StoredRecord
+
+    init(_ match: Match, _ payload: [UInt8]?) {
+        self.match = match
+        record = StoredRecord(payload)
+    }
+}
+
+/// Prints the answers to queries on standard output.
+struct QueryPrinter {
+    let json: Bool
+
+    func write(_ query: Subject, _ neighbors: [Neighbor]) throws {
+        try StandardOutput.write(json ? jsonLine(query, neighbors) : table(query, neighbors))
+    }
+
+    private func jsonLine(_ query: Subject, _ neighbors: [Neighbor]) -> String {
+        let list = neighbors.map { neighbor in
+            var members: [JSONValue.Member] = [
+                .init("id", .unsigned(neighbor.match.id)),
+                .init("distance", .integer(neighbor.match.distance)),
+            ]
+            if let path = neighbor.record.jsonPath { members.append(.init("path", path)) }
+            return JSONValue.object(members)
+        }
+        return JSONValue.object([.init("query", query.label), .init("neighbors", .array(list))]).description + "\n"
+    }
+
+    private func table(_ query: Subject, _ neighbors: [Neighbor]) -> String {
+        let width = max(2, neighbors.map { String($0.match.id).count }.max() ?? 0)
+        var text = "\(query.name)\n"
+        if neighbors.isEmpty { return text + "  nothing found\n" }
+        let hasPaths = neighbors.contains { $0.record.shownPath != nil }
+        text += "  distance  \(padded("id", width))\(hasPaths ? "  path" : "")\n"
+        for neighbor in neighbors {
+            text += "  \(padded("\(neighbor.match.distance)", 8))  \(padded("\(neighbor.match.id)", width))"
+            text += neighbor.record.shownPath.map { "  \($0)\n" } ?? "\n"
+        }
+        return text
+    }
+
+    private func padded(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+}

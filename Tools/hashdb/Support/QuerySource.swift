@@ -1,0 +1,71 @@
+import CodeFiles
+import HashDB
+
+/// One query: what to call it, and its code.
+struct Subject {
+    /// In JSON: a row number, code, id or path.
+    let label: JSONValue
+    /// To a person.
+    let name: String
+    let code: BinaryCode
+}
+
+/// Queries one after the other.
+protocol QuerySource: AnyObject {
+    /// The next query; nil after the last.
+    func next(_ snapshot: borrowing Snapshot) throws -> Subject?
+}
+
+/// Queries that are known already.
+final class ListSource: QuerySource {
+    private var rest: ArraySlice<Subject>
+
+    init(_ subjects: [Subject]) {
+        rest = subjects[...]
+    }
+
+    func next(_ snapshot: borrowing Snapshot) -> Subject? {
+        rest.popFirst()
+    }
+}
+
+/// The codes of items of the store itself.
+final class StoredItemSource: QuerySource {
+    private var rest: ArraySlice<UInt64>
+
+    init(ids: [UInt64]) {
+        rest = ids[...]
+    }
+
+    func next(_ snapshot: borrowing Snapshot) throws -> Subject? {
+        guard let id = rest.popFirst() else { return nil }
+        guard let code = try snapshot.code(of: id) else { throw HashDBError.unknownID(id) }
+        return Subject(label: .unsigned(id), name: "id \(id)", code: code)
+    }
+}
+
+/// The rows of a `.npy` file, read as they are needed.
+final class CodeFileSource: QuerySource {
+    private var reader: CodeReader
+    private var bytes: ArraySlice<UInt8> = []
+    private var row = 0
+
+    init(path: String, store: Store) throws {
+        reader = try CodeReader(path: path)
+        guard reader.bitWidth == store.bitWidth else {
+            throw ToolError("\(path): holds codes of \(reader.bitWidth) bits, and \(store.path) codes of \(store.bitWidth) bits")
+        }
+    }
+
+    func next(_ snapshot: borrowing Snapshot) throws -> Subject? {
+        if bytes.isEmpty {
+            guard let more = try reader.next(upTo: 4096) else { return nil }
+            bytes = more[...]
+        }
+        defer {
+            bytes = bytes.dropFirst(reader.codeBytes)
+            row += 1
+        }
+        return Subject(label: .integer(row), name: "row \(row)", code: try BinaryCode(bytes: bytes.prefix(reader.codeBytes)))
+    }
+}

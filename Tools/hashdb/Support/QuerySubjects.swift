@@ -1,0 +1,43 @@
+import ArgumentParser
+import CodeFiles
+import HashDB
+
+/// What a query looks for: images, or codes in one of three ways.
+struct QuerySubjects: ParsableArguments {
+    @Argument(help: "Image files.")
+    var images: [String] = []
+
+    @Option(help: ArgumentHelp("All codes of a .npy file.", valueName: "file.npy"))
+    var codes: String?
+
+    @Option(help: ArgumentHelp("A code in hexadecimal; may be repeated.", valueName: "code"))
+    var hex: [String] = []
+
+    @Option(help: ArgumentHelp("The code of an item of the store; may be repeated.", valueName: "n"))
+    var id: [UInt64] = []
+
+    func validate() throws {
+        let given = [!images.isEmpty, codes != nil, !hex.isEmpty, !id.isEmpty].filter { $0 }.count
+        if given == 0 { throw ValidationError("nothing to look for: give images, --codes, --hex or --id") }
+        if given > 1 { throw ValidationError("give only one of images, --codes, --hex and --id") }
+        for text in hex { _ = try Self.code(text) }
+    }
+
+    /// The queries, checked against the store as far as they can be before the first is answered.
+    func source(for store: Store) throws -> any QuerySource {
+        if let codes { return try CodeFileSource(path: codes, store: store) }
+        if !id.isEmpty { return StoredItemSource(ids: id) }
+        if !hex.isEmpty {
+            return ListSource(try hex.map { Subject(label: .string($0), name: $0, code: try Self.code($0)) })
+        }
+        return ListSource([])
+    }
+
+    private static func code(_ text: String) throws -> BinaryCode {
+        do {
+            return try BinaryCode(hex: text)
+        } catch let error as HashDBError {
+            throw ValidationError("--hex: \(error)")
+        }
+    }
+}
