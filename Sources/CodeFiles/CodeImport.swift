@@ -71,15 +71,16 @@ public final class CodeImport {
                 reason: "holds codes of \(bitWidth) bits, and \(store.path) codes of \(store.bitWidth) bits"
             )
         }
-        var next = ids == nil ? try firstFreeID(of: store) : 0
         return try store.bulkLoad { loader in
             var summary = Summary()
             while let bytes = try codes.next(upTo: Self.batch) {
-                let batch = try nextIDs(count: bytes.count / codes.codeBytes, from: &next)
-                try loader.append(ids: batch, codes: bytes)
-                summary.firstID = summary.firstID ?? batch.first
-                summary.lastID = batch.last
-                summary.count += batch.count
+                let batch = bytes.count / codes.codeBytes
+                let given = try ids?.next(upTo: batch)
+                let first = given?.first ?? loader.nextID
+                try loader.append(ids: given, packedCodes: bytes)
+                summary.firstID = summary.firstID ?? first
+                summary.lastID = given?.last ?? first.map { $0 + UInt64(batch - 1) }
+                summary.count += batch
                 if !progress(summary.count) {
                     summary.isComplete = summary.count == count
                     break
@@ -87,19 +88,5 @@ public final class CodeImport {
             }
             return summary
         }
-    }
-
-    /// The id after the largest, where there are enough after it.
-    private func firstFreeID(of store: Store) throws -> UInt64 {
-        guard let largest = try store.read({ $0.largestID }) else { return 0 }
-        guard UInt64.max - largest >= UInt64(count) else { throw HashDBError.idsExhausted }
-        return largest &+ 1
-    }
-
-    private func nextIDs(count: Int, from next: inout UInt64) throws -> [UInt64] {
-        if let batch = try ids?.next(upTo: count) { return batch }
-        let batch = (0..<UInt64(count)).map { next &+ $0 }
-        next &+= UInt64(count)
-        return batch
     }
 }

@@ -4,7 +4,7 @@ import HashDB
 struct Delete: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Delete items, in one transaction.",
-        discussion: "Ids that are not in the store are named and counted; with --strict they make a failure and nothing is deleted."
+        discussion: "Ids that are not in the store are named; with --strict they are a failure, and nothing is deleted."
     )
 
     @Argument(help: "The store.")

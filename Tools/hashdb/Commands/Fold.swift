@@ -10,6 +10,8 @@ struct Fold: ParsableCommand {
     var store: String
 
     func run() throws {
-        try Store.open(at: store).fold()
+        let store = try Store.open(at: store)
+        try store.fold()
+        StandardError.note("\(store.path): \(try store.count) items folded")
     }
 }

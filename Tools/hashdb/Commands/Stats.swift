@@ -1,9 +1,10 @@
 import ArgumentParser
-import CodeFiles
 import HashDB
 
 struct Stats: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print what a store holds and how its index is filled.")
+    static let configuration = CommandConfiguration(
+        abstract: "Print what a store holds and how its index is filled."
+    )
 
     @Argument(help: "The store.")
     var store: String
@@ -12,7 +13,8 @@ struct Stats: ParsableCommand {
     var json = false
 
     func run() throws {
-        let statistics = try Store.open(at: store, access: .readOnly).read { try $0.statistics() }
-        try StandardOutput.writeLine("\(statistics)")
+        let statistics = try Store.open(at: store, access: .readOnly).read { try $0.statistics(occupancy: true) }
+        let report = StatisticsReport(statistics)
+        try StandardOutput.writeLine(json ? report.json.description : report.text)
     }
 }

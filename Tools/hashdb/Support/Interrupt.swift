@@ -15,7 +15,7 @@ final class Interrupt: Sendable {
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInitiated))
             source.setEventHandler { [self] in
                 if requested.exchange(true, ordering: .relaxed) { _exit(130) }
-                StandardError.write("\nhashdb: stopping; what is done will be kept (press Ctrl-C again to stop at once)\n")
+                StandardError.write("\nhashdb: stopping, what is done will be kept (Ctrl-C again: stop at once)\n")
                 action()
             }
             source.resume()

@@ -44,8 +44,4 @@ struct QueryPrinter {
         }
         return text
     }
-
-    private func padded(_ text: String, _ width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.count)) + text
-    }
 }

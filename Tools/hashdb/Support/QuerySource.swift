@@ -53,7 +53,8 @@ final class CodeFileSource: QuerySource {
     init(path: String, store: Store) throws {
         reader = try CodeReader(path: path)
         guard reader.bitWidth == store.bitWidth else {
-            throw ToolError("\(path): holds codes of \(reader.bitWidth) bits, and \(store.path) codes of \(store.bitWidth) bits")
+            let (found, expected) = (reader.bitWidth, store.bitWidth)
+            throw ToolError("\(path): holds codes of \(found) bits, and \(store.path) codes of \(expected) bits")
         }
     }
 
@@ -66,6 +67,7 @@ final class CodeFileSource: QuerySource {
             bytes = bytes.dropFirst(reader.codeBytes)
             row += 1
         }
-        return Subject(label: .integer(row), name: "row \(row)", code: try BinaryCode(bytes: bytes.prefix(reader.codeBytes)))
+        return Subject(
+            label: .integer(row), name: "row \(row)", code: try BinaryCode(bytes: bytes.prefix(reader.codeBytes)))
     }
 }

@@ -1,0 +1,140 @@
+import Foundation
+import Testing
+
+/// Whatever is wrong, there is one clear line, a documented exit status, and nothing is lost.
+@Suite struct BadInputTests {
+    let space: Workspace
+    var tool: Tool { space.tool }
+
+    init() throws {
+        space = try Workspace()
+        try space.writeCodes("c.npy", count: 10, bits: 64)
+        #expect(try tool.run("import", "s.hashdb", "c.npy").status == 0)
+    }
+
+    /// Expects one line of error that contains `text`, and the status; and that the store is as it was.
+    func expectError(
+        _ status: Int32, _ text: String, _ arguments: [String],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let before = try tool.run("dump", "s.hashdb").output
+        let result = try tool.start([Tool.path] + arguments).finish()
+        let shown = Comment(rawValue: "\(arguments) gave \(result)")
+        #expect(result.status == status, shown, sourceLocation: sourceLocation)
+        #expect(result.output.isEmpty, shown, sourceLocation: sourceLocation)
+        #expect(result.errorLines.count == 1, shown, sourceLocation: sourceLocation)
+        #expect(result.error.hasPrefix("hashdb: error: "), shown, sourceLocation: sourceLocation)
+        #expect(result.error.contains(text), shown, sourceLocation: sourceLocation)
+        #expect(try tool.run("dump", "s.hashdb").output == before, shown, sourceLocation: sourceLocation)
+    }
+
+    @Test func aMissingStore() throws {
+        for command in [
+            ["query", "no.hashdb", "--id", "1"], ["dump", "no.hashdb"], ["stats", "no.hashdb"],
+            ["verify", "no.hashdb"],
+            ["fold", "no.hashdb"], ["delete", "no.hashdb", "1"], ["export", "no.hashdb", "o.npy"],
+        ] {
+            try expectError(1, "no.hashdb: no such store", command)
+        }
+        #expect(!space.exists("no.hashdb") && !space.exists("o.npy"))
+    }
+
+    @Test func aForeignFileInPlaceOfAStore() throws {
+        try space.write(Array("Dear diary, this is no database.\n".utf8), to: "diary.txt")
+        try space.write([], to: "empty")
+        try space.write([UInt8](repeating: 0, count: 100_000), to: "zeros")
+        for name in ["diary.txt", "zeros", "c.npy", "empty"] {
+            let before = try space.bytes(of: name)
+            try expectError(1, name, ["query", name, "--id", "1"])
+            try expectError(1, name, ["import", name, "c.npy"])
+            #expect(try space.bytes(of: name) == before)
+        }
+        try expectError(1, space.path, ["query", space.path, "--id", "1"])
+    }
+
+    @Test func aDamagedStore() throws {
+        let whole = try space.bytes(of: "s.hashdb")
+        try space.write(Array(whole.prefix(whole.count / 3)), to: "short.hashdb")
+        let result = try tool.run("query", "short.hashdb", "--id", "1")
+        #expect(
+            result.status == 1 && result.errorLines.count == 1 && result.error.hasPrefix("hashdb: error: short.hashdb"))
+    }
+
+    @Test func aNumberOfNeighboursOrRadiusThatMakesNoSense() throws {
+        try expectError(64, "-k 0", ["query", "s.hashdb", "--id", "1", "-k", "0"])
+        try expectError(64, "-k -3", ["query", "s.hashdb", "--id", "1", "-k=-3"])
+        try expectError(64, "'x'", ["query", "s.hashdb", "--id", "1", "-k", "x"])
+        try expectError(64, "radius", ["query", "s.hashdb", "--id", "1", "--radius=-1"])
+        try expectError(64, "not both", ["query", "s.hashdb", "--id", "1", "-k", "1", "--radius", "1"])
+        try expectError(64, "auto", ["query", "s.hashdb", "--id", "1", "--plan", "fast"])
+    }
+
+    @Test func aCodeThatIsNone() throws {
+        try expectError(64, "\"xyz\"", ["query", "s.hashdb", "--hex", "xyz"])
+        try expectError(64, "\"\"", ["query", "s.hashdb", "--hex", ""])
+        try expectError(64, "--hex", ["query", "s.hashdb", "--hex", "000"])
+        try expectError(1, "8 bits", ["query", "s.hashdb", "--hex", "00"])
+    }
+
+    @Test func aQueryForNothingOrTwoThings() throws {
+        try expectError(64, "nothing to look for", ["query", "s.hashdb"])
+        try expectError(64, "only one of", ["query", "s.hashdb", "--id", "1", "--codes", "c.npy"])
+        try expectError(64, "only one of", ["query", "s.hashdb", "picture.jpg", "--hex", "00"])
+    }
+
+    @Test func anUnknownID() throws {
+        try expectError(1, "99", ["query", "s.hashdb", "--id", "99"])
+        try expectError(1, "99", ["delete", "s.hashdb", "1", "99", "--strict"])
+        try expectError(64, "'-1'", ["query", "s.hashdb", "--id=-1"])
+        try expectError(64, "18446744073709551616", ["query", "s.hashdb", "--id", "18446744073709551616"])
+    }
+
+    @Test func filesOfCodesThatAreNone() throws {
+        let good = try space.bytes(of: "c.npy")
+        try space.write(good.dropLast(), to: "short.npy")
+        try space.write(Array(good.prefix(40)), to: "header.npy")
+        try space.write(good + [1], to: "long.npy")
+        try space.write(Array("text\n".utf8), to: "text.npy")
+        try space.writeIDs("ids.npy", [1, 2])
+        try space.writeCodes("narrow.npy", count: 3, bits: 32)
+        for (name, text) in [
+            ("short.npy", "truncated"), ("header.npy", "header"), ("long.npy", "more bytes"), ("text.npy", "magic"),
+            ("ids.npy", "'<u8'"), ("narrow.npy", "32 bits"), ("none.npy", "No such file"),
+        ] {
+            try expectError(1, text, ["import", "s.hashdb", name])
+            try expectError(1, name, ["query", "s.hashdb", "--codes", name])
+            if name != "narrow.npy" { try expectError(1, name, ["import", "new.hashdb", name]) }
+        }
+        #expect(!space.exists("new.hashdb"))
+    }
+
+    @Test func idsThatDoNotFitTheCodes() throws {
+        try space.writeIDs("few.npy", [1, 2])
+        try expectError(1, "few.npy holds 2 rows and c.npy 10", ["import", "s.hashdb", "c.npy", "--ids", "few.npy"])
+        try expectError(1, "'|u1'", ["import", "s.hashdb", "c.npy", "--ids", "c.npy"])
+    }
+
+    @Test func aWidthThatTheFileHasNot() throws {
+        try expectError(1, "64 bits, not of 128", ["import", "new.hashdb", "c.npy", "--bits", "128"])
+        try expectError(64, "--bits 12", ["import", "new.hashdb", "c.npy", "--bits", "12"])
+        #expect(!space.exists("new.hashdb"))
+    }
+
+    @Test func placesThatCannotBeWrittenTo() throws {
+        try expectError(1, "no/o.npy", ["export", "s.hashdb", "no/o.npy"])
+        try expectError(1, "no/s.hashdb", ["import", "no/s.hashdb", "c.npy"])
+    }
+
+    @Test func commandsThatAreNone() throws {
+        try expectError(64, "'frobnicate'", ["frobnicate"])
+        try expectError(64, "'--frob'", ["stats", "s.hashdb", "--frob"])
+        try expectError(64, "<store>", ["stats"])
+    }
+
+    @Test func helpIsNoFailure() throws {
+        for arguments in [["--help"], ["query", "--help"], ["--version"], ["help", "import"]] {
+            let result = try tool.start([Tool.path] + arguments).finish()
+            #expect(result.status == 0 && !result.output.isEmpty && result.error.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import HashDB
+import Testing
+
+@Suite struct QueryTests {
+    let space: Workspace
+    var tool: Tool { space.tool }
+
+    init() throws {
+        space = try Workspace()
+    }
+
+    /// A store of `count` codes.
+    func store(count: Int = 2000, bits: Int = 64) throws -> [BinaryCode] {
+        let codes = try space.writeCodes("c.npy", count: count, bits: bits)
+        #expect(try tool.run("import", "s.hashdb", "c.npy").status == 0)
+        return codes
+    }
+
+    @Test(arguments: [(8, 300), (48, 1000), (64, 2000), (256, 500)])
+    func answersAreThoseOfBruteForceUnderEveryPlan(bits: Int, count: Int) throws {
+        let codes = try store(count: count, bits: bits)
+        let queries = try space.writeCodes("q.npy", count: 20, bits: bits, seed: 9) + codes.prefix(1)
+        for plan in ["auto", "probe", "scan"] {
+            let result = try tool.run("query", "s.hashdb", "--codes", "q.npy", "-k", "7", "--json", "--plan", plan)
+            #expect(result.status == 0 && result.error.isEmpty && result.lines.count == 20)
+            for (row, line) in result.lines.enumerated() {
+                let line = try QueryLine(line)
+                #expect(line.query as? Int == row)
+                #expect(line.matches == nearest(to: queries[row], count: 7, among: codes))
+            }
+        }
+    }
+
+    @Test func radiusFindsAllWithinItInOrder() throws {
+        let codes = try store()
+        for radius in [0, 1, 20, 64, 1000] {
+            let hex = codes[5].hex
+            let result = try tool.run("query", "s.hashdb", "--hex", hex, "--radius", "\(radius)", "--json")
+            let line = try QueryLine(result.output)
+            #expect(line.query as? String == hex)
+            let expected = nearest(to: codes[5], count: codes.count, among: codes).filter { $0.distance <= radius }
+            #expect(line.matches == expected)
+        }
+    }
+
+    @Test func jsonHasExactlyTheDocumentedForm() throws {
+        try space.write([], to: "unused")
+        let codes = try store(count: 1)
+        let hex = codes[0].hex
+        let byHex = try tool.run("query", "s.hashdb", "--hex", hex, "--json")
+        #expect(byHex.output == "{\"query\": \"\(hex)\", \"neighbors\": [{\"id\": 0, \"distance\": 0}]}\n")
+        let byID = try tool.run("query", "s.hashdb", "--id", "0", "--json")
+        #expect(byID.output == "{\"query\": 0, \"neighbors\": [{\"id\": 0, \"distance\": 0}]}\n")
+        let byRow = try tool.run("query", "s.hashdb", "--codes", "c.npy", "--json")
+        #expect(byRow.output == byID.output)
+    }
+
+    @Test func asksForTenNeighboursUnlessTold() throws {
+        _ = try store()
+        #expect(try QueryLine(tool.run("query", "s.hashdb", "--id", "3", "--json").output).matches.count == 10)
+        let all = try tool.run("query", "s.hashdb", "--id", "3", "--json", "-k", "5000")
+        #expect(try QueryLine(all.output).matches.count == 2000)
+    }
+
+    @Test func severalQueriesAreAnsweredInTheirOrder() throws {
+        _ = try store()
+        let result = try tool.run("query", "s.hashdb", "--id", "9", "--id", "2", "--id", "9", "-k", "1", "--json")
+        #expect(try result.lines.map { try QueryLine($0).matches } == [9, 2, 9].map { [Match(id: $0, distance: 0)] })
+    }
+
+    @Test func timingIsTheLastLineOfStandardError() throws {
+        _ = try store()
+        let result = try tool.run("query", "s.hashdb", "--codes", "c.npy", "--timing", "--json")
+        #expect(result.status == 0 && result.lines.count == 2000)
+        let line = try #require(result.errorLines.last)
+        let names = ["queries", "median_us", "p99_us", "mean_us"]
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Double])
+        #expect(Set(object.keys) == Set(names))
+        #expect(object["queries"] == 2000)
+        #expect(names.dropFirst().allSatisfy { object[$0].map { $0 > 0 && $0 < 1e7 } == true })
+    }
+
+    @Test func theTableNamesQueryIDAndDistance() throws {
+        _ = try store()
+        let lines = try tool.run("query", "s.hashdb", "--id", "17", "-k", "2").lines
+        #expect(lines.count == 4 && lines[0] == "id 17")
+        #expect(lines[1].split(separator: " ") == ["distance", "id"])
+        #expect(lines[2].split(separator: " ") == ["0", "17"])
+    }
+
+    @Test func aReaderThatHasEnoughEndsTheToolQuietly() throws {
+        _ = try store()
+        let result = try tool.shell(
+            "{ hashdb query s.hashdb --codes c.npy -k 50 --json; echo $? >status; } | head -n 1")
+        #expect(result.lines.count == 1 && result.error.isEmpty)
+        #expect(try String(decoding: space.bytes(of: "status"), as: UTF8.self) == "0\n")
+        let dump = try tool.shell("hashdb dump s.hashdb | head -n 3")
+        #expect(dump.lines.count == 3 && dump.error.isEmpty)
+    }
+
+    @Test func standardOutputThatIsFullIsAFailure() throws {
+        guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
+        _ = try store()
+        let result = try tool.shell("hashdb dump s.hashdb >/dev/full")
+        #expect(result.status == 1 && result.errorLines.count == 1)
+        #expect(result.error.hasPrefix("hashdb: error: standard output: "))
+    }
+
+    @Test func numbersDoNotDependOnTheLocale() throws {
+        _ = try store()
+        let plain = try tool.run("stats", "s.hashdb")
+        let german = try tool.run("stats", "s.hashdb", environment: ["LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8"])
+        #expect(plain.output == german.output && plain.status == 0)
+    }
+}

@@ -1,0 +1,58 @@
+import CodeFiles
+import Foundation
+import HashDB
+import Testing
+
+@Suite struct StoreCommandTests {
+    let space: Workspace
+    var tool: Tool { space.tool }
+
+    init() throws {
+        space = try Workspace()
+        try space.writeCodes("c.npy", count: 100, bits: 64)
+        #expect(try tool.run("import", "s.hashdb", "c.npy").status == 0)
+    }
+
+    @Test func deletedItemsAreGoneAndTheOthersStay() throws {
+        let result = try tool.run("delete", "s.hashdb", "3", "5", "777")
+        #expect(result.status == 0 && result.output.isEmpty)
+        #expect(result.errorLines == ["hashdb: warning: there is no item of id 777", "deleted 2 of 3 items"])
+        let ids = try tool.run("dump", "s.hashdb").lines.compactMap { $0.split(separator: "\t").first }
+        let expected = (0..<100).filter { ![3, 5].contains($0) }
+        #expect(ids.map { Int($0) } == expected)
+        #expect(try tool.run("query", "s.hashdb", "--id", "3").status == 1)
+    }
+
+    @Test func foldingAndVerifyingChangeNoAnswer() throws {
+        #expect(try tool.run("delete", "s.hashdb", "1", "2").status == 0)
+        #expect(try tool.run("import", "s.hashdb", "c.npy").status == 0)
+        let before = try tool.run("query", "s.hashdb", "--codes", "c.npy", "--json").output
+        #expect(try tool.run("fold", "s.hashdb").status == 0)
+        #expect(try tool.run("verify", "s.hashdb").status == 0)
+        #expect(try tool.run("query", "s.hashdb", "--codes", "c.npy", "--json").output == before)
+    }
+
+    @Test func dumpPrintsJSONLines() throws {
+        let lines = try tool.run("dump", "s.hashdb", "--json").lines
+        #expect(lines.count == 100)
+        for (id, line) in lines.enumerated() {
+            let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            #expect(object["id"] as? Int == id)
+            #expect((object["code"] as? String)?.count == 16)
+        }
+    }
+
+    @Test func statsAsJSONHoldTheNumbers() throws {
+        let result = try tool.run("stats", "s.hashdb", "--json")
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+        #expect(object["items"] as? Int == 100 && object["bits"] as? Int == 64)
+        #expect(result.lines.count == 1)
+    }
+
+    @Test func statsAsTextNameTheNumbers() throws {
+        let output = try tool.run("stats", "s.hashdb").output
+        for word in ["items", "width", "substrings", "buckets", "delta", "tombstones", "readers", "model"] {
+            #expect(output.contains(word), "\(word)")
+        }
+    }
+}

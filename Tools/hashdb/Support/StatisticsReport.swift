@@ -1,0 +1,98 @@
+import CodeFiles
+import HashDB
+
+/// The statistics of a store for people and for programs.
+struct StatisticsReport {
+    private let statistics: Statistics
+
+    init(_ statistics: Statistics) {
+        self.statistics = statistics
+    }
+
+    /// A table of names and values.
+    var text: String {
+        let model = statistics.model.map { "\($0.name) (fingerprint \($0.fingerprint))" } ?? "none recorded"
+        var rows: [(String, String)] = [
+            ("items", grouped(statistics.itemCount)),
+            ("width", "\(statistics.bitWidth) bits"),
+            ("model", model),
+            ("file", "\(grouped(statistics.fileBytes)) bytes, \(bytesPerCode) a code"),
+            ("segments", "\(statistics.segments.count)"),
+        ]
+        for segment in statistics.segments {
+            let index =
+                segment.substrings == 0
+                ? "scanned only, no substrings" : "\(segment.substrings) substrings of \(segment.substringBits) bits"
+            rows.append(("", "\(grouped(segment.rows)) rows, \(grouped(segment.tombstones)) deleted, \(index)"))
+        }
+        rows.append(("delta", "\(grouped(statistics.deltaCount)) entries"))
+        rows.append(("tombstones", grouped(statistics.tombstones)))
+        rows.append(("buckets", buckets.isEmpty ? "none" : "of all substrings, by the number of codes in them"))
+        let most = max(1, buckets.map(\.count).max() ?? 1)
+        for bucket in buckets {
+            let bar = String(repeating: "#", count: (30 * bucket.count + most - 1) / most)
+            rows.append(("", "\(padded(bucket.label, 13)) \(padded(grouped(bucket.count), 13))  \(bar)"))
+        }
+        rows.append(("readers", "\(statistics.readers), this one included"))
+        rows.append(("commits", grouped(Int(clamping: statistics.commitNumber))))
+        rows.append(("map", "\(grouped(statistics.mapBytes)) bytes of address space"))
+        rows.append(("format", "version \(statistics.formatVersion)"))
+        return rows.map { name, value in
+            name + String(repeating: " ", count: 12 - name.count) + value
+        }.joined(separator: "\n")
+    }
+
+    /// One object with the same values.
+    var json: JSONValue {
+        let segments = statistics.segments.map { segment -> JSONValue in
+            [
+                "rows": .integer(segment.rows), "tombstones": .integer(segment.tombstones),
+                "substrings": .integer(segment.substrings), "substring_bits": .integer(segment.substringBits),
+            ]
+        }
+        let histogram = buckets.map { bucket -> JSONValue in
+            [
+                "from": .integer(bucket.range.lowerBound), "to": .integer(bucket.range.upperBound),
+                "buckets": .integer(bucket.count),
+            ]
+        }
+        let model = statistics.model.map { model -> JSONValue in
+            ["name": .string(model.name), "fingerprint": .string(model.fingerprint)]
+        }
+        return [
+            "items": .integer(statistics.itemCount),
+            "bits": .integer(statistics.bitWidth),
+            "model": model ?? .null,
+            "file_bytes": .integer(statistics.fileBytes),
+            "bytes_per_code": .number((statistics.bytesPerCode * 1000).rounded() / 1000),
+            "segments": .array(segments),
+            "delta": .integer(statistics.deltaCount),
+            "tombstones": .integer(statistics.tombstones),
+            "occupancy": .array(histogram),
+            "readers": .integer(statistics.readers),
+            "commits": .unsigned(statistics.commitNumber),
+            "map_bytes": .integer(statistics.mapBytes),
+            "format_version": .integer(statistics.formatVersion),
+        ]
+    }
+
+    /// How many buckets hold how many codes.
+    private var buckets: [(range: ClosedRange<Int>, label: String, count: Int)] {
+        let histogram = statistics.occupancy ?? []
+        guard histogram.contains(where: { $0 > 0 }) else { return [] }
+        return histogram.enumerated().map { index, count in
+            let range = index < 2 ? index...index : 1 << (index - 1)...(1 << index) - 1
+            let label = index < 2 ? "\(index)" : "\(range.lowerBound) to \(range.upperBound)"
+            return (range, label, count)
+        }
+    }
+
+    private var bytesPerCode: String {
+        let tenths = Int((statistics.bytesPerCode * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+
+    private func grouped(_ number: Int) -> String {
+        ProgressReport.grouped(number)
+    }
+}
