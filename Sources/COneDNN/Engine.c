@@ -26,6 +26,12 @@ void onednn_version(int64_t version[3]) {
     version[2] = loaded->patch;
 }
 
+// Instruction sets are bits: a CPU that has more than AVX-512 with bfloat16 has that one's bits too.
+bool onednn_has_fast_bfloat16(void) {
+    const int wanted = dnnl_cpu_isa_avx512_core_bf16;
+    return ((int)dnnl_get_effective_cpu_isa() & wanted) == wanted;
+}
+
 onednn_engine *onednn_engine_create(void) {
     onednn_engine *engine = calloc(1, sizeof *engine);
     if (!engine) {
@@ -111,6 +117,16 @@ void onednn_layout_free(onednn_layout *layout) {
 
 bool onednn_layout_equal(const onednn_layout *one, const onednn_layout *other) {
     return dnnl_memory_desc_equal(DESCRIPTOR(one), DESCRIPTOR(other)) != 0;
+}
+
+onednn_type onednn_layout_type(const onednn_layout *layout) {
+#if DNNL_VERSION_MAJOR >= 3
+    dnnl_data_type_t number = dnnl_data_type_undef;
+    dnnl_memory_desc_query(layout->descriptor, dnnl_query_data_type, &number);
+#else
+    dnnl_data_type_t number = layout->descriptor.data_type;
+#endif
+    return number == dnnl_bf16 ? onednn_bfloat16 : onednn_float32;
 }
 
 size_t onednn_layout_bytes(const onednn_layout *layout) {

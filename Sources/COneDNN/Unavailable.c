@@ -6,6 +6,8 @@
 bool onednn_available(void) { return false; }
 void onednn_version(int64_t version[3]) { version[0] = version[1] = version[2] = 0; }
 
+bool onednn_has_fast_bfloat16(void) { return false; }
+
 onednn_engine *onednn_engine_create(void) { return NULL; }
 void onednn_engine_free(onednn_engine *engine) {}
 const char *onednn_engine_error(const onednn_engine *engine) { return "oneDNN was not there at build time"; }
@@ -17,6 +19,7 @@ onednn_layout *NOTHING(onednn_layout_plain, onednn_engine *engine, int64_t rank,
 onednn_layout *NOTHING(onednn_layout_any, onednn_engine *engine, int64_t rank, const int64_t *shape, onednn_type type)
 void onednn_layout_free(onednn_layout *layout) {}
 bool onednn_layout_equal(const onednn_layout *one, const onednn_layout *other) { return false; }
+onednn_type onednn_layout_type(const onednn_layout *layout) { return onednn_float32; }
 size_t onednn_layout_bytes(const onednn_layout *layout) { return 0; }
 
 onednn_memory *NOTHING(onednn_memory_create, onednn_engine *engine, const onednn_layout *layout, void *buffer)

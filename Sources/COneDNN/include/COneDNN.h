@@ -16,6 +16,9 @@ bool onednn_available(void);
 /// Major, minor and patch version of the library that is loaded.
 void onednn_version(int64_t version[3]);
 
+/// Whether this CPU has instructions for bfloat16 that the library uses.
+bool onednn_has_fast_bfloat16(void);
+
 /// Sets how many OpenMP threads the calling thread's operations use; plans made from now on expect that many.
 /// No effect where the library runs without OpenMP.
 void onednn_set_threads(int64_t count);
@@ -55,6 +58,7 @@ onednn_layout *onednn_layout_plain(onednn_engine *engine, int64_t rank, const in
 onednn_layout *onednn_layout_any(onednn_engine *engine, int64_t rank, const int64_t *shape, onednn_type type);
 void onednn_layout_free(onednn_layout *layout);
 bool onednn_layout_equal(const onednn_layout *one, const onednn_layout *other);
+onednn_type onednn_layout_type(const onednn_layout *layout);
 /// Bytes of a buffer in this layout, padding included.
 size_t onednn_layout_bytes(const onednn_layout *layout);
 

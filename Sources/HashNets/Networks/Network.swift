@@ -11,6 +11,14 @@ package final class Network {
         case reference
     }
 
+    /// What values and products are computed in. Weights are kept, and sums made, in single precision always.
+    package enum Arithmetic: Hashable, Sendable {
+        /// Single precision.
+        case single
+        /// bfloat16 where the CPU is faster at that, otherwise single: for training.
+        case mixed
+    }
+
     /// What the network computes.
     package let architecture: Architecture
     /// Images per pass.
@@ -29,7 +37,8 @@ package final class Network {
     /// oneDNN computes with `threads` threads, or as many as OpenMP sees fit where that is 0.
     package init(
         _ architecture: Architecture, batch: Int, training: Bool = false, backend: Backend = .automatic,
-        initialization: Initialization = .he, seed: UInt64 = 0, threads: Int = 0
+        initialization: Initialization = .he, seed: UInt64 = 0, arithmetic: Arithmetic = .single,
+        threads: Int = 0
     ) throws {
         precondition(batch >= 1)
         self.architecture = architecture
@@ -37,7 +46,8 @@ package final class Network {
         self.training = training
         dropsValues = training
         dropoutState = ~seed
-        engine = try makeEngine(architecture, batch: batch, training: training, backend: backend, threads: threads)
+        engine = try makeEngine(
+            architecture, batch: batch, training: training, backend: backend, arithmetic: arithmetic, threads: threads)
         try initialize(initialization, seed: seed)
     }
 
@@ -108,11 +118,12 @@ protocol NetworkEngine: AnyObject {
 }
 
 private func makeEngine(
-    _ architecture: Architecture, batch: Int, training: Bool, backend: Network.Backend, threads: Int
+    _ architecture: Architecture, batch: Int, training: Bool, backend: Network.Backend, arithmetic: Network.Arithmetic,
+    threads: Int
 ) throws -> any NetworkEngine {
     if backend == .automatic, let engine = OneDNNEngine() {
         return try OneDNNNetwork(
-            architecture, batch: batch, training: training, threads: threads, engine: engine)
+            architecture, batch: batch, training: training, arithmetic: arithmetic, threads: threads, engine: engine)
     }
     return ReferenceEngine(architecture)
 }

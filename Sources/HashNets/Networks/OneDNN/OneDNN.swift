@@ -21,6 +21,9 @@ final class OneDNNEngine {
         return "oneDNN \(version[0]).\(version[1]).\(version[2])"
     }
 
+    /// Whether the CPU multiplies bfloat16 numbers faster than single-precision ones.
+    static var hasFastBfloat16: Bool { onednn_has_fast_bfloat16() }
+
     /// Says with how many threads the calling thread's operations are planned and run; 0 changes nothing.
     static func setThreads(_ count: Int) {
         if count > 0 { onednn_set_threads(Int64(count)) }
@@ -46,22 +49,29 @@ final class OneDNNLayout {
     }
 
     /// Row-major order.
-    static func plain(_ shape: [Int], in engine: OneDNNEngine) throws -> OneDNNLayout {
+    static func plain(
+        _ shape: [Int], type: onednn_type = onednn_float32, in engine: OneDNNEngine
+    ) throws -> OneDNNLayout {
         let sides = shape.map(Int64.init)
-        guard let handle = onednn_layout_plain(engine.handle, Int64(sides.count), sides, onednn_float32) else {
+        guard let handle = onednn_layout_plain(engine.handle, Int64(sides.count), sides, type) else {
             throw engine.failure("layout \(shape)")
         }
         return OneDNNLayout(handle: handle)
     }
 
     /// The order that an operation likes best.
-    static func any(_ shape: [Int], in engine: OneDNNEngine) throws -> OneDNNLayout {
+    static func any(
+        _ shape: [Int], type: onednn_type = onednn_float32, in engine: OneDNNEngine
+    ) throws -> OneDNNLayout {
         let sides = shape.map(Int64.init)
-        guard let handle = onednn_layout_any(engine.handle, Int64(sides.count), sides, onednn_float32) else {
+        guard let handle = onednn_layout_any(engine.handle, Int64(sides.count), sides, type) else {
             throw engine.failure("layout \(shape)")
         }
         return OneDNNLayout(handle: handle)
     }
+
+    /// Type of the numbers.
+    var type: onednn_type { onednn_layout_type(handle) }
 
     /// Bytes of a buffer, padding included.
     var byteCount: Int { onednn_layout_bytes(handle) }
@@ -71,7 +81,7 @@ final class OneDNNLayout {
     }
 }
 
-/// A buffer with its layout.
+/// A buffer with its layout; the buffer's words hold single-precision numbers or pairs of bfloat16 ones.
 final class OneDNNTensor {
     let layout: OneDNNLayout
     let buffer: AlignedBuffer<Float>

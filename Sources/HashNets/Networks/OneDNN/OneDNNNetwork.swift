@@ -5,7 +5,7 @@ import COneDNN
 /// Convolutions choose their layouts, and values stay in those layouts from layer to layer; reorders stand only where
 /// neighbours disagree. Parameters live in the layout of the forward pass. The first layer has no gradient by its input.
 final class OneDNNNetwork: NetworkEngine {
-    let name = OneDNNEngine.version
+    let name: String
     let parameters: [Parameter]
     private let engine: OneDNNEngine
     private let forwardProgram: OneDNNProgram
@@ -17,9 +17,16 @@ final class OneDNNNetwork: NetworkEngine {
     private let outputCount: Int
     private let threads: Int
 
-    init(_ architecture: Architecture, batch: Int, training: Bool, threads: Int, engine: OneDNNEngine) throws {
+    init(
+        _ architecture: Architecture, batch: Int, training: Bool, arithmetic: Network.Arithmetic, threads: Int,
+        engine: OneDNNEngine
+    ) throws {
         OneDNNEngine.setThreads(threads)
-        let planner = try OneDNNPlanner(architecture, batch: batch, training: training, engine: engine)
+        let mixed = arithmetic == .mixed && OneDNNEngine.hasFastBfloat16
+        name = "\(OneDNNEngine.version), \(mixed ? "mixed" : "single") precision"
+        let planner = try OneDNNPlanner(
+            architecture, batch: batch, training: training, valueType: mixed ? onednn_bfloat16 : onednn_float32,
+            engine: engine)
         logits = try planner.planForward()
         logitsGradient = training ? try planner.planBackward(from: logits) : nil
         self.engine = engine

@@ -9,8 +9,9 @@ extension OneDNNPlanner {
         let shape = [output.channels, source.shape[1], convolution.size, convolution.size]
         let outputShape = [batch, output.channels, output.height, output.width]
         let operation = try OneDNNOperation.convolution(
-            convolution, freeLayouts(source: source.shape, weights: shape, output: outputShape), training: training,
-            rectified: rectified, in: engine)
+            convolution,
+            freeLayouts(source: source.shape, weights: shape, output: outputShape, weightsType: valueType),
+            training: training, rectified: rectified, in: engine)
         let learned = try LearnedTensors(operation, weightShape: shape, outputs: output.channels, planner: self)
         parameters.append(
             try learned.weightParameter(named: "\(convolution.name).weight", shape: shape, engine: engine))
@@ -33,7 +34,10 @@ extension OneDNNPlanner {
         let rowMajor = heads.count > 1
         let operation = try OneDNNOperation.innerProduct(
             name,
-            freeLayouts(source: source.shape, weights: shape, output: [batch, outputs], rowMajorWeights: rowMajor),
+            freeLayouts(
+                source: source.shape, weights: shape, output: [batch, outputs], weightsType: valueType,
+                outputType: layer == architecture.layers.count - 1 ? onednn_float32 : valueType,
+                rowMajorWeights: rowMajor),
             training: training, rectified: rectified, in: engine)
         let learned = try LearnedTensors(operation, weightShape: shape, outputs: outputs, planner: self)
         if rowMajor {
@@ -83,24 +87,30 @@ extension OneDNNPlanner {
         return (output, plan)
     }
 
+    /// Layouts that leave the order to the operation. The gradient of weights is single precision in any case.
     private func freeLayouts(
-        source: [Int], weights: [Int], output: [Int], rowMajorWeights: Bool = false
+        source: [Int], weights: [Int], output: [Int], weightsType: onednn_type = onednn_float32,
+        outputType: onednn_type? = nil, rowMajorWeights: Bool = false
     ) throws -> LearningLayouts {
         LearningLayouts(
-            source: try .any(source, in: engine),
-            weights: try rowMajorWeights ? .plain(weights, in: engine) : .any(weights, in: engine),
-            bias: try .plain([weights[0]], in: engine), output: try .any(output, in: engine))
+            source: try .any(source, type: valueType, in: engine),
+            weights: try rowMajorWeights
+                ? .plain(weights, type: weightsType, in: engine) : .any(weights, type: weightsType, in: engine),
+            bias: try .plain([weights[0]], in: engine),
+            output: try .any(output, type: outputType ?? valueType, in: engine))
     }
 
     /// Appends the forward pass and says how the backward passes are planned.
     private func plan(_ layer: LearningLayer, source: OneDNNTensor) throws -> (OneDNNTensor, BackwardPlan) {
         let operation = layer.operation
         let arranged = try forward.arranged(source, as: layout(of: onednn_source, in: operation), in: engine)
+        let weights = try forward.arranged(
+            layer.learned.weight, as: layout(of: onednn_weights, in: operation), in: engine)
         let values = try tensor(for: onednn_output, of: operation, shape: layer.outputShape)
         forward.append(
             operation,
             [
-                (onednn_source, arranged), (onednn_weights, layer.learned.weight), (onednn_bias, layer.learned.bias),
+                (onednn_source, arranged), (onednn_weights, weights), (onednn_bias, layer.learned.bias),
                 (onednn_output, values),
             ])
         let plan: BackwardPlan = { [unowned self] outputGradient in
@@ -143,7 +153,8 @@ extension OneDNNPlanner {
         _ layer: LearningLayer, source: OneDNNTensor, outputGradient: OneDNNTensor
     ) throws -> OneDNNTensor {
         let layouts = try freeLayouts(
-            source: source.shape, weights: layer.learned.weight.shape, output: layer.outputShape)
+            source: source.shape, weights: layer.learned.weight.shape, output: layer.outputShape,
+            weightsType: valueType)
         let pass = try OneDNNOperation.sourceGradient(
             of: layer.operation, isConvolution: layer.isConvolution, layouts, in: engine)
         let weights = try backward.arranged(
@@ -172,7 +183,8 @@ private struct LearningLayer {
     let isFirst: Bool
 }
 
-/// Weights and bias of one operation with their gradients, the weights in the layout of the forward pass.
+/// Weights and bias of one operation with their gradients, all in single precision: in the layout of the forward pass
+/// where that computes in single precision too, and otherwise in row-major order.
 struct LearnedTensors {
     let weight: OneDNNTensor
     let weightGradient: OneDNNTensor
@@ -180,7 +192,9 @@ struct LearnedTensors {
     let biasGradient: OneDNNTensor
 
     init(_ operation: OneDNNOperation, weightShape: [Int], outputs: Int, planner: OneDNNPlanner) throws {
-        weight = try planner.tensor(for: onednn_weights, of: operation, shape: weightShape)
+        let chosen = try planner.layout(of: onednn_weights, in: operation)
+        let layout = chosen.type == onednn_float32 ? chosen : try .plain(weightShape, in: planner.engine)
+        weight = try OneDNNTensor(layout, shape: weightShape, in: planner.engine)
         weightGradient = try planner.gradient(like: weight)
         bias = try planner.tensor(for: onednn_bias, of: operation, shape: [outputs])
         biasGradient = try planner.gradient(like: bias)

@@ -33,7 +33,8 @@ extension OneDNNPlanner {
             (output.width - 1) * window.strideAcross + window.width - input.width,
         ]
         let operation = try OneDNNOperation.pooling(
-            kind, window, overhang: overhang, source: source.layout, output: .any(outputShape, in: engine),
+            kind, window, overhang: overhang, source: source.layout,
+            output: .any(outputShape, type: source.layout.type, in: engine),
             training: training, in: engine)
         let values = try tensor(for: onednn_output, of: operation, shape: outputShape)
         let workspace = try workspace(of: operation)
@@ -78,24 +79,37 @@ extension OneDNNPlanner {
     /// whether a value is positive, and where a value was dropped its gradient is zero anyway.
     func planDropout(rate: Float, values: OneDNNTensor) -> BackwardPlan {
         guard training, rate > 0 else { return { $0 } }
-        let mask = AlignedBuffer<Float>(count: values.buffer.pointer.count)
+        let brief = values.layout.type == onednn_bfloat16
+        let mask = AlignedBuffer<Float>(count: values.buffer.pointer.count * (brief ? 2 : 1))
         let state = dropout
         forward.append {
             if state.generator == nil {
                 mask.pointer.update(repeating: 1)
             } else {
                 fillDropoutMask(mask.pointer, rate: rate, from: &state.generator)
-                multiply(values.buffer.pointer, by: mask.pointer)
+                multiply(values, by: mask.pointer)
             }
         }
         return { [unowned self] outputGradient in
             let gradient = try backward.arranged(outputGradient, as: values.layout, in: engine)
-            backward.append { multiply(gradient.buffer.pointer, by: mask.pointer) }
+            backward.append { multiply(gradient, by: mask.pointer) }
             return gradient
         }
     }
 }
 
-private func multiply(_ values: UnsafeMutableBufferPointer<Float>, by factors: UnsafeMutableBufferPointer<Float>) {
-    for index in 0..<min(values.count, factors.count) { values[index] *= factors[index] }
+/// Multiplies a tensor by one factor for each number of its buffer.
+private func multiply(_ tensor: OneDNNTensor, by factors: UnsafeMutableBufferPointer<Float>) {
+    if tensor.layout.type == onednn_float32 {
+        let values = tensor.buffer.pointer
+        for index in values.indices { values[index] *= factors[index] }
+    } else {
+        tensor.buffer.pointer.withMemoryRebound(to: UInt16.self) { halves in
+            let values = UnsafeMutableBufferPointer(start: halves.baseAddress, count: factors.count)
+            for index in values.indices {
+                let product = Float(bitPattern: UInt32(values[index]) << 16) * factors[index]
+                values[index] = UInt16(truncatingIfNeeded: (product.bitPattern &+ 0x8000) >> 16)
+            }
+        }
+    }
 }

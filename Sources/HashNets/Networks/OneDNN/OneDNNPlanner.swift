@@ -11,6 +11,8 @@ final class OneDNNPlanner {
     let architecture: Architecture
     let batch: Int
     let training: Bool
+    /// Type of values, of their gradients, and of the weights that operations read; sums are single precision anyway.
+    let valueType: onednn_type
     let images: OneDNNTensor
     let dropout = DropoutSource()
     var forward = OneDNNProgram()
@@ -18,11 +20,14 @@ final class OneDNNPlanner {
     var parameters: [Parameter] = []
     private var backwardPlans: [BackwardPlan] = []
 
-    init(_ architecture: Architecture, batch: Int, training: Bool, engine: OneDNNEngine) throws {
+    init(
+        _ architecture: Architecture, batch: Int, training: Bool, valueType: onednn_type, engine: OneDNNEngine
+    ) throws {
         self.engine = engine
         self.architecture = architecture
         self.batch = batch
         self.training = training
+        self.valueType = valueType
         let shape = [batch, architecture.input.channels, architecture.input.height, architecture.input.width]
         images = try OneDNNTensor(.plain(shape, in: engine), shape: shape, in: engine)
     }
