@@ -3,9 +3,9 @@ import Foundation
 /// The entries of one directory in the order of their bytes, without `.` and `..`.
 ///
 /// Names lie in one array one after another: a directory of a million files costs their letters and nine bytes each.
-struct DirectoryListing {
+struct DirectoryListing: Sendable {
     /// Tells directories that are the same one under two names.
-    struct Identity: Hashable {
+    struct Identity: Hashable, Sendable {
         var device: UInt64
         var inode: UInt64
 

@@ -9,7 +9,7 @@ import Foundation
 /// tree. Each call of `next` does a bounded amount of work, and memory holds the names in the directories from the root to the
 /// present one only. A regular file is taken for an image by the end of its name (`.jpg`, `.heic` …); one that is itself a root
 /// is taken whatever its name. Symbolic links are not followed, except in the roots.
-public struct DirectoryWalker {
+public struct DirectoryWalker: Sendable {
     /// What to pass over.
     public struct Options: Hashable, Sendable {
         /// Whether to enter and tell what begins with a dot.
@@ -21,7 +21,7 @@ public struct DirectoryWalker {
         public init() {}
     }
 
-    private struct Frame {
+    private struct Frame: Sendable {
         var path: ImagePath
         var listing: DirectoryListing
         var next = 0

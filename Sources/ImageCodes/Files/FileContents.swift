@@ -109,11 +109,13 @@ enum FileKind: CustomStringConvertible {
         }
     }
 
-    /// Looks at a path without following a link; `nil` if nothing is there or it may not be looked at.
-    init?(at path: ImagePath) {
+    /// Looks at a path without following a link.
+    ///
+    /// - Throws: the system's error if nothing is there or it may not be looked at.
+    static func look(at path: ImagePath) throws(SystemError) -> FileKind {
         var status = stat()
-        guard path.withCString({ lstat($0, &status) }) == 0 else { return nil }
-        self.init(mode: status.st_mode)
+        guard path.withCString({ lstat($0, &status) }) == 0 else { throw SystemError(code: errno) }
+        return FileKind(mode: status.st_mode)
     }
 
     var description: String {

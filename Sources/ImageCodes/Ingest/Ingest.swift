@@ -1,0 +1,82 @@
+import HashDB
+import HashNets
+
+/// Puts the images below some directories into a store: walks, decodes, encodes and commits, all at the same time.
+///
+///     let store = try Store.forImages(at: "photos.hashdb", model: model)
+///     let summary = try Ingest(store: store, model: model).run([ImagePath("photos")])
+///
+/// Files that the store knows and whose size and modification time are the same are not read again; a file that changed keeps its id.
+/// A file that gives no pixels is reported and counted and stops nothing; what the store had of it stays. Paths are stored absolute
+/// and without symbolic links, so that the same file is found again from wherever the run is started, and several directories can be
+/// put into one store, at once or one after another. The same tree gives the same ids.
+///
+/// The steps run on threads of their own and hand on through queues of fixed size, so that memory does not grow with the number of
+/// files: one thread walks, one a core decodes, one encodes in batches (the network itself uses all cores), and the caller's commits.
+/// A run that is killed loses what was not yet committed, seconds' worth, and the next one goes on from there.
+public struct Ingest: Sendable {
+    /// What to do, and how.
+    public struct Options: Hashable, Sendable {
+        /// Whether to take images out of the store whose files, below the directories of the run, are not there any more.
+        public var removesVanished = false
+        /// Which files are taken.
+        public var walking = DirectoryWalker.Options()
+        /// What may be decoded.
+        public var limits = ImageDecoder.Limits()
+        /// Threads that decode; 0 is one a core.
+        public var decodingThreads = 0
+        /// Images that are encoded together.
+        public var batch = 64
+        /// Images after which is committed, if `commitInterval` has not passed before.
+        public var commitCount = 1_000
+        /// Time after which is committed.
+        public var commitInterval = Duration.seconds(2)
+
+        /// The usual ones.
+        public init() {}
+    }
+
+    let store: Store
+    let encoder: any ImageEncoder
+    let options: Options
+
+    /// Prepares runs with a model.
+    ///
+    /// - Throws: `HashDBError.modelMismatch` or `codeWidthMismatch` if the store's codes are not the model's.
+    public init(store: Store, model: HashModel, options: Options = Options()) throws {
+        try self.init(store: store, encoder: model, options: options)
+    }
+
+    package init(store: Store, encoder: any ImageEncoder, options: Options = Options()) throws {
+        try store.checkEncoder(encoder)
+        self.store = store
+        self.encoder = encoder
+        self.options = options
+    }
+
+    /// Brings the store up to date with what is below `directories`, which may be single files too.
+    ///
+    /// - Parameters:
+    ///   - cancellation: ends the run early when it is cancelled; what was encoded is committed.
+    ///   - observe: is told what happens, on the caller's thread.
+    /// - Throws: `ImageCodesError` if a directory is not there; `HashDBError` if the store cannot be read or written (what was committed
+    ///   before stays); `HashNetsError` if the model does not work.
+    public func run(
+        _ directories: [ImagePath], cancellation: IngestCancellation = IngestCancellation(),
+        observe: (IngestEvent) -> Void = { _ in }
+    ) throws -> IngestSummary {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let walker = try DirectoryWalker(roots: directories, options: options.walking)
+        let pipeline = IngestPipeline(ingest: self, walker: walker, cancellation: cancellation)
+        var committer = IngestCommitter(pipeline: pipeline)
+        try committer.run(observe)
+        if options.removesVanished && !cancellation.isCancelled {
+            try committer.removeVanished(observe)
+        }
+        var summary = committer.finished()
+        summary.duration = clock.now - start
+        summary.wasCancelled = cancellation.isCancelled
+        return summary
+    }
+}

@@ -1,0 +1,105 @@
+import Synchronization
+
+/// How far a run of `Ingest` has come.
+public struct IngestProgress: Hashable, Sendable {
+    /// What the run is doing.
+    public enum Phase: Hashable, Sendable {
+        /// Images are read, encoded and committed.
+        case ingesting
+        /// Images whose files have vanished are looked for and removed.
+        case removing
+    }
+
+    /// Nothing is done yet.
+    public init() {}
+
+    /// What the run is doing.
+    public var phase = Phase.ingesting
+    /// Files that may be images, as far as counted; grows until `isTotalKnown`.
+    public var total = 0
+    /// Whether all files are counted.
+    public var isTotalKnown = false
+    /// Files dealt with: encoded, unchanged or failed. Those that are not yet committed count.
+    public var handled = 0
+    /// Files that the store has already, unchanged.
+    public var unchanged = 0
+    /// Images whose codes are committed, new and changed ones.
+    public var committed = 0
+    /// Files that gave no code.
+    public var failed = 0
+    /// Files dealt with in a second, of late.
+    public var rate = 0.0
+    /// Seconds that the rest will take at this rate; `nil` while that cannot be told.
+    public var secondsLeft: Double? {
+        isTotalKnown && rate > 0 ? Double(max(total - handled, 0)) / rate : nil
+    }
+}
+
+/// What a run of `Ingest` tells while it goes on.
+public enum IngestEvent: Sendable {
+    /// A few times a second.
+    case progress(IngestProgress)
+    /// A file that gave no code.
+    case failed(ImageDecodingError)
+    /// Something that was passed over though it may hold images: an unreadable directory, say.
+    case passedOver(ImagePath, SkipReason)
+    /// A directory without any entry, whose images in the store were not removed: its disk is likely not mounted.
+    case keptVanished(directory: ImagePath)
+}
+
+/// What a run of `Ingest` has done.
+public struct IngestSummary: Hashable, Sendable {
+    /// Nothing is done yet.
+    public init() {}
+
+    /// Images that are new in the store.
+    public var added = 0
+    /// Images that have another code because their files changed.
+    public var updated = 0
+    /// Files that are as they were; nothing was read of them.
+    public var unchanged = 0
+    /// Files that have another modification time but the same bytes; their records were renewed.
+    public var touched = 0
+    /// Images taken out of the store because their files have vanished.
+    public var removed = 0
+    /// Files that gave no code.
+    public var failed = 0
+    /// The first failures, a hundred at most.
+    public var firstFailures: [ImageDecodingError] = []
+    /// Things passed over, by reason.
+    public var skipped: [SkipReason: Int] = [:]
+    /// Whether the run was cancelled; what was done is committed.
+    public var wasCancelled = false
+    /// How long it took.
+    public var duration = Duration.zero
+    /// Bytes of image files read.
+    public var bytesRead: UInt64 = 0
+    /// Time spent in each step, added up over its threads.
+    public var work = Work()
+
+    /// Time spent in the steps of the pipeline, each added up over its threads, without waiting for the others.
+    public struct Work: Hashable, Sendable {
+        /// Reading files, hashing their bytes and decoding.
+        public var decoding = Duration.zero
+        /// Computing codes.
+        public var encoding = Duration.zero
+        /// Committing.
+        public var committing = Duration.zero
+    }
+}
+
+/// Asks a run of `Ingest` to stop; may be used from any thread and from a signal handler's.
+public final class IngestCancellation: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    /// Nothing is cancelled yet.
+    public init() {}
+
+    /// The run finishes the images at hand, commits them and returns.
+    public func cancel() {
+        flag.store(true, ordering: .relaxed)
+    }
+
+    /// Whether `cancel` was called.
+    public var isCancelled: Bool { flag.load(ordering: .relaxed) }
+}

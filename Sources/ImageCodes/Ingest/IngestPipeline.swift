@@ -1,0 +1,200 @@
+import Foundation
+import HashDB
+import Synchronization
+
+/// The threads of a run and the queues between them: walking → `candidates` → decoding → `decoded` → encoding → `encoded`, which the
+/// caller's thread empties.
+final class IngestPipeline: Sendable {
+    /// What several threads count.
+    struct Counts {
+        var total = 0
+        var isTotalKnown = false
+        var unchanged = 0
+        var handled = 0
+        var bytesRead: UInt64 = 0
+        var work = IngestSummary.Work()
+    }
+
+    let ingest: Ingest
+    let cancellation: IngestCancellation
+    let counts = Mutex(Counts())
+    let encoded: BoundedQueue<[Encoded]>
+
+    private let candidates: BoundedQueue<(number: Int, candidate: Candidate)>
+    private let decoded: OrderedQueue<Decoded>
+    private let walker: Mutex<DirectoryWalker>
+    private let failure = Mutex<(any Error)?>(nil)
+    private let threads: Mutex<[WorkerThreads]> = Mutex([])
+
+    init(ingest: Ingest, walker: DirectoryWalker, cancellation: IngestCancellation) {
+        self.ingest = ingest
+        self.cancellation = cancellation
+        self.walker = Mutex(walker)
+        let batch = ingest.options.batch
+        candidates = BoundedQueue(capacity: 2 * batch)
+        decoded = OrderedQueue(window: 2 * batch)
+        encoded = BoundedQueue(capacity: 4)
+    }
+
+    /// The walker, when the run is over.
+    var walked: DirectoryWalker { walker.withLock { $0 } }
+
+    /// The first error that ended the run, if one did.
+    var error: (any Error)? { failure.withLock { $0 } }
+
+    func start() {
+        let decoders =
+            ingest.options.decodingThreads > 0 ? ingest.options.decodingThreads : WorkerThreads.processorCount
+        threads.withLock { threads in
+            threads.append(WorkerThreads(count: 1, name: "count") { [self] _ in count() })
+            threads.append(WorkerThreads(count: 1, name: "walk") { [self] _ in walk() })
+            threads.append(WorkerThreads(count: decoders, name: "decode") { [self] _ in decode() })
+            threads.append(WorkerThreads(count: 1, name: "encode") { [self] _ in encode() })
+        }
+    }
+
+    /// Waits for all threads to end, which they do when the work is done or `stop` was called.
+    func join() {
+        for group in threads.withLock({ $0 }) { group.join() }
+    }
+
+    /// Ends all threads without finishing the work.
+    func stop(because error: (any Error)? = nil) {
+        failure.withLock { if $0 == nil { $0 = error } }
+        candidates.abort()
+        decoded.abort()
+        encoded.abort()
+    }
+
+    private var isStopped: Bool { error != nil || cancellation.isCancelled }
+
+    // MARK: Steps
+
+    /// Counts the files ahead of the walk, which waits for the other steps, so that the time left can be told.
+    private func count() {
+        var counter = walker.withLock { $0 }
+        var total = 0
+        while !isStopped, let event = counter.next() {
+            guard case .file = event else { continue }
+            total += 1
+            if total % 256 == 0 { counts.withLock { $0.total = total } }
+        }
+        counts.withLock {
+            $0.total = total
+            $0.isTotalKnown = !isStopped
+        }
+    }
+
+    /// Walks, and hands on what the store does not know.
+    private func walk() {
+        var numbered = 0
+        defer {
+            candidates.finish()
+            decoded.finish(count: numbered)
+        }
+        var walker = walker.withLock { $0 }
+        var isAtEnd = false
+        while !isAtEnd && !isStopped {
+            var events: [WalkEvent] = []
+            while events.count < 256, !isAtEnd, !isStopped {
+                if let event = walker.next() { events.append(event) } else { isAtEnd = true }
+            }
+            do {
+                for candidate in try candidates(among: events) {
+                    guard candidates.put((numbered, candidate)) else { return }
+                    numbered += 1
+                }
+            } catch {
+                return stop(because: error)
+            }
+        }
+        self.walker.withLock { $0 = walker }
+    }
+
+    /// Leaves out what is as the store knows it, and what need not be told. One snapshot serves many files, but is held no longer:
+    /// the store could not reuse its pages.
+    private func candidates(among events: [WalkEvent]) throws -> [Candidate] {
+        var unchanged = 0
+        let candidates = try ingest.store.read { snapshot in
+            try events.compactMap { event -> Candidate? in
+                switch event {
+                case .skipped(let path, let reason):
+                    return reason.isWorthTelling ? .passedOver(path, reason) : nil
+                case .file(let file):
+                    let known = try snapshot.findImage(at: file.path)?.record
+                    guard known?.stamp == file.stamp else { return .file(file.path, known: known) }
+                    unchanged += 1
+                    return nil
+                }
+            }
+        }
+        counts.withLock {
+            $0.unchanged += unchanged
+            $0.handled += unchanged
+        }
+        return candidates
+    }
+
+    private func decode() {
+        let stage = DecodingStage(
+            decoder: ImageDecoder(shape: ingest.encoder.input, limits: ingest.options.limits))
+        let clock = ContinuousClock()
+        while let (number, candidate) = candidates.next() {
+            var result: Decoded
+            switch candidate {
+            case .passedOver(let path, let reason): result = .passedOver(path, reason)
+            case .file where cancellation.isCancelled: result = .dropped
+            case .file(let path, let known):
+                let start = clock.now
+                result = stage.decode(path, known: known)
+                counts.withLock { $0.work.decoding += clock.now - start }
+            }
+            if case .pixels(_, let record) = result { counts.withLock { $0.bytesRead += record.stamp.size } }
+            guard decoded.put(result, number: number) else { return }
+        }
+    }
+
+    private func encode() {
+        defer { encoded.finish() }
+        var stage = EncodingStage(encoder: ingest.encoder)
+        var isAtEnd = false
+        while !isAtEnd {
+            switch decoded.next(within: 0.25) {
+            case .element(let element):
+                stage.add(element)
+                if !stage.isFull(ingest.options.batch) { continue }
+            // With nothing new for a while, what there is goes on: it might be committed, and lost if not.
+            case .nothingYet: break
+            case .end: isAtEnd = true
+            }
+            if !stage.isEmpty && !finishBatch(&stage) { return }
+        }
+    }
+
+    /// Whether to go on.
+    private func finishBatch(_ stage: inout EncodingStage) -> Bool {
+        let clock = ContinuousClock()
+        let start = clock.now
+        do {
+            let batch = try stage.finishBatch()
+            counts.withLock {
+                $0.work.encoding += clock.now - start
+                $0.handled += batch.count { !$0.isPassedOver }
+            }
+            return encoded.put(batch)
+        } catch {
+            stop(because: error)
+            return false
+        }
+    }
+}
+
+extension SkipReason {
+    /// Whether what is behind it may be images that somebody misses.
+    fileprivate var isWorthTelling: Bool {
+        switch self {
+        case .unreadable, .loop, .pathTooLong: true
+        default: false
+        }
+    }
+}
