@@ -49,7 +49,7 @@ let package = Package(
         // One test target for each, and the tool from end to end.
         .testTarget(name: "CHammingTests", dependencies: ["CHamming"]),
         .testTarget(name: "LMDBTests", dependencies: ["LMDB"]),
-        .testTarget(name: "HashDBTests", dependencies: ["HashDB"]),
+        .testTarget(name: "HashDBTests", dependencies: ["HashDB"], exclude: ["Golden"]),
         .testTarget(name: "CodeFilesTests", dependencies: ["CodeFiles"]),
         .testTarget(name: "HashNetsTests", dependencies: ["HashNets"]),
         .testTarget(name: "ImageCodesTests", dependencies: ["ImageCodes", "CVips"]),

@@ -27,10 +27,7 @@ package struct Cursor: ~Copyable {
     /// Moves to the first entry whose key is at least `key`.
     package func seek(_ key: UnsafeRawBufferPointer) throws -> Entry? { try move(MDB_SET_RANGE, key: MDB_val(key)) }
 
-    /// The entry under the cursor; after `remove`, the one that has taken its place.
-    package func current() throws -> Entry? { try move(MDB_GET_CURRENT) }
-
-    /// Removes the entry under the cursor. Only in a write transaction.
+    /// Removes the entry under the cursor; `next` then goes to the one that has taken its place. Only in a write transaction.
     package func remove() throws {
         let code = mdb_cursor_del(handle, 0)
         guard code == 0 else { throw LMDBError.from(code, path: path) }

@@ -9,29 +9,53 @@
 /// Many may share it, or one may have it alone.
 ///
 /// The environment's transactions share it; moving the map, which LMDB allows only while no transaction is open in the
-/// process, has it alone. Sharing it again on a thread that shares it already is allowed.
+/// process, has it alone. Who wants it alone waits only for those who share it already: newcomers queue behind. A thread that shares
+/// it may share it again.
 final class ReadWriteLock: @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_rwlock_t>
+    /// Held by who waits to have the lock alone, passed through by who comes to share it.
+    private let turnstile: UnsafeMutablePointer<pthread_mutex_t>
+    /// How often the current thread shares the lock.
+    private var depthKey = pthread_key_t()
 
     init() {
         lock = .allocate(capacity: 1)
+        turnstile = .allocate(capacity: 1)
         pthread_rwlock_init(lock, nil)
+        pthread_mutex_init(turnstile, nil)
+        pthread_key_create(&depthKey, nil)
     }
 
     deinit {
+        pthread_key_delete(depthKey)
+        pthread_mutex_destroy(turnstile)
         pthread_rwlock_destroy(lock)
+        turnstile.deallocate()
         lock.deallocate()
     }
 
     func shared<R>(_ body: () throws -> R) rethrows -> R {
-        pthread_rwlock_rdlock(lock)
-        defer { pthread_rwlock_unlock(lock) }
+        let depth = Int(bitPattern: pthread_getspecific(depthKey))
+        if depth == 0 {
+            pthread_mutex_lock(turnstile)
+            pthread_rwlock_rdlock(lock)
+            pthread_mutex_unlock(turnstile)
+        }
+        pthread_setspecific(depthKey, UnsafeRawPointer(bitPattern: depth + 1))
+        defer {
+            pthread_setspecific(depthKey, UnsafeRawPointer(bitPattern: depth))
+            if depth == 0 { pthread_rwlock_unlock(lock) }
+        }
         return try body()
     }
 
     func alone<R>(_ body: () throws -> R) rethrows -> R {
+        pthread_mutex_lock(turnstile)
         pthread_rwlock_wrlock(lock)
-        defer { pthread_rwlock_unlock(lock) }
+        defer {
+            pthread_rwlock_unlock(lock)
+            pthread_mutex_unlock(turnstile)
+        }
         return try body()
     }
 }

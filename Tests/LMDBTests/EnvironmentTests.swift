@@ -138,7 +138,7 @@ struct EnvironmentTests {
                 try transaction.withCursor(database) { cursor in
                     _ = try Array("b".utf8).withUnsafeBytes { try cursor.seek($0) }
                     try cursor.remove()
-                    #expect(try cursor.current().map { Array($0.key) } == Array("c".utf8))
+                    #expect(try cursor.next().map { Array($0.key) } == Array("c".utf8))
                 }
             }
             try environment.read { transaction in

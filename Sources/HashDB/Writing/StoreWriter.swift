@@ -133,7 +133,7 @@ struct StoreWriter {
             while let (key, _) = entry, key.count == 16, UInt64(bigEndian: key.loadUnaligned(as: UInt64.self)) == number
             {
                 try cursor.remove()
-                entry = try cursor.current()
+                entry = try cursor.next()
             }
         }
     }

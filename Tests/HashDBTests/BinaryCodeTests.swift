@@ -1,0 +1,39 @@
+import HashDB
+import Testing
+
+struct BinaryCodeTests {
+    @Test(arguments: [8, 16, 64, 72, 256, 264, 1024])
+    func bytesHexAndBitsAgree(bitWidth: Int) throws {
+        var generator = SeededGenerator(seed: UInt64(bitWidth))
+        let bytes = (0..<bitWidth / 8).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let code = try BinaryCode(bytes: bytes)
+        #expect(code.bitWidth == bitWidth)
+        #expect(code.bytes == bytes)
+        #expect(try BinaryCode(hex: code.hex) == code)
+        #expect(try BinaryCode(hex: code.hex.uppercased()) == code)
+        #expect((0..<bitWidth).allSatisfy { code[bit: $0] == (bytes[$0 / 8] >> UInt8($0 % 8) & 1 == 1) })
+        var other = code
+        for bit in stride(from: 0, to: bitWidth, by: 5) { other[bit: bit].toggle() }
+        #expect(other != code)
+        #expect(other.hammingDistance(to: code) == (bitWidth + 4) / 5)
+        #expect(code.hammingDistance(to: code) == 0)
+    }
+
+    @Test func distanceBetweenWidthsTakesTheShorterAsEndingInZeros() throws {
+        let short = try BinaryCode(hex: "ff")
+        let long = try BinaryCode(hex: "0f01")
+        #expect(short.hammingDistance(to: long) == 5)
+        #expect(long.hammingDistance(to: short) == 5)
+    }
+
+    @Test func whatIsNoCodeIsRefused() {
+        for hex in ["", "0", "0g", "00 0", "0x00", "é0", "00ff0"] {
+            #expect(throws: HashDBError.invalidHex(hex)) { try BinaryCode(hex: hex) }
+        }
+        #expect(throws: HashDBError.invalidWidth(0)) { try BinaryCode(bytes: []) }
+        #expect(throws: HashDBError.invalidWidth(1032)) { try BinaryCode(bytes: [UInt8](repeating: 0, count: 129)) }
+        for bits in [-8, 0, 7, 12, 1032] {
+            #expect(throws: HashDBError.invalidWidth(bits)) { try BinaryCode(zeros: bits) }
+        }
+    }
+}

@@ -1,0 +1,220 @@
+import Foundation
+import HashDB
+import Testing
+
+struct StoreTests {
+    private let code = try? BinaryCode(hex: "0011223344556677")
+
+    @Test func aNewStoreKeepsItsWidthAndModel() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/s.hashdb"
+            let model = ModelIdentity(name: "a model", fingerprint: "0123")
+            let store = try Store.create(at: path, bitWidth: 128, model: model, options: .unsynchronised)
+            #expect(store.bitWidth == 128 && store.model == model)
+            let again = try Store.open(at: path, access: .readOnly)
+            #expect(again.bitWidth == 128 && again.model == model)
+            #expect(try again.count == 0)
+            #expect(try again.nearest(to: BinaryCode(zeros: 128), count: 3) == [])
+            #expect(try again.within(radius: 128, of: BinaryCode(zeros: 128)) == [])
+            #expect(try again.read { try $0.statistics(occupancy: true).bytesPerCode } == 0)
+        }
+    }
+
+    @Test func whatCannotBeOpenedSaysWhy() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/s.hashdb"
+            #expect(throws: HashDBError.storeNotFound(path: path)) { try Store.open(at: path) }
+            #expect(throws: HashDBError.invalidWidth(12)) { try Store.create(at: path, bitWidth: 12) }
+            #expect(!FileManager.default.fileExists(atPath: path))
+            _ = try Store.create(at: path, bitWidth: 64, options: .unsynchronised)
+            #expect(throws: HashDBError.storeExists(path: path)) { try Store.create(at: path, bitWidth: 64) }
+            #expect(throws: HashDBError.storeNotFound(path: directory + "/no/s")) {
+                try Store.create(at: directory + "/no/s", bitWidth: 64)
+            }
+            let long = ModelIdentity(name: String(repeating: "n", count: 2000), fingerprint: "")
+            #expect { try Store.create(at: directory + "/l", bitWidth: 64, model: long) } throws: {
+                "\($0)".contains("too long")
+            }
+            let text = directory + "/notes.txt"
+            try String(repeating: "no store at all ", count: 2000).write(
+                toFile: text, atomically: true, encoding: .utf8)
+            #expect { try Store.open(at: text) } throws: { error in
+                if case HashDBError.notAStore(text, _) = error { true } else { false }
+            }
+            #expect { try Store.open(at: directory) } throws: { $0 is HashDBError }
+            try Data().write(to: URL(fileURLWithPath: directory + "/empty"))
+            #expect { try Store.open(at: directory + "/empty") } throws: { $0 is HashDBError }
+        }
+    }
+
+    @Test func queriesThatMakeNoSenseAreRefused() throws {
+        try withTemporaryDirectory { directory in
+            let store = try Store.create(at: directory + "/s", bitWidth: 64, options: .unsynchronised)
+            let code = try #require(code)
+            let wide = try BinaryCode(zeros: 72)
+            #expect(throws: HashDBError.invalidCount(0)) { try store.nearest(to: code, count: 0) }
+            #expect(throws: HashDBError.invalidCount(-1)) { try store.nearest(to: code, count: -1) }
+            #expect(throws: HashDBError.invalidRadius(-1)) { try store.within(radius: -1, of: code) }
+            let mismatch = HashDBError.codeWidthMismatch(expected: 64, found: 72)
+            #expect(throws: mismatch) { try store.nearest(to: wide, count: 1) }
+            #expect(throws: mismatch) { try store.within(radius: 1, of: wide) }
+            #expect(throws: mismatch) { try store.write { try $0.insert(1, code: wide) } }
+            #expect(throws: mismatch) { try store.bulkLoad { try $0.append(id: 1, code: wide) } }
+            #expect(throws: HashDBError.countMismatch(ids: 1, codes: 2)) {
+                try store.bulkLoad { try $0.append(ids: [1], packedCodes: [UInt8](repeating: 0, count: 16)) }
+            }
+            #expect(try store.nearest(to: code, count: .max) == [])
+            #expect(try store.within(radius: .max, of: code) == [])
+        }
+    }
+
+    @Test func aReadOnlyStoreRefusesWrites() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/s"
+            _ = try Store.create(at: path, bitWidth: 64, options: .unsynchronised)
+            let store = try Store.open(at: path, access: .readOnly)
+            let error = HashDBError.readOnly(path: path)
+            #expect(throws: error) { try store.write { try $0.setAttribute("a", [1]) } }
+            #expect(throws: error) { try store.bulkLoad { _ in } }
+            #expect(throws: error) { try store.fold() }
+        }
+    }
+
+    @Test func idsGoOnFromTheLargestEverUsed() throws {
+        try withTemporaryDirectory { directory in
+            let store = try Store.create(at: directory + "/s", bitWidth: 64, options: .unsynchronised)
+            let code = try #require(code)
+            #expect(try store.write { try $0.insert(code: code) } == 0)
+            #expect(try store.write { try $0.insert(code: code) } == 1)
+            try store.write { try $0.delete(1) }
+            #expect(try store.write { try $0.insert(code: code) } == 2)
+            try store.bulkLoad { try $0.append(packedCodes: code.bytes + code.bytes) }
+            #expect(try store.read { $0.largestID } == 4)
+            try store.write { try $0.insert(.max, code: code) }
+            #expect(throws: HashDBError.idsExhausted) { try store.write { _ = try $0.insert(code: code) } }
+            #expect(throws: HashDBError.idsExhausted) { try store.bulkLoad { try $0.append(packedCodes: code.bytes) } }
+            #expect(try store.count == 5)
+            #expect(try store.nearest(to: code, count: 9).map(\.id) == [0, 2, 3, 4, .max])
+        }
+    }
+
+    @Test func attributesAreTransactional() throws {
+        try withTemporaryDirectory { directory in
+            let store = try Store.create(at: directory + "/s", bitWidth: 64, options: .unsynchronised)
+            try store.write { transaction in
+                try transaction.setAttribute("root", [1, 2])
+                #expect(try transaction.attribute("root") == [1, 2])
+            }
+            #expect(try store.read { try $0.attribute("root") } == [1, 2])
+            try store.write { try $0.setAttribute("root", nil) }
+            #expect(try store.read { try $0.attribute("root") } == nil)
+            let long = String(repeating: "x", count: 401)
+            for key in ["", long] {
+                #expect(throws: HashDBError.invalidName(key)) { try store.write { try $0.setAttribute(key, []) } }
+                #expect(throws: HashDBError.invalidName(key)) { try store.read { try $0.attribute(key) } }
+            }
+        }
+    }
+
+    @Test func aSnapshotSeesOneCommitWhateverComesAfter() throws {
+        try withTemporaryDirectory { directory in
+            let store = try Store.create(at: directory + "/s", bitWidth: 64, options: .unsynchronised)
+            var generator = SeededGenerator(seed: 9)
+            let codes = try Distribution.uniform.codes(30_000, bitWidth: 64, &generator)
+            try store.bulkLoad { loader in for i in 0..<10_000 { try loader.append(id: UInt64(i), code: codes[i]) } }
+            try store.read { snapshot in
+                let before = try snapshot.nearest(to: codes[0], count: 50)
+                try store.write { transaction in for match in before { try transaction.delete(match.id) } }
+                try store.write { transaction in
+                    for i in 10_000..<30_000 { try transaction.insert(UInt64(i), code: codes[i]) }
+                }
+                try store.fold()
+                #expect(try snapshot.nearest(to: codes[0], count: 50) == before)
+                #expect(snapshot.count == 10_000)
+                try snapshot.checkInvariants()
+            }
+            #expect(try store.count == 29_950)
+            #expect(try !store.nearest(to: codes[0], count: 50).contains { $0.id == 0 })
+        }
+    }
+
+    @Test func readersInOtherThreadsSeeWholeTransactions() throws {
+        try withTemporaryDirectory { directory in
+            var options = Store.Options.unsynchronised
+            options.initialMapSize = 1 << 18
+            let store = try Store.create(at: directory + "/s", bitWidth: 64, options: options)
+            let code = try #require(code)
+            let finished = DispatchGroup()
+            for _ in 0..<2 {
+                DispatchQueue.global().async(group: finished) {
+                    do {
+                        var last = 0
+                        while last < 50 * 1000 {
+                            let found = try store.read { snapshot in
+                                let all = try snapshot.within(radius: 0, of: code)
+                                #expect(all.count == snapshot.count)
+                                return snapshot.count
+                            }
+                            #expect(found % 1000 == 0 && found >= last)
+                            last = found
+                        }
+                    } catch { Issue.record(error) }
+                }
+            }
+            for _ in 0..<50 {
+                try store.write { transaction in for _ in 0..<1000 { _ = try transaction.insert(code: code) } }
+            }
+            finished.wait()
+            try store.read { try $0.checkInvariants() }
+        }
+    }
+
+    @Test func aLoadThatThrowsLeavesNothing() throws {
+        struct Stop: Error {}
+        try withTemporaryDirectory { directory in
+            let store = try Store.create(at: directory + "/s", bitWidth: 64, options: .unsynchronised)
+            let code = try #require(code)
+            #expect(throws: Stop.self) {
+                try store.bulkLoad(runLength: 10) { loader in
+                    for i in 0..<25 { try loader.append(id: UInt64(i), code: code) }
+                    throw Stop()
+                }
+            }
+            #expect(try store.count == 0)
+            #expect(try store.write { try $0.insert(code: code) } == 0)
+            try store.read { try $0.checkInvariants() }
+        }
+    }
+
+    @Test func statisticsAndBucketsShowTheIndex() throws {
+        try withTemporaryDirectory { directory in
+            let store = try Store.create(at: directory + "/s", bitWidth: 64, options: .unsynchronised)
+            var generator = SeededGenerator(seed: 4)
+            let codes = try Distribution.clustered.codes(5000, bitWidth: 64, &generator)
+            try store.bulkLoad { try $0.append(packedCodes: codes.flatMap(\.bytes)) }
+            try store.write { transaction in
+                try transaction.delete(17)
+                _ = try transaction.insert(code: codes[0])
+            }
+            try store.read { snapshot in
+                let statistics = try snapshot.statistics(occupancy: true)
+                #expect(statistics.itemCount == 5000 && statistics.deltaCount == 1 && statistics.tombstones == 1)
+                let segment = try #require(statistics.segments.first)
+                let occupancy = try #require(statistics.occupancy)
+                #expect(occupancy.reduce(0, +) == segment.substrings << segment.substringBits)
+                var perSubstring: [Int: [UInt64]] = [:]
+                try snapshot.forEachBucket { bucket in
+                    perSubstring[bucket.substring, default: []] += bucket.items.map(\.id)
+                    for item in bucket.items {
+                        let value = bucket.bits.reversed().reduce(0) { $0 << 1 | (item.code[bit: $1] ? 1 : 0) }
+                        #expect(value == bucket.value)
+                        #expect(item.code == codes[Int(item.id)])
+                    }
+                }
+                #expect(perSubstring.count == segment.substrings)
+                let expected = (0..<5000).map { UInt64($0) }.filter { $0 != 17 }
+                #expect(perSubstring.values.allSatisfy { $0.sorted() == expected })
+            }
+        }
+    }
+}
