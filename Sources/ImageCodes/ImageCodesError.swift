@@ -8,6 +8,8 @@ public enum ImageCodesError: Error, Equatable, CustomStringConvertible {
     case notADirectory(path: String)
     /// The system refuses to read the directory; its message.
     case unreadable(path: String, message: String)
+    /// The system refuses to write the file; its message.
+    case unwritable(path: String, message: String)
     /// Labelled images need at least two folders that hold images.
     case tooFewClasses(path: String, found: [String])
     /// The folders `train` and `test` do not hold the same classes; those that only one of them has.
@@ -21,6 +23,7 @@ public enum ImageCodesError: Error, Equatable, CustomStringConvertible {
         case .notFound(let path): "\(path): no such file or directory"
         case .notADirectory(let path): "\(path): not a directory"
         case .unreadable(let path, let message): "\(path): cannot be read: \(message)"
+        case .unwritable(let path, let message): "\(path): cannot be written: \(message)"
         case .tooFewClasses(let path, let found):
             "\(path): needs a folder of images for each class, at least two; found "
                 + (found.isEmpty ? "none" : "only \(found.joined(separator: ", "))")
