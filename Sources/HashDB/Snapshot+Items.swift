@@ -25,11 +25,20 @@ extension Snapshot {
         let positions = deltaPositions(from: first)
         runs.append(Run(source: .delta(positions), next: 0, end: positions.count))
         for i in runs.indices { try settle(&runs[i]) }
-        while let least = runs.indices.filter({ runs[$0].next < runs[$0].end }).min(by: { runs[$0].id < runs[$1].id }) {
+        while let least = Self.least(of: runs) {
             guard try body(runs[least].id, try address(of: runs[least])) else { return }
             runs[least].next += 1
             try settle(&runs[least])
         }
+    }
+
+    /// The run whose next id is the least; nil when all have ended.
+    private static func least(of runs: [Run]) -> Int? {
+        var least: Int?
+        for i in runs.indices where runs[i].next < runs[i].end {
+            if least.map({ runs[i].id < runs[$0].id }) ?? true { least = i }
+        }
+        return least
     }
 
     /// One source of the merge, at its next live entry.

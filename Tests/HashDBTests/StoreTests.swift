@@ -86,7 +86,7 @@ struct StoreTests {
             let code = try #require(code)
             #expect(try store.write { try $0.insert(code: code) } == 0)
             #expect(try store.write { try $0.insert(code: code) } == 1)
-            try store.write { try $0.delete(1) }
+            #expect(try store.write { try $0.delete(1) })
             #expect(try store.write { try $0.insert(code: code) } == 2)
             try store.bulkLoad { try $0.append(packedCodes: code.bytes + code.bytes) }
             #expect(try store.read { $0.largestID } == 4)

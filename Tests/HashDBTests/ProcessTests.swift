@@ -1,0 +1,143 @@
+import Foundation
+import HashDB
+import Testing
+
+/// Several processes at one store. Each exit test runs its closure in a process of its own, which finds the store through the environment.
+@Suite(.serialized) struct ProcessTests {
+    private static let variable = "HASHDB_TEST_STORE"
+
+    private static var tiny: Store.Options {
+        var options = Store.Options.unsynchronised
+        options.initialMapSize = 1 << 18
+        return options
+    }
+
+    private static func storeOfParent() throws -> Store {
+        let path = try #require(ProcessInfo.processInfo.environment[variable])
+        return try Store.open(at: path, options: tiny)
+    }
+
+    /// Code of the item `id` in these tests.
+    private static func code(_ id: Int) throws -> BinaryCode {
+        var generator = SeededGenerator(seed: UInt64(id))
+        return try Distribution.uniform.codes(1, bitWidth: 64, &generator)[0]
+    }
+
+    private func withStore(_ body: (Store, String) async throws -> Void) async throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("hashdb-process-\(UUID().uuidString)")
+            .path
+        setenv(Self.variable, path, 1)
+        defer {
+            unsetenv(Self.variable)
+            for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        }
+        try await body(try Store.create(at: path, bitWidth: 64, options: Self.tiny), path)
+    }
+
+    @Test func whatAnotherProcessCommitsIsSeenEvenWhenItHasGrownTheMap() async throws {
+        try await withStore { store, _ in
+            #expect(try store.count == 0)
+            await #expect(processExitsWith: .success) {
+                let store = try ProcessTests.storeOfParent()
+                for start in stride(from: 0, to: 40_000, by: 4000) {
+                    try store.write { transaction in
+                        for id in start..<start + 4000 {
+                            try transaction.insert(
+                                UInt64(id), code: try ProcessTests.code(id), payload: [UInt8](repeating: 1, count: 100))
+                        }
+                    }
+                }
+            }
+            #expect(try store.count == 40_000)
+            try store.read { try $0.checkInvariants() }
+            #expect(try store.nearest(to: Self.code(12_345), count: 1) == [Match(id: 12_345, distance: 0)])
+            #expect(try store.write { try $0.insert(code: try Self.code(1)) } == 40_000)
+        }
+    }
+
+    @Test func aProcessKilledAfterACommitLosesNothing() async throws {
+        try await withStore { store, _ in
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                let store = try ProcessTests.storeOfParent()
+                try store.write { transaction in
+                    for id in 0..<1000 { try transaction.insert(UInt64(id), code: try ProcessTests.code(id)) }
+                }
+                try store.write { transaction in
+                    for id in 1000..<2000 { try transaction.insert(UInt64(id), code: try ProcessTests.code(id)) }
+                    kill(getpid(), SIGKILL)
+                }
+            }
+            #expect(try store.count == 1000)
+            try store.read { try $0.checkInvariants() }
+        }
+    }
+
+    @Test func whatAKilledLoadLeftIsRemovedByTheNextWriter() async throws {
+        try await withStore { store, _ in
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                let store = try ProcessTests.storeOfParent()
+                try store.bulkLoad(runLength: 5000) { loader in
+                    for id in 0..<12_000 { try loader.append(id: UInt64(id), code: try ProcessTests.code(id)) }
+                    kill(getpid(), SIGKILL)
+                }
+            }
+            #expect(try store.count == 0)
+            let left = try store.read { try $0.statistics().fileBytes }
+            #expect(left > 500_000)
+            // The space is used again.
+            for _ in 0..<3 {
+                try store.bulkLoad { loader in
+                    for id in 0..<5000 { try loader.append(id: UInt64(id), code: try Self.code(id)) }
+                }
+            }
+            #expect(try store.count == 5000)
+            try store.read { try $0.checkInvariants() }
+            #expect(try store.read { try $0.statistics().fileBytes } < 2 * left)
+        }
+    }
+
+    @Test func aWriterInAnotherProcessIsWaitedForAndThenReportedAsBusy() async throws {
+        try await withStore { store, _ in
+            let mayEnd = DispatchSemaphore(value: 0)
+            let hasEnded = DispatchSemaphore(value: 0)
+            let hasBegun = DispatchSemaphore(value: 0)
+            Thread.detachNewThread {
+                try? store.write { transaction in
+                    try transaction.setAttribute("writer", [1])
+                    hasBegun.signal()
+                    mayEnd.wait()
+                }
+                hasEnded.signal()
+            }
+            await withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    hasBegun.wait()
+                    continuation.resume()
+                }
+            }
+            await #expect(processExitsWith: .success) {
+                var options = ProcessTests.tiny
+                options.busyTimeout = .milliseconds(100)
+                let path = try #require(ProcessInfo.processInfo.environment[ProcessTests.variable])
+                let store = try Store.open(at: path, options: options)
+                #expect(throws: HashDBError.busy(path: path)) {
+                    try store.write { try $0.insert(2, code: try ProcessTests.code(2)) }
+                }
+                #expect(try store.count == 0)
+            }
+            mayEnd.signal()
+            await withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    hasEnded.wait()
+                    continuation.resume()
+                }
+            }
+            await #expect(processExitsWith: .success) {
+                let store = try ProcessTests.storeOfParent()
+                try store.write { try $0.insert(2, code: try ProcessTests.code(2)) }
+            }
+            let count = try store.count
+            #expect(count == 1)
+        }
+    }
+}
