@@ -10,6 +10,9 @@ public enum JSONValue: Hashable, Sendable, CustomStringConvertible {
     case integer(Int)
     case number(Double)
     case string(String)
+    /// Text in UTF-8; a byte that is none becomes the lone surrogate U+DC80 to U+DCFF, as Python writes file names, so that no name
+    /// is lost.
+    case text([UInt8])
     case array([JSONValue])
     case object([Member])
 
@@ -42,6 +45,7 @@ public enum JSONValue: Hashable, Sendable, CustomStringConvertible {
         case .integer(let value): text += String(value)
         case .number(let value): text += value.isFinite ? String(value) : "null"
         case .string(let value): Self.quote(value, to: &text)
+        case .text(let bytes): Self.quote(bytes, to: &text)
         case .array(let values):
             text += "["
             for (index, value) in values.enumerated() {
@@ -63,6 +67,28 @@ public enum JSONValue: Hashable, Sendable, CustomStringConvertible {
 
     private static func quote(_ value: String, to text: inout String) {
         text += "\""
+        escape(value, to: &text)
+        text += "\""
+    }
+
+    private static func quote(_ bytes: [UInt8], to text: inout String) {
+        text += "\""
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            // A character has at most four bytes.
+            let character = (1...min(4, rest.count)).lazy
+                .compactMap { String(validating: rest.prefix($0), as: UTF8.self) }.first
+            if let character {
+                escape(character, to: &text)
+                rest = rest.dropFirst(character.utf8.count)
+            } else {
+                text += "\\udc" + String(rest.removeFirst(), radix: 16)
+            }
+        }
+        text += "\""
+    }
+
+    private static func escape(_ value: String, to text: inout String) {
         for scalar in value.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""
@@ -76,7 +102,6 @@ public enum JSONValue: Hashable, Sendable, CustomStringConvertible {
             default: text.unicodeScalars.append(scalar)
             }
         }
-        text += "\""
     }
 }
 

@@ -44,6 +44,11 @@ import Testing
         #expect(value.description == expected)
     }
 
+    @Test func bytesThatAreNoTextStayApart() {
+        let name = Array("é/\"x".utf8) + [0xff, 0xc3, 0x41, 0xe2, 0x82]
+        #expect(JSONValue.text(name).description == #""é/\"x\udcff\udcc3A\udce2\udc82""#)
+    }
+
     @Test func printsNumbersThatJSONCannotExpressAsNull() {
         #expect(JSONValue.array([.number(.nan), .number(.infinity)]).description == "[null, null]")
     }

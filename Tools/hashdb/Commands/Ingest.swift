@@ -1,4 +1,64 @@
 import ArgumentParser
+import HashDB
+import HashNets
+import ImageCodes
 
 struct Ingest: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Bring a store up to date with the images below some folders; it is created if need be.",
+        discussion: """
+            Files that are as they were are skipped, changed ones get their new codes. Files that cannot be read are named, \
+            counted and left out. If interrupted, what is done is kept, and the next run goes on from there.
+            """
+    )
+
+    @Argument(help: "The store.")
+    var store: String
+
+    @Argument(help: ArgumentHelp("Folders, or single files.", valueName: "dir"))
+    var directories: [String]
+
+    @OptionGroup
+    var model: ModelOption
+
+    @Flag(help: "Take images out of the store whose files below the folders have vanished.")
+    var sync = false
+
+    @Flag(help: "Fail, after all the rest is done, if a file could not be read.")
+    var strict = false
+
+    func validate() throws {
+        if directories.isEmpty { throw ValidationError("name at least one folder of images") }
+    }
+
+    func run() throws {
+        let cancellation = IngestCancellation()
+        let interrupt = Interrupt { cancellation.cancel() }
+        let (store, model) = try open()
+        var options = ImageCodes.Ingest.Options()
+        options.removesVanished = sync
+        let ingest = try ImageCodes.Ingest(store: store, model: model, options: options)
+        let reporter = IngestReporter()
+        let summary = try ingest.run(
+            directories.map { ImagePath($0) },
+            cancellation: cancellation,
+            observe: reporter.report
+        )
+        try self.model.remember(in: store)
+        reporter.finish(summary, store: store)
+        if interrupt.isRequested { throw Interrupted() }
+        if strict, summary.failed > 0 { throw ToolError("\(summary.failed) files could not be read") }
+    }
+
+    /// The store with its model. Folders that are not there are an error before a store is made for them.
+    private func open() throws -> (Store, HashModel) {
+        for directory in directories { _ = try ImagePath(directory).resolved() }
+        do {
+            let store = try Store.open(at: store)
+            return (store, try model.load(for: store))
+        } catch HashDBError.storeNotFound {
+            let model = try model.load()
+            return (try Store.forImages(at: store, model: model), model)
+        }
+    }
 }

@@ -26,7 +26,7 @@ struct QueryPrinter {
                 .init("id", .unsigned(neighbor.match.id)),
                 .init("distance", .integer(neighbor.match.distance)),
             ]
-            if let path = neighbor.record.jsonPath { members.append(.init("path", path)) }
+            if let path = neighbor.record.path { members.append(.init("path", .text(path.bytes))) }
             return JSONValue.object(members)
         }
         return JSONValue.object([.init("query", query.label), .init("neighbors", .array(list))]).description + "\n"
@@ -36,11 +36,11 @@ struct QueryPrinter {
         let width = max(2, neighbors.map { String($0.match.id).count }.max() ?? 0)
         var text = "\(query.name)\n"
         if neighbors.isEmpty { return text + "  nothing found\n" }
-        let hasPaths = neighbors.contains { $0.record.shownPath != nil }
+        let hasPaths = neighbors.contains { $0.record.path != nil }
         text += "  distance  \(padded("id", width))\(hasPaths ? "  path" : "")\n"
         for neighbor in neighbors {
             text += "  \(padded("\(neighbor.match.distance)", 8))  \(padded("\(neighbor.match.id)", width))"
-            text += neighbor.record.shownPath.map { "  \($0)\n" } ?? "\n"
+            text += neighbor.record.path.map { "  \($0)\n" } ?? "\n"
         }
         return text
     }

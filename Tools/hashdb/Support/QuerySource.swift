@@ -1,5 +1,7 @@
 import CodeFiles
 import HashDB
+import HashNets
+import ImageCodes
 
 /// One query: what to call it, and its code.
 struct Subject {
@@ -26,6 +28,38 @@ final class ListSource: QuerySource {
 
     func next(_ snapshot: borrowing Snapshot) -> Subject? {
         rest.popFirst()
+    }
+}
+
+/// Image files, decoded and encoded as they are needed, some at a time.
+final class ImageSource: QuerySource {
+    private var rest: ArraySlice<String>
+    private var ready: ArraySlice<Subject> = []
+    private let model: HashModel
+    private let decoder: ImageDecoder
+
+    /// Images that are encoded together.
+    private static let batch = 64
+
+    init(paths: [String], model: HashModel) {
+        rest = paths[...]
+        self.model = model
+        decoder = ImageDecoder(shape: model.input)
+    }
+
+    func next(_ snapshot: borrowing Snapshot) throws -> Subject? {
+        if ready.isEmpty, !rest.isEmpty {
+            let paths = rest.prefix(Self.batch)
+            rest = rest.dropFirst(Self.batch)
+            let pixels = try paths.flatMap { try decoder.decode(path: ImagePath($0)).pixels }
+            let codes = try model.encode(pixels: pixels, count: paths.count)
+            ready = try paths.enumerated().map { index, path in
+                let code = codes[index * model.codeBytes..<(index + 1) * model.codeBytes]
+                return Subject(
+                    label: .string(path), name: ImagePath(path).description, code: try BinaryCode(bytes: code))
+            }[...]
+        }
+        return ready.popFirst()
     }
 }
 

@@ -16,6 +16,9 @@ struct QuerySubjects: ParsableArguments {
     @Option(help: ArgumentHelp("The code of an item of the store; may be repeated.", valueName: "n"))
     var id: [UInt64] = []
 
+    @OptionGroup
+    var model: ModelOption
+
     func validate() throws {
         let given = [!images.isEmpty, codes != nil, !hex.isEmpty, !id.isEmpty].filter { $0 }.count
         if given == 0 { throw ValidationError("nothing to look for: give images, --codes, --hex or --id") }
@@ -30,7 +33,7 @@ struct QuerySubjects: ParsableArguments {
         if !hex.isEmpty {
             return ListSource(try hex.map { Subject(label: .string($0), name: $0, code: try Self.code($0)) })
         }
-        return ListSource([])
+        return ImageSource(paths: images, model: try model.load(for: store))
     }
 
     private static func code(_ text: String) throws -> BinaryCode {

@@ -1,0 +1,130 @@
+import Foundation
+import Testing
+
+@Suite struct IngestTests {
+    let space: Workspace
+    var tool: Tool { space.tool }
+
+    init() throws {
+        space = try Workspace()
+        try space.writeModel("m.safetensors")
+        try space.writePictures("photos", count: 12)
+    }
+
+    func ingest(_ more: String...) throws -> Tool.Result {
+        try tool.start([Tool.path, "ingest", "s.hashdb", "photos", "--model", "m.safetensors"] + more).finish()
+    }
+
+    /// The paths in the store in the order of ids, relative to the workspace.
+    func paths() throws -> [String] {
+        try tool.run("dump", "s.hashdb").lines.map { line in
+            let path = line.split(separator: "\t")[2]
+            return String(path.dropFirst(space.resolvedPath.count + 1))
+        }
+    }
+
+    @Test func imagesGoInAndEachIsItsOwnNearestNeighbour() throws {
+        let result = try ingest()
+        #expect(result.status == 0 && result.output.isEmpty)
+        #expect(result.errorLines.last?.contains("12 added, 0 updated, 0 unchanged, 0 unreadable") == true)
+        #expect(try paths() == (0..<12).map { "photos/0\($0 < 10 ? "0" : "")\($0).ppm" })
+        let images = try paths()
+        let answers = try tool.start([Tool.path, "query", "s.hashdb"] + images + ["-k", "3", "--json"]).finish()
+        #expect(answers.status == 0 && answers.lines.count == 12)
+        for (id, line) in answers.lines.enumerated() {
+            let line = try QueryLine(line)
+            #expect(line.query as? String == images[id])
+            #expect(line.matches.first?.id == UInt64(id) && line.matches.first?.distance == 0)
+            #expect(line.paths.first == space.resolvedPath + "/" + images[id])
+        }
+    }
+
+    @Test func aSecondRunReadsNothingAgain() throws {
+        #expect(try ingest().status == 0)
+        let dump = try tool.run("dump", "s.hashdb", "--json").output
+        let result = try ingest()
+        #expect(result.errorLines.last?.contains("0 added, 0 updated, 12 unchanged, 0 unreadable") == true)
+        #expect(try tool.run("dump", "s.hashdb", "--json").output == dump)
+    }
+
+    @Test func changedImagesKeepTheirIDsAndVanishedOnesGoWithSync() throws {
+        #expect(try ingest().status == 0)
+        try space.writePicture("photos/003.ppm", seed: 999, width: 50)
+        try FileManager.default.removeItem(atPath: space.file("photos/005.ppm"))
+        let without = try ingest()
+        #expect(without.errorLines.last?.contains("0 added, 1 updated, 10 unchanged") == true)
+        #expect(try paths().count == 12)
+        let with = try ingest("--sync")
+        #expect(with.errorLines.last?.contains("1 removed") == true)
+        #expect(try paths().count == 11 && paths().contains("photos/003.ppm"))
+    }
+
+    @Test func theModelIsFoundAgainThroughTheStore() throws {
+        #expect(try ingest().status == 0)
+        #expect(try tool.run("query", "s.hashdb", "photos/002.ppm", "-k", "1").status == 0)
+        #expect(try tool.run("ingest", "s.hashdb", "photos").status == 0)
+        try FileManager.default.removeItem(atPath: space.file("m.safetensors"))
+        let result = try tool.run("query", "s.hashdb", "photos/002.ppm")
+        #expect(result.status == 1 && result.errorLines.count == 1 && result.error.contains("--model"))
+    }
+
+    @Test func filesThatAreNoImagesAreNamedAndCounted() throws {
+        try space.write(Array("just words, whatever the name says\n".utf8), to: "photos/text.jpg")
+        try space.write([], to: "photos/empty.png")
+        let result = try ingest()
+        #expect(result.status == 0)
+        #expect(result.error.contains("text.jpg: ") && result.error.contains("empty.png: empty file"))
+        #expect(result.errorLines.last?.contains("12 added, 0 updated, 0 unchanged, 2 unreadable") == true)
+        let strict = try ingest("--strict")
+        #expect(strict.status == 1 && strict.errorLines.last == "hashdb: error: 2 files could not be read")
+        #expect(try paths().count == 12)
+    }
+
+    @Test func anotherModelIsRefusedAndChangesNothing() throws {
+        #expect(try ingest().status == 0)
+        let dump = try tool.run("dump", "s.hashdb", "--json").output
+        try space.writeModel("other.safetensors", seed: 2)
+        for command in [["ingest", "s.hashdb", "photos"], ["query", "s.hashdb", "photos/001.ppm"]] {
+            let result = try tool.start([Tool.path] + command + ["--model", "other.safetensors"]).finish()
+            #expect(result.status == 1 && result.errorLines.count == 1 && result.output.isEmpty)
+            #expect(result.error.hasPrefix("hashdb: error: ") && result.error.contains("made by"))
+        }
+        #expect(try tool.run("dump", "s.hashdb", "--json").output == dump)
+    }
+
+    @Test func whatIsMissingOrBrokenIsNamedBeforeAStoreIsMade() throws {
+        try space.write(Array("{}".utf8), to: "bad.safetensors")
+        for (arguments, text) in [
+            (["nowhere", "--model", "m.safetensors"], "nowhere"),
+            (["photos", "--model", "none.safetensors"], "none.safetensors"),
+            (["photos", "--model", "bad.safetensors"], "bad.safetensors"),
+        ] {
+            let result = try tool.start([Tool.path, "ingest", "new.hashdb"] + arguments).finish()
+            #expect(result.status == 1 && result.errorLines.count == 1 && result.error.contains(text))
+            #expect(!space.exists("new.hashdb"))
+        }
+        #expect(try tool.run("ingest", "new.hashdb").status == 64)
+    }
+
+    @Test func queriesThatAreNoImagesAreFailures() throws {
+        #expect(try ingest().status == 0)
+        try space.write(Array("just words\n".utf8), to: "text.jpg")
+        for name in ["text.jpg", "missing.jpg", "photos"] {
+            let result = try tool.run("query", "s.hashdb", name, "--json")
+            #expect(result.status == 1 && result.errorLines.count == 1 && result.output.isEmpty)
+            #expect(result.error.hasPrefix("hashdb: error: \(name): "))
+        }
+    }
+
+    @Test func namesOfAnyBytesComeThrough() throws {
+        let odd = "quote\" tab\t line\n é.ppm"
+        try space.writePicture("photos/\(odd)", seed: 77)
+        #expect(try ingest().status == 0)
+        let dump = try tool.run("dump", "s.hashdb")
+        #expect(dump.lines.count == 13 && dump.output.contains("photos/quote\" tab\\t line\\n é.ppm"))
+        let answer = try tool.run("query", "s.hashdb", "photos/\(odd)", "-k", "1", "--json")
+        let line = try QueryLine(answer.output)
+        #expect(line.query as? String == "photos/\(odd)")
+        #expect(line.paths == [space.resolvedPath + "/photos/\(odd)"])
+    }
+}

@@ -1,0 +1,49 @@
+import HashDB
+import ImageCodes
+
+/// Tells on standard error how an ingest goes, and what came of it.
+final class IngestReporter {
+    private let progress = ProgressReport(unit: "images")
+
+    /// Shows an event.
+    func report(_ event: IngestEvent) {
+        switch event {
+        case .progress(let state):
+            let detail =
+                switch state.phase {
+                case .ingesting: state.failed > 0 ? "\(state.failed) unreadable" : ""
+                case .removing: "looking for vanished files"
+                }
+            progress.update(done: state.handled, total: state.isTotalKnown ? state.total : nil, detail: detail)
+        case .failed(let error):
+            warn("\(error)")
+        case .passedOver(let path, let reason):
+            warn("\(path): passed over, \(reason)")
+        case .keptVanished(let directory):
+            warn("\(directory): an empty folder; images that were below it are kept, as its disk may be away")
+        }
+    }
+
+    /// Sums up in one line.
+    func finish(_ summary: IngestSummary, store: Store) {
+        progress.clear()
+        var parts = ["\(summary.added) added", "\(summary.updated) updated", "\(summary.unchanged) unchanged"]
+        if summary.touched > 0 { parts.append("\(summary.touched) touched") }
+        if summary.removed > 0 { parts.append("\(summary.removed) removed") }
+        parts.append("\(summary.failed) unreadable")
+        let skipped = summary.skipped.filter { $0.value > 0 }.map { "\($0.value) \($0.key)" }.sorted()
+        if !skipped.isEmpty { parts.append("passed over: " + skipped.joined(separator: ", ")) }
+        let seconds = summary.duration / .seconds(1)
+        let tenths = Int((seconds * 10).rounded())
+        let count = summary.added + summary.updated
+        let rate = seconds > 0 && count > 0 ? ", \(ProgressReport.grouped(Int(Double(count) / seconds))) images/s" : ""
+        let state = summary.wasCancelled ? " (interrupted; the next run goes on)" : ""
+        StandardError.note(
+            "\(store.path): \(parts.joined(separator: ", ")) in \(tenths / 10).\(tenths % 10) s\(rate)\(state)")
+    }
+
+    private func warn(_ text: String) {
+        progress.clear()
+        StandardError.warn(text)
+    }
+}

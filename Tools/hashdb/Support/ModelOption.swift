@@ -1,0 +1,75 @@
+import ArgumentParser
+import Foundation
+import HashDB
+import HashNets
+import ImageCodes
+
+/// Which model turns images into codes.
+struct ModelOption: ParsableArguments {
+    @Option(
+        name: .customLong("model"),
+        help: ArgumentHelp(
+            "The model's weight file; default: the store's own, or one that is shipped.", valueName: "file")
+    )
+    var path: String?
+
+    /// The model for a new store.
+    func load() throws -> HashModel {
+        if let path { return try HashModel.load(path: path) }
+        guard let shipped = Self.shipped.first else {
+            throw ToolError("no weight file is shipped with this tool; name one with --model")
+        }
+        return try HashModel.load(path: shipped)
+    }
+
+    /// The model that made the codes of a store.
+    func load(for store: Store) throws -> HashModel {
+        if let path {
+            let model = try HashModel.load(path: path)
+            try store.check(model)
+            return model
+        }
+        guard let identity = store.model else {
+            throw ToolError("\(store.path): its codes come from no known model, so that images cannot be looked for")
+        }
+        for path in try [Self.rememberedPath(in: store)].compactMap({ $0 }) + Self.shipped {
+            if let model = try? HashModel.load(path: path), model.fingerprint == identity.fingerprint { return model }
+        }
+        throw ToolError(
+            "\(store.path): its codes were made by \(identity.name) (\(identity.fingerprint)); name its weight file with --model"
+        )
+    }
+
+    /// The weight files that are shipped: in `Tools/weights` above the tool, or `share/hashdb/weights` beside its folder.
+    private static var shipped: [String] {
+        guard let tool = Bundle.main.executableURL?.resolvingSymlinksInPath() else { return [] }
+        var folder = tool.deletingLastPathComponent()
+        while folder.path != "/" {
+            for name in ["Tools/weights", "share/hashdb/weights"] {
+                let weights = folder.appendingPathComponent(name).path
+                let files = (try? FileManager.default.contentsOfDirectory(atPath: weights)) ?? []
+                let models = files.filter { $0.hasSuffix(".safetensors") }.sorted()
+                if !models.isEmpty { return models.map { weights + "/" + $0 } }
+            }
+            folder.deleteLastPathComponent()
+        }
+        return []
+    }
+
+    // MARK: The store's own
+
+    private static let attribute = "weight-file"
+
+    /// Where the weight file of a store was when images were last put in.
+    private static func rememberedPath(in store: Store) throws -> String? {
+        try store.read { try $0.attribute(attribute) }.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Notes in the store where its weight file is, so that queries need not name it.
+    func remember(in store: Store) throws {
+        guard let path else { return }
+        let full = URL(fileURLWithPath: path).standardizedFileURL.path
+        guard try Self.rememberedPath(in: store) != full else { return }
+        try store.write { try $0.setAttribute(Self.attribute, Array(full.utf8)) }
+    }
+}
