@@ -32,13 +32,13 @@ import Testing
 
     @Test func twoStageNetworkGradientEqualsFiniteDifferences() throws {
         let input = ImageShape(channels: 1, height: 12, width: 12)
-        let architecture = try Architecture.cnnhPlus(bits: 4, classes: 3, input: input)
-        #expect(largestGradientError(architecture, batch: 2, seed: 3, deviation: 0.1, samples: 2) < 1e-6)
+        let architecture = try Architecture.cnnhPlus(bits: 4, classes: 3, input: input, narrowing: 8)
+        #expect(largestGradientError(architecture, batch: 2, seed: 3, deviation: 0.1, samples: 20) < 1e-6)
     }
 
     @Test(arguments: [false, true]) func tripletNetworkGradientEqualsFiniteDifferences(fullConnection: Bool) throws {
         let input = ImageShape(channels: 3, height: 12, width: 12)
-        let architecture = try Architecture.dnnh(bits: 2, input: input, fullConnection: fullConnection)
-        #expect(largestGradientError(architecture, batch: 1, seed: 4, deviation: 0.1, samples: 1) < 1e-6)
+        let architecture = try Architecture.dnnh(bits: 2, input: input, fullConnection: fullConnection, narrowing: 12)
+        #expect(largestGradientError(architecture, batch: 1, seed: 4, deviation: 0.1, samples: 10) < 1e-6)
     }
 }
