@@ -1,23 +1,28 @@
 import Foundation
 
-/// The thread that networks compute on.
+/// A thread that a network computes on, with a stack that suits oneDNN.
 ///
-/// oneDNN's OpenMP keeps a pool of workers for every thread that ever called it; many callers would leave many pools
-/// that compete for the same cores. So all callers' work goes to one thread, one piece after the other.
+/// OpenMP keeps a pool of workers for every thread that ever called it; many callers would leave many pools that
+/// compete for the same cores. So a network's work goes to one thread, one piece after the other.
 package final class ComputeThread: Sendable {
-    /// The process's only one.
+    /// The one for training, which uses all cores by itself.
     package static let shared = ComputeThread()
 
     private let queue: WorkQueue
     nonisolated(unsafe) private let thread: Thread  // only ever compared
 
-    private init() {
+    /// Starts a thread, which ends with this object.
+    package init() {
         let queue = WorkQueue()
         self.queue = queue
         thread = Thread { queue.serve() }
         thread.name = "hashnets"
         thread.stackSize = 8 << 20
         thread.start()
+    }
+
+    deinit {
+        queue.finish()
     }
 
     /// Runs the closure on the thread and waits for its result; runs it at once where the caller is that thread.
@@ -52,14 +57,23 @@ private final class WorkQueue: @unchecked Sendable {
 
     private let condition = NSCondition()
     private var waiting: [Work] = []
+    private var isFinished = false
 
     func appendAndWait(_ closure: @escaping @Sendable () -> Void) {
         let finished = append(closure)
         finished.wait()
     }
 
-    func serve() -> Never {
-        while true { runNext().signal() }
+    /// Runs closures until `finish`.
+    func serve() {
+        while let finished = runNext() { finished.signal() }
+    }
+
+    func finish() {
+        condition.lock()
+        isFinished = true
+        condition.signal()
+        condition.unlock()
     }
 
     /// A function of its own, so that nothing here holds the closure while its caller waits.
@@ -75,11 +89,12 @@ private final class WorkQueue: @unchecked Sendable {
 
     /// Runs one closure and lets go of it before its caller hears of it: the caller's closure must not outlive the call.
     @inline(never)
-    private func runNext() -> DispatchSemaphore {
+    private func runNext() -> DispatchSemaphore? {
         condition.lock()
-        while waiting.isEmpty { condition.wait() }
-        let work = waiting.removeFirst()
+        while waiting.isEmpty, !isFinished { condition.wait() }
+        let work = waiting.isEmpty ? nil : waiting.removeFirst()
         condition.unlock()
+        guard let work else { return nil }
         work.closure()
         return work.finished
     }

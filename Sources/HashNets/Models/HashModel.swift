@@ -1,3 +1,5 @@
+import Foundation
+
 /// A trained network, or random projections: images in, binary codes out.
 ///
 /// ```swift
@@ -5,8 +7,8 @@
 /// let codes = try model.encode(pixels: pixels, count: 10)   // 10 × model.codeBytes
 /// ```
 ///
-/// A model may be called from any number of threads; calls wait for one another. Equal images get equal codes on one
-/// machine, whatever the number of images in a call: all are computed by one plan, in batches that are filled up.
+/// A model may be called from any number of threads; it computes on threads of its own. Equal images get equal codes on
+/// one kind of CPU, whatever stands beside them and however many threads there are.
 public final class HashModel: Sendable {
     /// Name of architecture and code length, such as `dnnh-nin32, 48 bits`.
     public let name: String
@@ -20,24 +22,26 @@ public final class HashModel: Sendable {
     public let metadata: [String: String]
 
     private let preprocessing: Preprocessing
-    /// Used on the compute thread alone, one call after the other.
-    nonisolated(unsafe) private let encoder: any Encoder
+    private let lanes: EncodingLanes
 
     /// Bytes of a code; where the bits do not fill the last byte its high bits are zero.
     public var codeBytes: Int { (bitCount + 7) / 8 }
 
-    /// Images that one pass computes.
-    static let batch = 16
+    /// Each thread holds a copy of the weights, hence not as many as the largest machines have cores.
+    private static let mostThreads = 8
 
     /// Reads a weight file strictly; throws `HashNetsError` naming what is wrong.
-    public static func load(path: String) throws -> HashModel {
-        try HashModel(WeightFile(reading: path))
+    ///
+    /// Encoding uses at most `threads` threads, by default one for each core up to 8.
+    public static func load(path: String, threads: Int? = nil) throws -> HashModel {
+        try HashModel(WeightFile(reading: path), threads: threads)
     }
 
     /// Makes the model that a file's content describes.
-    package init(_ file: WeightFile) throws {
+    package init(_ file: WeightFile, threads: Int? = nil) throws {
         let description = try ModelDescription(file)
-        encoder = try ComputeThread.shared.run { try makeEncoder(description, file, batch: Self.batch) }
+        let limit = max(1, threads ?? min(Self.mostThreads, ProcessInfo.processInfo.activeProcessorCount))
+        lanes = try EncodingLanes(limit: limit) { try makeEncoder(description, file) }
         name = "\(description.architecture), \(description.bits) bits"
         fingerprint = HashNets.fingerprint(description, file.tensors)
         bitCount = description.bits
@@ -54,36 +58,28 @@ public final class HashModel: Sendable {
         guard count >= 0, !overflow, expected == pixels.count else {
             throw HashNetsError.pixelCount(expected: overflow ? .max : expected, found: pixels.count)
         }
-        return try ComputeThread.shared.run { try encode(pixels, count: count) }
+        var codes = [UInt8](repeating: 0, count: count * codeBytes)
+        try codes.withUnsafeMutableBufferPointer { codes in
+            nonisolated(unsafe) let codes = codes  // every image has bytes of its own
+            try lanes.forEach(count) { encoder, image in
+                let own = UnsafeBufferPointer(rebasing: pixels[image * input.count..<(image + 1) * input.count])
+                let numbers = try encoder.encode(preprocessing.normalized(own, shape: input))
+                packSigns(numbers.prefix(bitCount), into: codes[image * codeBytes..<(image + 1) * codeBytes])
+            }
+        }
+        return codes
     }
 
     /// Codes of `count` images; see `encode(pixels:count:)` with a buffer.
     public func encode(pixels: [UInt8], count: Int) throws -> [UInt8] {
         try pixels.withUnsafeBufferPointer { try encode(pixels: $0, count: count) }
     }
-
-    private func encode(_ pixels: UnsafeBufferPointer<UInt8>, count: Int) throws -> [UInt8] {
-        var codes: [UInt8] = []
-        codes.reserveCapacity(count * codeBytes)
-        var planes = [Float](repeating: 0, count: encoder.batch * input.count)
-        for first in stride(from: 0, to: count, by: encoder.batch) {
-            let images = min(encoder.batch, count - first)
-            let part = UnsafeBufferPointer(rebasing: pixels[first * input.count..<(first + images) * input.count])
-            preprocessing.normalize(part, shape: input, into: &planes)
-            let numbers = try encoder.encode(planes)
-            for image in 0..<images {
-                codes += packedSigns(numbers[image * encoder.outputs..<image * encoder.outputs + bitCount])
-            }
-        }
-        return codes
-    }
 }
 
-/// One bit for each number, 1 where it is above 0; bit i is bit i mod 8 of byte i div 8.
-package func packedSigns(_ numbers: ArraySlice<Float>) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: (numbers.count + 7) / 8)
+/// Sets one bit for each number, 1 where it is above 0; bit i is bit i mod 8 of byte i div 8. The bytes must be zero.
+private func packSigns(_ numbers: ArraySlice<Float>, into bytes: Slice<UnsafeMutableBufferPointer<UInt8>>) {
+    let target = UnsafeMutableBufferPointer(rebasing: bytes)
     for (index, number) in numbers.enumerated() where number > 0 {
-        bytes[index / 8] |= 1 << UInt8(index % 8)
+        target[index / 8] |= 1 << UInt8(index % 8)
     }
-    return bytes
 }

@@ -106,6 +106,13 @@ package struct Preprocessing: Hashable, Sendable {
         }
     }
 
+    /// One interleaved image as planes of numbers.
+    func normalized(_ pixels: UnsafeBufferPointer<UInt8>, shape: ImageShape) -> [Float] {
+        var planes = [Float](repeating: 0, count: shape.count)
+        normalize(pixels, shape: shape, into: &planes)
+        return planes
+    }
+
     /// `1/255` or a positive number.
     static func parseScale(_ text: String) -> Float? {
         if text == "1/255" { return 1 / 255 }

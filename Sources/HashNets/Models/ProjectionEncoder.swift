@@ -5,14 +5,10 @@ final class ProjectionEncoder: Encoder {
     /// Names in metadata: plain, and orthogonal within batches of bits.
     static let architectures = ["lsh", "bolsh"]
 
-    let batch: Int
-    let outputs: Int
     private let weight: Tensor
     private let bias: Tensor
 
-    init(_ description: ModelDescription, _ file: WeightFile, batch: Int) throws {
-        self.batch = batch
-        outputs = description.bits
+    init(_ description: ModelDescription, _ file: WeightFile) throws {
         weight = try file.tensor("projection.weight", shape: [description.bits, description.input.count])
         bias = try file.tensor("projection.bias", shape: [description.bits])
         if let stranger = file.tensors.keys.filter({ $0 != "projection.weight" && $0 != "projection.bias" }).min() {
@@ -20,19 +16,12 @@ final class ProjectionEncoder: Encoder {
         }
     }
 
-    func encode(_ images: [Float]) -> [Float] {
-        let dimensions = images.count / batch
-        var numbers = [Float](repeating: 0, count: batch * outputs)
-        for image in 0..<batch {
-            for output in 0..<outputs {
-                var sum = bias.values[output]
-                for index in 0..<dimensions {
-                    sum += weight.values[output &* dimensions &+ index] * images[image &* dimensions &+ index]
-                }
-                numbers[image * outputs + output] = sum
-            }
+    func encode(_ image: [Float]) -> [Float] {
+        bias.values.indices.map { output in
+            var sum = bias.values[output]
+            for index in image.indices { sum += weight.values[output &* image.count &+ index] * image[index] }
+            return sum
         }
-        return numbers
     }
 }
 

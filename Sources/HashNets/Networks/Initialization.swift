@@ -7,12 +7,15 @@ package enum Initialization: Hashable, Sendable {
     /// Normal with deviation √(2 / fan-in) before rectifiers and √(1 / fan-in) before the outputs (He et al., "Delving
     /// Deep into Rectifiers", ICCV 2015, section 2.2): signals keep their size through all layers.
     case he
+    /// All zero, for weights that are loaded anyway.
+    case zero
 }
 
 extension Architecture {
     /// Standard deviation for each weight by name.
     func deviations(_ initialization: Initialization) -> [String: Double] {
         var deviations: [String: Double] = [:]
+        if initialization == .zero { return deviations }
         for (index, layer) in layers.enumerated() {
             let input = inputShape(ofLayer: index)
             let rectified = index + 1 < layers.count && layers[index + 1] == .rectifier

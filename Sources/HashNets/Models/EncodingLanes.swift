@@ -1,0 +1,66 @@
+import Foundation
+import Synchronization
+
+/// Encoders of one model side by side, each with a thread of its own.
+///
+/// Many networks on one thread each finish more images a second than one network on many threads, whose every layer
+/// waits for the slowest; and the codes do not depend on how many cores there are. Lanes are made when a call has
+/// enough images to use them, so that asking for one code makes one.
+final class EncodingLanes: Sendable {
+    private final class Lane: Sendable {
+        let thread = ComputeThread()
+        /// Used on the thread alone.
+        nonisolated(unsafe) let encoder: any Encoder
+
+        init(_ make: () throws -> any Encoder) throws {
+            encoder = try thread.run(make)
+        }
+    }
+
+    /// Images that make another lane worth its start.
+    private static let imagesPerLane = 8
+
+    private let make: @Sendable () throws -> any Encoder
+    private let limit: Int
+    private let lanes: Mutex<[Lane]>
+
+    /// Makes the first lane, and later at most `limit`.
+    init(limit: Int, _ make: @escaping @Sendable () throws -> any Encoder) throws {
+        self.make = make
+        self.limit = limit
+        lanes = Mutex([try Lane(make)])
+    }
+
+    /// Calls `body(encoder, index)` for every index below `count`, each on the thread of some lane; throws the first
+    /// error after all lanes have stopped.
+    func forEach(_ count: Int, _ body: (any Encoder, Int) throws -> Void) throws {
+        let lanes = try lanes(for: count)
+        let next = Atomic(0)
+        let failure = Mutex<(any Error)?>(nil)
+        withoutActuallyEscaping(body) { body in
+            nonisolated(unsafe) let body = body
+            DispatchQueue.concurrentPerform(iterations: lanes.count) { number in
+                lanes[number].thread.run {
+                    do {
+                        while case let index = next.add(1, ordering: .relaxed).oldValue, index < count {
+                            try body(lanes[number].encoder, index)
+                        }
+                    } catch {
+                        next.store(count, ordering: .relaxed)
+                        failure.withLock { $0 = $0 ?? error }
+                    }
+                }
+            }
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+
+    /// As many lanes as are worth it for so many images.
+    private func lanes(for count: Int) throws -> [Lane] {
+        let wanted = min(limit, max(1, count / Self.imagesPerLane))
+        return try lanes.withLock { lanes in
+            while lanes.count < wanted { lanes.append(try Lane(make)) }
+            return Array(lanes.prefix(wanted))
+        }
+    }
+}
