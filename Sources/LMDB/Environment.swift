@@ -81,8 +81,8 @@ package final class Environment: @unchecked Sendable {
             let descriptor = createExclusively(path)
             guard descriptor >= 0 else { throw LMDBError.fromErrno(path: path) }
             close(descriptor)
-        } else if access(path, R_OK) != 0 {
-            throw LMDBError.fromErrno(path: path)
+        } else {
+            try FileSignature.check(path)
         }
         let writable = access(path, W_OK) == 0
         var opened: OpaquePointer?
@@ -106,8 +106,7 @@ package final class Environment: @unchecked Sendable {
         var status = MDB_stat()
         mdb_env_stat(handle, &status)
         pageSize = Int(status.ms_psize)
-        var dead: Int32 = 0
-        if writable { mdb_reader_check(handle, &dead) }
+        clearStaleReaders()
     }
 
     deinit {
@@ -127,7 +126,7 @@ package final class Environment: @unchecked Sendable {
             mdb_env_set_maxdbs(environment, MDB_dbi(names.count))
             mdb_env_set_maxreaders(environment, 1022)
             code = mdb_env_set_mapsize(environment, size)
-            var flags = UInt32(MDB_NOSUBDIR | MDB_NOTLS | MDB_NORDAHEAD)
+            var flags = UInt32(MDB_NOSUBDIR | MDB_NOTLS)
             if !writable { flags |= UInt32(MDB_RDONLY) }
             if !options.synchronous { flags |= UInt32(MDB_NOSYNC) }
             if code == 0 { code = mdb_env_open(environment, path, flags, 0o644) }
@@ -224,6 +223,12 @@ package final class Environment: @unchecked Sendable {
     /// How many readers there are, in all processes.
     package var readerCount: Int { Int(information.me_numreaders) }
 
+    /// Gives back the slots of readers whose processes have died, which would keep old pages from being used again.
+    package func clearStaleReaders() {
+        var dead: Int32 = 0
+        if isWritable { mdb_reader_check(handle, &dead) }
+    }
+
     private var information: MDB_envinfo {
         var information = MDB_envinfo()
         mdb_env_info(handle, &information)
@@ -234,6 +239,10 @@ package final class Environment: @unchecked Sendable {
     private func takeOverMap() throws { try setMapSize { 0 } }
 
     private func setMapSize(_ size: () -> Int) throws {
+        guard !gate.isSharedByThisThread else {
+            throw LMDBError.failed(
+                path: path, code: EDEADLK, reason: "it must grow, which it cannot within a snapshot; write after it")
+        }
         try gate.alone {
             let code = mdb_env_set_mapsize(handle, size())
             generation.add(1, ordering: .acquiringAndReleasing)

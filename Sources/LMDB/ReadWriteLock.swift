@@ -34,6 +34,9 @@ final class ReadWriteLock: @unchecked Sendable {
         lock.deallocate()
     }
 
+    /// Whether the current thread shares the lock, so that it would wait for itself to have it alone.
+    var isSharedByThisThread: Bool { pthread_getspecific(depthKey) != nil }
+
     func shared<R>(_ body: () throws -> R) rethrows -> R {
         let depth = Int(bitPattern: pthread_getspecific(depthKey))
         if depth == 0 {

@@ -42,8 +42,13 @@ struct StoreTests {
                 if case HashDBError.notAStore(text, _) = error { true } else { false }
             }
             #expect { try Store.open(at: directory) } throws: { $0 is HashDBError }
-            try Data().write(to: URL(fileURLWithPath: directory + "/empty"))
-            #expect { try Store.open(at: directory + "/empty") } throws: { $0 is HashDBError }
+            let empty = directory + "/empty"
+            try Data().write(to: URL(fileURLWithPath: empty))
+            #expect(throws: HashDBError.notAStore(path: empty, reason: "it is empty")) { try Store.open(at: empty) }
+            // What is not a store is left as it was.
+            #expect(try Data(contentsOf: URL(fileURLWithPath: empty)).isEmpty)
+            let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+            #expect(names == ["empty", "notes.txt", "s.hashdb", "s.hashdb-lock"])
         }
     }
 
@@ -135,6 +140,22 @@ struct StoreTests {
             }
             #expect(try store.count == 29_950)
             #expect(try !store.nearest(to: codes[0], count: 50).contains { $0.id == 0 })
+        }
+    }
+
+    @Test func growingWithinASnapshotIsRefusedRatherThanWaitedForForEver() throws {
+        try withTemporaryDirectory { directory in
+            var options = Store.Options.unsynchronised
+            options.initialMapSize = 1 << 18
+            let store = try Store.create(at: directory + "/s", bitWidth: 64, options: options)
+            let large = [UInt8](repeating: 1, count: 1 << 19)
+            _ = try store.read { _ in
+                #expect { try store.write { try $0.setAttribute("large", large) } } throws: {
+                    "\($0)".contains("snapshot")
+                }
+            }
+            try store.write { try $0.setAttribute("large", large) }
+            #expect(try store.read { try $0.attribute("large") } == large)
         }
     }
 

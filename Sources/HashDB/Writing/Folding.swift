@@ -53,6 +53,7 @@ struct FoldPlan {
 extension StoreWriter {
     /// Merges the delta and the planned segments into one new segment, leaving out what is deleted, and removes them.
     func fold(_ plan: FoldPlan, _ state: StoreState) throws {
+        environment.clearStaleReaders()
         var run = try environment.read { try deltaRun(state, $0) }
         for view in plan.segments.sorted(by: { $0.liveRows < $1.liveRows }) {
             run = run.merged(with: try environment.read { try liveRows(of: view, $0) })
