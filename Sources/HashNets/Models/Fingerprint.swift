@@ -4,27 +4,41 @@ import CXXHash
 ///
 /// Numbers count by their values in single precision, so a file has one fingerprint in all precisions that keep them.
 func fingerprint(_ description: ModelDescription, _ tensors: [String: Tensor]) -> String {
-    var bytes: [UInt8] = []
-    func append(_ text: String) {
-        bytes += text.utf8
-        bytes.append(0)
-    }
+    let hash = RunningHash()
     for (key, value) in description.metadata.sorted(by: { $0.key < $1.key }) where key != "format" {
-        append(key)
-        append(value)
+        hash.update("\(key)\u{0}\(value)\u{0}".utf8.map { $0 })
     }
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
-        append(name)
-        append(tensor.shape.map(String.init).joined(separator: "x"))
-        for value in tensor.values {
-            withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
-        }
+        let shape = tensor.shape.map(String.init).joined(separator: "x")
+        hash.update("\(name)\u{0}\(shape)\u{0}".utf8.map { $0 })
+        hash.update(tensor.values.map { $0.bitPattern.littleEndian })
     }
-    let hash = bytes.withUnsafeBytes { XXH3_128bits($0.baseAddress, $0.count) }
-    return hexadecimal(hash.high64) + hexadecimal(hash.low64)
+    return hash.hexadecimal
 }
 
-private func hexadecimal(_ word: UInt64) -> String {
-    let digits = String(word, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+/// An XXH3-128 hash that takes its input in pieces.
+private final class RunningHash {
+    private let state = XXH3_createState()
+
+    init() {
+        XXH3_128bits_reset(state)
+    }
+
+    deinit {
+        XXH3_freeState(state)
+    }
+
+    /// Takes the numbers' bytes as they lie in memory.
+    func update(_ numbers: [some FixedWidthInteger]) {
+        numbers.withUnsafeBytes { _ = XXH3_128bits_update(state, $0.baseAddress, $0.count) }
+    }
+
+    /// The hash of all that came, the high half first.
+    var hexadecimal: String {
+        let hash = XXH3_128bits_digest(state)
+        return [hash.high64, hash.low64].map { half in
+            let digits = String(half, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
 }

@@ -49,7 +49,7 @@ package struct WeightFile: Equatable, Sendable {
             else {
                 throw HashNetsError.tensorType(path: path, tensor: entry.name, found: entry.type.rawValue)
             }
-            guard values.allSatisfy(\.isFinite) else {
+            guard values.allSatisfy({ $0.isFinite }) else {
                 throw HashNetsError.tensorNotFinite(path: path, tensor: entry.name)
             }
             tensors[entry.name] = Tensor(shape: entry.shape, values: values)
@@ -77,8 +77,8 @@ package struct WeightFile: Equatable, Sendable {
         for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
             let begin = buffer.count
             switch precision {
-            case .float32: tensor.values.forEach { append($0.bitPattern, to: &buffer) }
-            case .float16: tensor.values.forEach { append(HalfPrecision.bits($0), to: &buffer) }
+            case .float32: append(tensor.values.map { $0.bitPattern.littleEndian }, to: &buffer)
+            case .float16: append(tensor.values.map { HalfPrecision.bits($0).littleEndian }, to: &buffer)
             }
             let largest: Float = precision == .float32 ? .greatestFiniteMagnitude : 65504
             guard tensor.values.allSatisfy({ abs($0) <= largest }) else {
@@ -92,7 +92,7 @@ package struct WeightFile: Equatable, Sendable {
         header += String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(8 + header.utf8.count + buffer.count)
-        append(UInt64(header.utf8.count), to: &bytes)
+        append([UInt64(header.utf8.count).littleEndian], to: &bytes)
         return bytes + Array(header.utf8) + buffer
     }
 }
@@ -116,8 +116,9 @@ extension SafetensorsType {
     }
 }
 
-private func append(_ number: some FixedWidthInteger, to bytes: inout [UInt8]) {
-    withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+/// Appends the numbers' bytes as they lie in memory.
+private func append(_ numbers: [some FixedWidthInteger], to bytes: inout [UInt8]) {
+    numbers.withUnsafeBytes { bytes.append(contentsOf: $0) }
 }
 
 /// A JSON string.
