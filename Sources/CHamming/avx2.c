@@ -3,9 +3,11 @@
 #include <immintrin.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #pragma clang attribute push(__attribute__((target("avx2,popcnt,bmi,bmi2"))), apply_to = function)
+
+#include "plain_filters.h"
+#define near4 plain_near4
 
 static inline __m256i bits_of_bytes(__m256i x) {
     const __m256i low = _mm256_set1_epi8(15);
@@ -19,18 +21,8 @@ static inline __m256i bits_of_words(const uint8_t *codes, __m256i query) {
     return _mm256_sad_epu8(bits_of_bytes(x), _mm256_setzero_si256());
 }
 
-static inline uint32_t few8(const uint8_t *codes, size_t n, uint64_t query, uint32_t limit) {
-    uint32_t mask = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint64_t x;
-        memcpy(&x, codes + 8 * i, 8);
-        mask |= (uint32_t)((uint32_t)__builtin_popcountll(x ^ query) <= limit) << i;
-    }
-    return mask;
-}
-
 static inline uint32_t near8(const uint8_t *codes, size_t n, uint64_t query, uint32_t limit) {
-    if (n < 16) return few8(codes, n, query, limit);
+    if (n < 16) return plain_near8(codes, n, query, limit);
     const __m256i q = _mm256_set1_epi64x((long long)query), over = _mm256_set1_epi64x((long long)limit + 1);
     __m256i a = bits_of_words(codes, q), b = bits_of_words(codes + 32, q), c = bits_of_words(codes + 64, q), d = bits_of_words(codes + 96, q);
     __m256i least = _mm256_min_epu16(_mm256_min_epu16(a, b), _mm256_min_epu16(c, d));
@@ -38,16 +30,6 @@ static inline uint32_t near8(const uint8_t *codes, size_t n, uint64_t query, uin
     if (__builtin_expect(_mm256_testz_si256(any, any), 1)) return 0;
     return (uint32_t)_mm256_movemask_pd((__m256d)_mm256_cmpgt_epi64(over, a)) | (uint32_t)_mm256_movemask_pd((__m256d)_mm256_cmpgt_epi64(over, b)) << 4
         | (uint32_t)_mm256_movemask_pd((__m256d)_mm256_cmpgt_epi64(over, c)) << 8 | (uint32_t)_mm256_movemask_pd((__m256d)_mm256_cmpgt_epi64(over, d)) << 12;
-}
-
-static inline uint32_t near4(const uint8_t *codes, size_t n, uint32_t query, uint32_t limit) {
-    uint32_t mask = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t x;
-        memcpy(&x, codes + 4 * i, 4);
-        mask |= (uint32_t)((uint32_t)__builtin_popcount(x ^ query) <= limit) << i;
-    }
-    return mask;
 }
 
 #define KERNELS hamming_avx2
