@@ -1,0 +1,55 @@
+/// A split of labelled images into queries, labelled training images and the database, equal for equal seeds.
+///
+/// Protocol P1 of the hashing papers: of each class 100 random queries; all other images are the database; of those,
+/// 500 per class are the training images whose labels may be used. Indices refer to the images in the order in which
+/// they were given, and can be published.
+public struct ProtocolSplit: Hashable, Sendable {
+    /// The searched-for images, class by class.
+    public let queries: [Int]
+    /// The images whose labels training may use, class by class; part of the database.
+    public let labelled: [Int]
+    /// All images but the queries, ascending.
+    public let database: [Int]
+
+    /// Splits by a permutation of each class drawn from the seed: its first images are queries, the next ones labelled.
+    ///
+    /// Throws `tooFewClasses` for fewer than two classes and `tooFewImages` where a class is too small.
+    public init(
+        _ images: LabelledImages, queriesPerClass: Int = 100, labelledPerClass: Int = 500, seed: UInt64
+    ) throws {
+        try images.check()
+        let classes = images.indicesOfClasses
+        guard classes.count >= 2 else { throw LearningError.tooFewClasses(found: classes.count) }
+        var queries: [Int] = []
+        var labelled: [Int] = []
+        for (number, indices) in classes.enumerated() {
+            guard indices.count >= queriesPerClass + labelledPerClass else {
+                throw LearningError.tooFewImages(
+                    className: images.classNames[number], needed: queriesPerClass + labelledPerClass,
+                    found: indices.count)
+            }
+            var generator = SeededGenerator(seed: seed &* 0x1_0000_0001 &+ UInt64(number))
+            let order = indices.shuffled(using: &generator)
+            queries += order.prefix(queriesPerClass)
+            labelled += order.dropFirst(queriesPerClass).prefix(labelledPerClass)
+        }
+        self.queries = queries
+        self.labelled = labelled
+        let isQuery = Set(queries)
+        database = (0..<images.count).filter { !isQuery.contains($0) }
+    }
+
+    /// A number that tells splits apart, for metadata: FNV-1a over the queries' and labelled images' indices, 16 hex
+    /// digits.
+    public var fingerprint: String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for index in queries + [-1] + labelled {
+            for shift in stride(from: 0, to: 64, by: 8) {
+                hash ^= UInt64(bitPattern: Int64(index)) >> UInt64(shift) & 0xFF
+                hash &*= 0x100_0000_01B3
+            }
+        }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

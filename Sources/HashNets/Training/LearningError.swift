@@ -1,0 +1,37 @@
+/// What can go wrong with training and evaluation, in cases that a caller can act on.
+public enum LearningError: Error, Equatable, CustomStringConvertible {
+    /// Pixels, labels and class names do not fit one another.
+    case labelledImagesInvalid(reason: String)
+    /// Supervised learning needs at least two classes.
+    case tooFewClasses(found: Int)
+    /// A class has fewer images than the split or the batch needs.
+    case tooFewImages(className: String, needed: Int, found: Int)
+    /// A setting of the training is out of its range.
+    case settingInvalid(name: String, reason: String)
+    /// The checkpoint cannot be read, or is not one.
+    case checkpointUnreadable(path: String, reason: String)
+    /// The checkpoint belongs to a training with other settings or other images.
+    case checkpointMismatch(path: String, what: String)
+    /// The loss is no longer a number.
+    case trainingDiverged(step: Int)
+
+    /// One line that names the thing and the way out.
+    public var description: String {
+        switch self {
+        case .labelledImagesInvalid(let reason):
+            "labelled images do not fit together: \(reason)"
+        case .tooFewClasses(let found):
+            "learning needs at least 2 classes, found \(found); give a directory with a folder of images for each class"
+        case .tooFewImages(let className, let needed, let found):
+            "class \"\(className)\" has \(found) images, \(needed) are needed; add images or ask for fewer per class"
+        case .settingInvalid(let name, let reason):
+            "training setting \(name) \(reason)"
+        case .checkpointUnreadable(let path, let reason):
+            "cannot read checkpoint \(path): \(reason); train without --resume to start anew"
+        case .checkpointMismatch(let path, let what):
+            "checkpoint \(path) belongs to another training (\(what) differs); give the same settings and images"
+        case .trainingDiverged(let step):
+            "the loss is not a number at step \(step); train with a smaller learning rate"
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// Where a training stands, as its progress callback hears it after each step.
+public struct TrainingProgress: Hashable, Sendable {
+    /// The epoch under way, counted from 1.
+    public var epoch: Int
+    /// Epochs in all.
+    public var epochs: Int
+    /// Steps done.
+    public var step: Int
+    /// Steps in all.
+    public var steps: Int
+    /// The loss, averaged over about the last fifty steps.
+    public var loss: Double
+    /// Labelled images per second, since this run began.
+    public var imagesPerSecond: Double
+    /// Estimated seconds to the end.
+    public var secondsLeft: Double
+    /// Whether this step was the last of its epoch.
+    public var isEndOfEpoch: Bool
+}
+
+/// What the caller wants of a training that runs; asked after each step.
+public enum TrainingRequest: Hashable, Sendable {
+    /// Go on.
+    case proceed
+    /// Write a checkpoint and go on.
+    case checkpoint
+    /// Write a checkpoint and stop.
+    case stop
+}
