@@ -36,7 +36,7 @@ public struct Codebook: Sendable {
     }
 
     /// Of each group the code that most of its items have; of equally many, the one met first.
-    static func dominantCodes(of codes: SimilarityCodes, groups: SimilarityGroups) -> [[Bool]] {
+    package static func dominantCodes(of codes: SimilarityCodes, groups: SimilarityGroups) -> [[Bool]] {
         var counts = [[[Bool]: Int]](repeating: [:], count: groups.groupCount)
         var dominant = [[Bool]](repeating: [], count: groups.groupCount)
         for item in 0..<groups.itemCount {

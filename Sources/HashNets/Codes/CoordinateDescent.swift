@@ -3,11 +3,11 @@
 /// With L = HHᵀ − qS, changing H_ij by d changes q²·objective by 4·a·d + 2·b·d² + 4·H_ij·d³ + d⁴, where
 /// a = L_i·H_·j and b = ‖H_·j‖² + H_ij² + L_ii (g′ = 4a and g″ = 4b of formulas 6 and 7). From the sums,
 /// a = H_i·G_·j − q·(2·Σ M_gj over similar groups g − s_j) and L_ii = ‖H_i‖² − q.
-struct CoordinateDescent {
+package struct CoordinateDescent {
     let groups: SimilarityGroups
     let bits: Int
     /// H, items × bits.
-    private(set) var entries: [Double]
+    package private(set) var entries: [Double]
     /// G = HᵀH, bits × bits.
     private var gram: [Double]
     /// M, groups × bits: sums of H over the items of a group.
@@ -15,12 +15,12 @@ struct CoordinateDescent {
     /// s, the sum of H over all items.
     private var sums: [Double]
 
-    init(groups: SimilarityGroups, bits: Int, using generator: inout SeededGenerator) {
+    package init(groups: SimilarityGroups, bits: Int, using generator: inout SeededGenerator) {
         let entries = (0..<groups.itemCount * bits).map { _ in 2 * generator.nextUniform() - 1 }
         self.init(groups: groups, bits: bits, entries: entries)
     }
 
-    init(groups: SimilarityGroups, bits: Int, entries: [Double]) {
+    package init(groups: SimilarityGroups, bits: Int, entries: [Double]) {
         precondition(entries.count == groups.itemCount * bits)
         self.groups = groups
         self.bits = bits
@@ -32,7 +32,7 @@ struct CoordinateDescent {
     }
 
     /// ‖S − (1/q)·HHᵀ‖²_F / n².
-    var objective: Double {
+    package var objective: Double {
         var fit = 0.0
         for group in 0..<groups.groupCount {
             for bit in 0..<bits {
@@ -46,7 +46,7 @@ struct CoordinateDescent {
     }
 
     /// Updates every entry once, in an order drawn from the generator.
-    mutating func sweep(using generator: inout SeededGenerator) {
+    package mutating func sweep(using generator: inout SeededGenerator) {
         var order = Array(0..<entries.count)
         order.shuffle(using: &generator)
         for index in order { update(item: index / bits, bit: index % bits) }
@@ -54,7 +54,7 @@ struct CoordinateDescent {
     }
 
     /// Moves one entry by the projected Newton step (formula 8).
-    mutating func update(item: Int, bit: Int) {
+    package mutating func update(item: Int, bit: Int) {
         let entry = entries[item * bits + bit]
         let slope = slope(item: item, bit: bit)
         let curvature = gram[bit * bits + bit] + entry * entry + squaredNorm(item) - Double(bits)

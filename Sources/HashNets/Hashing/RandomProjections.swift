@@ -13,6 +13,8 @@ public struct RandomProjections: Hashable, Sendable {
     public let bits: Int
     /// N, how many directions in a row are orthogonal; 1 … d. The last batch may be smaller.
     public let batch: Int
+    /// What the directions were drawn from.
+    public let seed: UInt64
     /// Directions in row-major order, q × d, each of length 1.
     public let directions: [Double]
 
@@ -21,7 +23,9 @@ public struct RandomProjections: Hashable, Sendable {
         guard dimension >= 1 else {
             throw LearningError.settingInvalid(name: "dimension", reason: "is \(dimension), must be at least 1")
         }
-        guard bits >= 1 else { throw LearningError.settingInvalid(name: "bits", reason: "is \(bits), must be at least 1") }
+        guard bits >= 1 else {
+            throw LearningError.settingInvalid(name: "bits", reason: "is \(bits), must be at least 1")
+        }
         let batch = batch ?? min(dimension, bits)
         guard 1...dimension ~= batch else {
             throw LearningError.settingInvalid(name: "batch", reason: "is \(batch), must be from 1 to \(dimension)")
@@ -35,6 +39,7 @@ public struct RandomProjections: Hashable, Sendable {
         self.dimension = dimension
         self.bits = bits
         self.batch = batch
+        self.seed = seed
         self.directions = directions
     }
 

@@ -2,7 +2,7 @@
 ///
 /// In an epoch every image of equally large classes comes once; small classes come round more often. Where there are
 /// too many classes for two images of each, a batch takes as many classes as fit, in turn.
-struct BalancedBatches {
+package struct BalancedBatches {
     /// For each class its images' indices.
     let classes: [[Int]]
     /// Images of a batch.
@@ -12,7 +12,7 @@ struct BalancedBatches {
     /// Batches of an epoch.
     let count: Int
 
-    init(classes: [[Int]], size: Int) {
+    package init(classes: [[Int]], size: Int) {
         self.classes = classes
         self.size = size
         classesPerBatch = min(classes.count, max(size / 2, 1))
@@ -20,7 +20,7 @@ struct BalancedBatches {
     }
 
     /// The batches of an epoch, each `size` indices; equal seeds give equal batches.
-    func epoch(seed: UInt64) -> [[Int]] {
+    package func epoch(seed: UInt64) -> [[Int]] {
         var generator = SeededGenerator(seed: seed)
         var queues = classes.map { ClassQueue(indices: $0.shuffled(using: &generator)) }
         let order = Array(classes.indices).shuffled(using: &generator)

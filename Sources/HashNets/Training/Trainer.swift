@@ -57,7 +57,7 @@ public final class Trainer {
     @discardableResult
     public func run(
         checkpointPath: String? = nil, checkpointInterval: Duration = .seconds(120),
-        control: () -> TrainingRequest = { .proceed }, progress: (TrainingProgress) -> Void = { _ in }
+        progress: (TrainingProgress) -> Void = { _ in }, control: () -> TrainingRequest = { .proceed }
     ) throws -> Bool {
         try computing(threads: configuration.threads) {
             try loop(checkpointPath, checkpointInterval, control, progress)
