@@ -116,7 +116,7 @@ private struct FeatureNetwork {
         let architecture = try Architecture(
             name: whole.name, bits: whole.bits, classes: 0, input: whole.input, layers: Array(whole.layers[..<last]))
         network = try ComputeThread.shared.run {
-            let network = try Network(architecture, batch: 16)
+            let network = try Network(architecture, batch: 16, initialization: .zero)
             try network.load(file.tensors, from: file.path)
             return network
         }

@@ -12,7 +12,7 @@ extension Network {
             let prefix = try Architecture(
                 name: architecture.name, bits: architecture.bits, classes: architecture.classes,
                 input: architecture.input, layers: Array(architecture.layers[...index]))
-            let network = try Network(prefix, batch: count)
+            let network = try Network(prefix, batch: count, initialization: .zero)
             try network.load(tensors())
             let moments = ChannelMoments(
                 try network.forward(images), count: count, shape: prefix.outputShapes[index])

@@ -18,7 +18,7 @@ extension Trainer {
             let optimizerSteps = file.metadata["optimizer steps"].flatMap({ Int($0) }), optimizerSteps >= 0,
             let dropoutState = file.metadata["dropout"].flatMap({ UInt64($0) })
         else { throw LearningError.checkpointUnreadable(path: path, reason: "its metadata lack the step") }
-        try computing(threads: configuration.threads) {
+        try ComputeThread.shared.run {
             try enterPhase(ofEpoch: max(step - 1, 0) / batches.count)
             try network.load(file.tensors, from: path)
             try optimizer.restore(file.tensors, steps: optimizerSteps, from: path)

@@ -15,7 +15,7 @@ extension Trainer {
     static func start(
         _ configuration: TrainingConfiguration, labelled: LabelledImages, preprocessing: Preprocessing
     ) throws -> (Network, Optimizer) {
-        try computing(threads: configuration.threads) {
+        try ComputeThread.shared.run {
             let input = configuration.inputShape(ofEpoch: 0, images: labelled.shape)
             let network = try makeNetwork(configuration, labelled: labelled, input: input)
             if configuration.fitsInitialization {
@@ -38,7 +38,8 @@ extension Trainer {
     ) throws -> Network {
         let network = try Network(
             configuration.architecture(classes: labelled.classNames.count, input: input), batch: configuration.batch,
-            training: true, seed: mixed(configuration.seed, -2))
+            training: true, seed: mixed(configuration.seed, -2),
+            arithmetic: configuration.mixedPrecision ? .mixed : .single, threads: configuration.threads)
         network.dropsValues = configuration.dropout
         return network
     }

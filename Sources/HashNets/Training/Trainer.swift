@@ -59,7 +59,7 @@ public final class Trainer {
         checkpointPath: String? = nil, checkpointInterval: Duration = .seconds(120),
         progress: (TrainingProgress) -> Void = { _ in }, control: () -> TrainingRequest = { .proceed }
     ) throws -> Bool {
-        try computing(threads: configuration.threads) {
+        try ComputeThread.shared.run {
             try loop(checkpointPath, checkpointInterval, control, progress)
         }
     }

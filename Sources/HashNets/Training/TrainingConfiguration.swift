@@ -28,6 +28,9 @@ public struct TrainingConfiguration: Hashable, Sendable {
     /// Threads that compute the network; 0 leaves it to the library. It may change the last digits of a model.
     public var threads = 0
 
+    /// Whether passes are computed in bfloat16 where the CPU is faster at that; weights are single precision always.
+    public var mixedPrecision = true
+
     /// How gradients change the weights.
     public var method: OptimizerMethod
     /// The highest learning rate.
@@ -130,6 +133,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
         parts += ["fitted \(fitsInitialization)", "shift \(augmentation.shift)", "mirror \(augmentation.mirrors)"]
         parts += ["cut-out \(augmentation.cutout)", "contrast \(augmentation.contrast)"]
         parts += ["crop \(cropSide) for \(croppedShare)"]
+        if !mixedPrecision { parts.append("single precision") }
         switch family {
         case .cnnh: parts += ["sweeps \(sweeps)", "codebook \(codebook)"]
         case .cnnhPlus: parts += ["sweeps \(sweeps)", "codebook \(codebook)", "label weight \(labelWeight)"]
