@@ -24,9 +24,7 @@ private func removing(_ path: String, _ body: (String) throws -> Void) rethrows 
 
     @Test(arguments: [ModelFamily.cnnh, .cnnhPlus])
     func twoStageModelsLearn(family: ModelFamily) throws {
-        var configuration = quick(family, epochs: 30)
-        configuration.rate = 0.02
-        let trainer = try Trainer(configuration, images: images)
+        let trainer = try Trainer(quick(family, epochs: 30), images: images)
         var losses: [Double] = []
         let finished = try trainer.run { losses.append($0.loss) }
         #expect(finished && losses.count == 90)
