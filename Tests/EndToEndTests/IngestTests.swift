@@ -39,6 +39,22 @@ import Testing
         }
     }
 
+    @Test func theGalleryShowsEveryImageFound() throws {
+        #expect(try ingest().status == 0)
+        let result = try tool.run("query", "s.hashdb", "photos/004.ppm", "--id", "7", "--html", "page.html")
+        #expect(result.status == 64)
+        for subject in [["photos/004.ppm"], ["--id", "4"]] {
+            let run = try tool.start([Tool.path, "query", "s.hashdb", "-k", "5", "--html", "page.html"] + subject)
+                .finish()
+            #expect(run.status == 0 && run.lines.count == 7)
+            let page = String(decoding: try space.bytes(of: "page.html"), as: UTF8.self)
+            #expect(page.hasPrefix("<!DOCTYPE html>"))
+            #expect(page.components(separatedBy: "data:image/jpeg;base64,").count - 1 == 6)
+        }
+        let failed = try tool.run("query", "s.hashdb", "--id", "4", "--html", "no/page.html")
+        #expect(failed.status == 1 && failed.errorLines.count == 1 && failed.error.contains("no/page.html"))
+    }
+
     @Test func aSecondRunReadsNothingAgain() throws {
         #expect(try ingest().status == 0)
         let dump = try tool.run("dump", "s.hashdb", "--json").output

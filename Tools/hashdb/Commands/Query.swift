@@ -1,6 +1,7 @@
 import ArgumentParser
 import CodeFiles
 import HashDB
+import ImageCodes
 
 struct Query: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,25 +25,36 @@ struct Query: ParsableCommand {
     @OptionGroup(title: "Output")
     var output: QueryOutputOptions
 
-    func validate() throws {
-        if output.html != nil, subjects.codes != nil || !subjects.hex.isEmpty {
-            throw ValidationError("--html shows images; it goes with images or --id")
-        }
-    }
-
     func run() throws {
         let store = try Store.open(at: store, access: .readOnly)
         let source = try subjects.source(for: store)
         let printer = QueryPrinter(json: output.json)
         var timing = QueryTiming()
+        var gallery: [GalleryQuery] = []
         try store.read { snapshot in
             while let query = try source.next(snapshot) {
                 let matches = try timing.measure { try search.run(query.code, in: snapshot) }
-                try printer.write(query, matches.map { Neighbor($0, try snapshot.payload(of: $0.id)) })
+                let neighbors = try matches.map { Neighbor($0, try snapshot.payload(of: $0.id)) }
+                try printer.write(query, neighbors)
+                if output.html != nil { gallery.append(GalleryQuery(query, neighbors)) }
             }
         }
         try StandardOutput.flush()
+        if let path = output.html {
+            try GalleryPage(title: store.path, bitWidth: store.bitWidth).write(gallery, to: path)
+        }
         if output.timing { StandardError.note(timing.summary) }
+    }
+}
+
+extension GalleryQuery {
+    /// What a page shows of a query and its answer.
+    fileprivate init(_ query: Subject, _ neighbors: [Neighbor]) {
+        self.init(
+            label: query.name,
+            image: query.image,
+            neighbours: neighbors.map { .init(id: $0.match.id, distance: $0.match.distance, path: $0.record.path) }
+        )
     }
 }
 
@@ -53,6 +65,6 @@ struct QueryOutputOptions: ParsableArguments {
     @Flag(help: "Print the times of the searches alone as the last line on standard error, in JSON.")
     var timing = false
 
-    @Option(help: ArgumentHelp("Write a page of thumbnails.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write a page of thumbnails for a web browser.", valueName: "file"))
     var html: String?
 }

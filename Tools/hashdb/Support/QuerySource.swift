@@ -9,6 +9,8 @@ struct Subject {
     let label: JSONValue
     /// To a person.
     let name: String
+    /// The image that it is the code of, if it is one.
+    var image: ImagePath?
     let code: BinaryCode
 }
 
@@ -55,8 +57,9 @@ final class ImageSource: QuerySource {
             let codes = try model.encode(pixels: pixels, count: paths.count)
             ready = try paths.enumerated().map { index, path in
                 let code = codes[index * model.codeBytes..<(index + 1) * model.codeBytes]
+                let image = ImagePath(path)
                 return Subject(
-                    label: .string(path), name: ImagePath(path).description, code: try BinaryCode(bytes: code))
+                    label: .string(path), name: image.description, image: image, code: try BinaryCode(bytes: code))
             }[...]
         }
         return ready.popFirst()
@@ -74,7 +77,8 @@ final class StoredItemSource: QuerySource {
     func next(_ snapshot: borrowing Snapshot) throws -> Subject? {
         guard let id = rest.popFirst() else { return nil }
         guard let code = try snapshot.code(of: id) else { throw HashDBError.unknownID(id) }
-        return Subject(label: .unsigned(id), name: "id \(id)", code: code)
+        let image = StoredRecord(try snapshot.payload(of: id)).path
+        return Subject(label: .unsigned(id), name: "id \(id)", image: image, code: code)
     }
 }
 
