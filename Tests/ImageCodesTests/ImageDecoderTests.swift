@@ -141,6 +141,46 @@ import Testing
         }
     }
 
+    @Test func ofAnAnimationTheFirstFrameIsTaken() throws {
+        // Two frames of one pixel each, of colours 0 (red) and 1 (green) of the palette.
+        let frame: (UInt8) -> [UInt8] = { [0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, $0, 1, 0] }
+        let file =
+            Array("GIF89a".utf8) + [1, 0, 1, 0, 0x80, 0, 0, 255, 0, 0, 0, 255, 0] + frame(0x44) + frame(0x4C) + [0x3B]
+        #expect(try colour.decode(file, named: name).pixels == TestImages.plain([255, 0, 0], width: 8, height: 8))
+    }
+
+    /// (200, 100, 100) of Display P3 is (214.9, 92.6, 96.6) of sRGB, by the matrices of both.
+    @Test(arguments: [(".png[profile=p3]", [215, 93, 97]), (".png[profile=srgb]", [200, 100, 100])])
+    func coloursComeThroughTheirProfiles(suffix: String, expected: [Int]) throws {
+        for side in [8, 40] {
+            let samples = TestImages.plain([200, 100, 100], width: side, height: side)
+            let file = try TestImages.encode(samples, width: side, height: side, bands: 3, as: suffix)
+            let pixels = try colour.decode(file, named: name).pixels.prefix(3).map { Int($0) }
+            #expect(isNear([pixels], [expected], within: 1), "\(pixels) of side \(side)")
+        }
+    }
+
+    @Test func aProfileThatDoesNotFitIsNoReasonToRefuse() throws {
+        let samples = TestImages.plain([100], width: 16, height: 16)
+        let file = try TestImages.encode(samples, width: 16, height: 16, bands: 1, as: ".tif[profile=p3]")
+        #expect(try colour.decode(file, named: name).pixels.count == 8 * 8 * 3)
+    }
+
+    /// Where libheif can write; it can always read.
+    @Test(arguments: [".heic[Q=90]", ".avif[Q=90]"], [0, 6]) func heifIsTurnedOnceIfAtAll(
+        suffix: String, orientation: Int
+    ) throws {
+        let samples = TestImages.quarters(width: 64, height: 32)
+        guard
+            let file = try? TestImages.encode(
+                samples, width: 64, height: 32, bands: 3, orientation: orientation, as: suffix)
+        else { return }
+        let image = try colour.decode(file, named: name)
+        let turned = image.header.width == 32
+        #expect(isNear(middles(image), turned ? [blue, red, white, green] : [red, green, blue, white], within: 45))
+        #expect(image.header == ImageHeader(width: turned ? 32 : 64, height: turned ? 64 : 32, format: "heif"))
+    }
+
     @Test func theSameFileGivesTheSamePixelsOnEveryThread() async throws {
         let file = try TestImages.picture(seed: 5, width: 301, height: 211)
         let expected = try colour.decode(file, named: name).pixels

@@ -37,10 +37,10 @@ public struct ImageDecoder: Sendable {
     /// What may be read and decoded.
     public var limits = Limits()
 
-    /// Makes a decoder to a shape of 1 or 3 channels and sides of 1 to 16,384 pixels.
+    /// Makes a decoder to a shape of 1 or 3 channels and sides of 1 to 65,536 pixels, which is what models have.
     public init(shape: ImageShape, limits: Limits = Limits()) {
         precondition(shape.channels == 1 || shape.channels == 3, "pixels have one channel or three")
-        precondition((1...16_384).contains(shape.width) && (1...16_384).contains(shape.height), "no such pixel size")
+        precondition((1...65_536).contains(shape.width) && (1...65_536).contains(shape.height), "no such pixel size")
         self.shape = shape
         self.limits = limits
     }

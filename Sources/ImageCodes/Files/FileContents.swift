@@ -8,7 +8,7 @@ public struct FileStamp: Hashable, Sendable {
     public var modificationTime: Int64
 
     init(_ status: stat) {
-        size = UInt64(status.st_size)
+        size = UInt64(clamping: status.st_size)
         #if canImport(Darwin)
             let time = status.st_mtimespec
         #else

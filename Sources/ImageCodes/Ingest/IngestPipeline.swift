@@ -122,7 +122,7 @@ final class IngestPipeline: Sendable {
                     return reason.isWorthTelling ? .passedOver(path, reason) : nil
                 case .file(let file):
                     let known = try snapshot.findImage(at: file.path)?.record
-                    guard known?.stamp == file.stamp else { return .file(file.path, known: known) }
+                    guard known?.stamp == file.stamp else { return .file(file, known: known) }
                     unchanged += 1
                     return nil
                 }
@@ -144,9 +144,9 @@ final class IngestPipeline: Sendable {
             switch candidate {
             case .passedOver(let path, let reason): result = .passedOver(path, reason)
             case .file where cancellation.isCancelled: result = .dropped
-            case .file(let path, let known):
+            case .file(let file, let known):
                 let start = clock.now
-                result = stage.decode(path, known: known)
+                result = stage.decode(file, known: known)
                 counts.withLock { $0.work.decoding += clock.now - start }
             }
             if case .pixels(_, let record) = result { counts.withLock { $0.bytesRead += record.stamp.size } }

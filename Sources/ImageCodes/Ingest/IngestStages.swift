@@ -1,9 +1,10 @@
+import Foundation
 import HashDB
 
 /// What the walking thread hands to the decoding ones.
 enum Candidate: Sendable {
     /// A file to be read, and what the store knows of it.
-    case file(ImagePath, known: ImageRecord?)
+    case file(WalkedFile, known: ImageRecord?)
     /// Something passed over that is worth telling.
     case passedOver(ImagePath, SkipReason)
 }
@@ -35,8 +36,17 @@ enum Encoded: Sendable {
 struct DecodingStage {
     let decoder: ImageDecoder
 
+    /// Files so large that several in memory would be felt are read and decoded one at a time.
+    private static let largeFileBytes = 64 << 20
+    private static let largeFile = NSLock()
+
     /// Reads a file, hashes it, and decodes it unless the hash is the known one.
-    func decode(_ path: ImagePath, known: ImageRecord?) -> Decoded {
+    func decode(_ file: WalkedFile, known: ImageRecord?) -> Decoded {
+        guard file.stamp.size > DecodingStage.largeFileBytes else { return decode(file.path, known) }
+        return DecodingStage.largeFile.withLock { decode(file.path, known) }
+    }
+
+    private func decode(_ path: ImagePath, _ known: ImageRecord?) -> Decoded {
         do {
             let contents = try FileContents.read(path, limit: decoder.limits.fileBytes, followLinks: false)
             let hash = ContentHash(of: contents.bytes)

@@ -1,0 +1,103 @@
+import HashNets
+import ImageCodes
+import Testing
+
+@Suite struct LabelledImageLoadingTests {
+    private let directory: TemporaryDirectory
+    private let shape = ImageShape(channels: 3, height: 4, width: 5)
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    /// A file of one colour, whose first pixel tells it again.
+    private func write(_ colour: UInt8, to name: String) throws {
+        let samples = TestImages.plain([colour, colour, colour], width: 10, height: 10)
+        try directory.write(TestImages.encode(samples, width: 10, height: 10, bands: 3, as: ".png"), to: name)
+    }
+
+    private func load() throws -> (images: LabelledImages, log: [String]) {
+        var log: [String] = []
+        let images = try loadLabelledImages(at: directory.path.string, shape: shape) { log.append($0) }
+        return (images, log)
+    }
+
+    private func firsts(_ images: LabelledImages) -> [UInt8] {
+        stride(from: 0, to: images.pixels.count, by: shape.count).map { images.pixels[$0] }
+    }
+
+    @Test func foldersAreClassesInTheOrderOfTheirNames() throws {
+        try write(3, to: "dog/a.png")
+        try write(1, to: "cat/b.png")
+        try write(2, to: "cat/c/d.png")
+        try write(9, to: "notes.png")
+        let (images, log) = try load()
+        #expect(images.classNames == ["cat", "dog"] && images.labels == [0, 0, 1] && images.shape == shape)
+        #expect(images.pixels.count == 3 * shape.count && firsts(images) == [1, 2, 3] && log.isEmpty)
+    }
+
+    @Test func trainAndTestArePooled() throws {
+        try write(1, to: "train/cat/1.png")
+        try write(3, to: "train/dog/1.png")
+        try write(2, to: "test/cat/1.png")
+        try write(4, to: "test/dog/1.png")
+        let images = try load().images
+        #expect(
+            images.classNames == ["cat", "dog"] && images.labels == [0, 0, 1, 1] && firsts(images) == [1, 2, 3, 4])
+    }
+
+    @Test func trainAndTestWithoutFoldersAreClassesThemselves() throws {
+        try write(2, to: "train/steam.png")
+        try write(1, to: "test/blood.png")
+        #expect(try load().images.classNames == ["test", "train"])
+    }
+
+    @Test func trainAndTestOfDifferentClassesAreRefused() throws {
+        try write(1, to: "train/cat/1.png")
+        try write(1, to: "train/dog/1.png")
+        try write(1, to: "test/cat/1.png")
+        try write(1, to: "test/emu/1.png")
+        let expected = ImageCodesError.classesDiffer(
+            path: directory.path.description, onlyInTrain: ["dog"], onlyInTest: ["emu"])
+        #expect(throws: expected) { try load() }
+    }
+
+    @Test func filesThatCannotBeDecodedAreNamedAndLeftOut() throws {
+        for index in 0..<50 { try write(UInt8(index), to: "\(index < 25 ? "cat" : "dog")/\(index + 10).png") }
+        try directory.write(Array("text".utf8), to: "cat/10.png")
+        try directory.write([], to: "cat/30.png")
+        try directory.write([0xFF, 0xD8, 0xFF, 0], to: "dog/59.png")
+        let (images, log) = try load()
+        #expect(images.labels == Array(repeating: 0, count: 23) + Array(repeating: 1, count: 24))
+        #expect(firsts(images) == (0..<50).filter { ![0, 20, 49].contains($0) }.map { UInt8($0) })
+        #expect(log.count == 3 && log[0].contains("cat/10.png") && log[1].contains("empty file"))
+    }
+
+    @Test func classesWithoutImagesAreLeftOut() throws {
+        try write(1, to: "ape/1.png")
+        try directory.makeDirectory("bee")
+        try directory.write([1], to: "cat/1.png")
+        try write(2, to: "dog/1.png")
+        let (images, log) = try load()
+        #expect(images.classNames == ["ape", "dog"] && images.labels == [0, 1])
+        #expect(
+            log.count == 3 && log[1] == "bee: no images, class left out" && log[2] == "cat: no images, class left out")
+    }
+
+    @Test func fewerThanTwoClassesAreRefused() throws {
+        #expect(throws: ImageCodesError.self) { try load() }
+        try write(1, to: "cat/1.png")
+        let expected = ImageCodesError.tooFewClasses(path: directory.path.description, found: ["cat"])
+        #expect(throws: expected) { try load() }
+        try directory.write([1], to: "dog/1.png")
+        #expect(throws: expected) { try load() }
+        try directory.remove("cat")
+        #expect(throws: ImageCodesError.self) { try load() }
+    }
+
+    @Test func aMissingDirectoryIsNamed() {
+        #expect(throws: ImageCodesError.notFound(path: "/no/such/directory")) {
+            try loadLabelledImages(at: "/no/such/directory", shape: shape)
+        }
+    }
+}
