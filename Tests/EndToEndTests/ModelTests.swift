@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+@Suite struct ModelTests {
+    let space: Workspace
+    var tool: Tool { space.tool }
+
+    init() throws {
+        space = try Workspace()
+        for (index, name) in ["cat", "dog"].enumerated() {
+            try space.writePictures("data/\(name)", count: 10, seed: UInt64(index + 1))
+        }
+    }
+
+    func train(_ model: String, _ more: String...) throws -> Tool.Result {
+        try tool.start([Tool.path, "train", model, "--data", "data", "--out", "m"] + more).finish()
+    }
+
+    @Test(arguments: ["lsh", "bolsh"])
+    func randomProjectionsAreMadeAndUsed(model: String) throws {
+        #expect(try train(model, "--bits", "24", "--side", "8").status == 0)
+        #expect(try tool.run("ingest", "s.hashdb", "data/cat", "--model", "m").status == 0)
+        let answer = try tool.run("query", "s.hashdb", "data/cat/003.ppm", "-k", "1", "--json")
+        #expect(try QueryLine(answer.output).matches.map(\.distance) == [0])
+        #expect(try tool.run("stats", "s.hashdb").output.contains("\(model), 24 bits"))
+    }
+
+    @Test func aNetworkIsTrainedStoppedResumedAndMeasured() throws {
+        let settings = [
+            "--bits", "8", "--batch", "4", "--epochs", "40", "--labelled", "6", "--queries", "1", "--threads", "1",
+        ]
+        let command = [Tool.path, "train", "cnnh", "--data", "data", "--out", "m"] + settings
+        let run = try tool.start(command)
+        while !run.error.contains("epoch 1 of 40"), kill(run.process, 0) == 0 { usleep(10_000) }
+        run.signal(SIGINT)
+        let stopped = try run.finish()
+        #expect(stopped.status == 130 && stopped.errorLines.last?.contains("go on with --resume") == true)
+        #expect(space.exists("m.checkpoint") && !space.exists("m"))
+        // As many epochs as were announced, or the checkpoint is of another training.
+        let other = try tool.start(command + ["--resume", "--seed", "2"]).finish()
+        #expect(other.status == 1 && other.errorLines.last?.contains("checkpoint") == true)
+        let resumed = try tool.start(command + ["--resume"]).finish()
+        #expect(resumed.status == 0 && !resumed.error.contains("epoch 1 of 40"))
+        #expect(space.exists("m") && !space.exists("m.checkpoint"))
+        let measured = try tool.run("evaluate", "m", "--data", "data", "--queries", "1", "--labelled", "6", "--json")
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(measured.output.utf8)) as? [String: Any])
+        #expect(object["queries"] as? Int == 2 && object["bits"] as? Int == 8)
+        #expect((object["map"] as? Double).map { (0...1).contains($0) } == true)
+        #expect(!measured.error.contains("warning"))
+    }
+
+    @Test func whatCannotBeTrainedIsAnError() throws {
+        for (status, text, arguments) in [
+            (64, "'gpt'", ["gpt", "--data", "data", "--out", "m"]),
+            (64, "--bits 0", ["lsh", "--data", "data", "--out", "m", "--bits", "0"]),
+            (1, "nowhere", ["lsh", "--data", "nowhere", "--out", "m"]),
+            (1, "data/cat", ["lsh", "--data", "data/cat", "--out", "m"]),
+            (1, "no/m", ["lsh", "--data", "data", "--out", "no/m"]),
+        ] {
+            let result = try tool.start([Tool.path, "train"] + arguments).finish()
+            #expect(result.status == Int32(status) && result.output.isEmpty)
+            #expect(result.errorLines.last?.hasPrefix("hashdb: error: ") == true && result.error.contains(text))
+            #expect(!space.exists("m"))
+        }
+    }
+
+    @Test func whatIsNoModelIsAnError() throws {
+        try space.write(Array("not a model".utf8), to: "bad")
+        for name in ["bad", "missing"] {
+            let result = try tool.run("evaluate", name, "--data", "data")
+            #expect(result.status == 1 && result.errorLines.count == 1 && result.error.contains(name))
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import HashNets
+
+/// Settings of a training that differ from those that the shipped models were trained with.
+struct TrainingOptions: ParsableArguments {
+    @Option(help: "Passes over the labelled images.")
+    var epochs: Int?
+
+    @Option(help: "Seeds the split, the start weights, the order and the changes of images.")
+    var seed: UInt64 = 1
+
+    @Option(help: "Labelled images per step.")
+    var batch: Int?
+
+    @Option(help: "The highest learning rate.")
+    var rate: Double?
+
+    @Option(help: "Labelled images of each class, at most.")
+    var labelled: Int?
+
+    @Option(help: "Images of each class that are kept apart as queries.")
+    var queries: Int?
+
+    @Option(help: "Side of the square images that the network sees, in pixels.")
+    var side = 32
+
+    @Option(help: "Threads that compute; default: all.")
+    var threads = 0
+
+    func validate() throws {
+        if !(8...512).contains(side) { throw ValidationError("--side \(side): it must be from 8 to 512") }
+    }
+
+    /// The shape of the images.
+    var shape: ImageShape { ImageShape(channels: 3, height: side, width: side) }
+
+    /// The whole of the settings.
+    func configuration(_ family: ModelFamily, bits: Int) throws -> TrainingConfiguration {
+        var configuration = TrainingConfiguration(family, bits: bits)
+        configuration.seed = seed
+        configuration.threads = threads
+        configuration.epochs = epochs ?? configuration.epochs
+        configuration.batch = batch ?? configuration.batch
+        configuration.rate = rate ?? configuration.rate
+        configuration.labelledPerClass = labelled ?? configuration.labelledPerClass
+        configuration.queriesPerClass = queries ?? configuration.queriesPerClass
+        try configuration.check()
+        return configuration
+    }
+}

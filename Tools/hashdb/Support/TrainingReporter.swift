@@ -1,0 +1,27 @@
+import HashNets
+
+/// Tells on standard error how a training goes: on a terminal all the time, elsewhere once an epoch.
+final class TrainingReporter {
+    private let bar = ProgressReport(unit: "steps")
+
+    /// Shows where the training stands.
+    func report(_ progress: TrainingProgress) {
+        if StandardError.isTerminal {
+            bar.update(done: progress.step, total: progress.steps, detail: text(progress))
+        } else if progress.isEndOfEpoch {
+            StandardError.note(text(progress))
+        }
+    }
+
+    /// Takes the bar away.
+    func finish() {
+        bar.clear()
+    }
+
+    private func text(_ progress: TrainingProgress) -> String {
+        let speed = "\(ProgressReport.grouped(Int(progress.imagesPerSecond))) images/s"
+        let left = "\(ProgressReport.clock(progress.secondsLeft)) left"
+        let loss = "loss \(EvaluationReport.decimal(progress.loss))"
+        return "epoch \(progress.epoch) of \(progress.epochs), \(loss), \(speed), \(left)"
+    }
+}
