@@ -31,7 +31,7 @@ public struct RetrievalEvaluation: Hashable, Sendable {
 
     /// Encodes and searches the images of a split with a model.
     ///
-    /// - Parameter databaseOnly: where true, labelled images are left out of the database (protocol P1b).
+    /// - Parameter excludingLabelled: where true, labelled images are left out of the database (protocol P1b).
     public init(
         model: HashModel, images: LabelledImages, split: ProtocolSplit, excludingLabelled: Bool = false,
         lengths: [Int] = [100, 500, 1000]

@@ -108,7 +108,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
         }
         try require((1...1024).contains(bits), "bits", "is \(bits), must be from 1 to 1024")
         try require(epochs >= 1, "epochs", "is \(epochs), must be at least 1")
-        try require(batch >= 2, "batch", "is \(batch), must be at least 2")
+        try require(batch >= 4, "batch", "is \(batch), must be at least 4, for two images of two classes")
         try require(labelledPerClass >= 2, "labelledPerClass", "is \(labelledPerClass), must be at least 2")
         try require(queriesPerClass >= 0, "queriesPerClass", "is \(queriesPerClass), must not be negative")
         try require(threads >= 0, "threads", "is \(threads), must not be negative")
