@@ -1,11 +1,9 @@
 import Foundation
+import Synchronization
 
-/// A thread that a network computes on, with a stack that suits oneDNN.
-///
-/// OpenMP keeps a pool of workers for every thread that ever called it; many callers would leave many pools that
-/// compete for the same cores. So a network's work goes to one thread, one piece after the other.
+/// A thread that a network computes on, one piece of work after the other, with a stack that suits oneDNN.
 package final class ComputeThread: Sendable {
-    /// The one for training, which uses all cores by itself.
+    /// One for training, whose steps should not run on threads with small stacks.
     package static let shared = ComputeThread()
 
     private let queue: WorkQueue
@@ -48,6 +46,36 @@ package final class ComputeThread: Sendable {
     }
 }
 
+extension ComputeThread {
+    /// Calls `body(number)` on each of the threads at once; throws the first error after all have finished.
+    static func runTogether(_ threads: [ComputeThread], _ body: (Int) throws -> Void) throws {
+        let failure = FirstError()
+        withoutActuallyEscaping(body) { body in
+            nonisolated(unsafe) let body = body  // the callers' closures touch different things
+            let running = threads.enumerated().map { number, thread in
+                thread.queue.append {
+                    do { try body(number) } catch { failure.keep(error) }
+                }
+            }
+            running.forEach { $0.wait() }
+        }
+        try failure.rethrow()
+    }
+}
+
+/// The first of several threads' errors.
+private final class FirstError: Sendable {
+    private let error = Mutex<(any Error)?>(nil)
+
+    func keep(_ error: any Error) {
+        self.error.withLock { $0 = $0 ?? error }
+    }
+
+    func rethrow() throws {
+        if let error = error.withLock({ $0 }) { throw error }
+    }
+}
+
 /// Closures in the order to run them, each with a caller that waits for it.
 private final class WorkQueue: @unchecked Sendable {
     private struct Work {
@@ -76,9 +104,9 @@ private final class WorkQueue: @unchecked Sendable {
         condition.unlock()
     }
 
-    /// A function of its own, so that nothing here holds the closure while its caller waits.
+    /// Gives what tells when the closure has run. Never inlined, so that nothing here holds the closure by then.
     @inline(never)
-    private func append(_ closure: @escaping @Sendable () -> Void) -> DispatchSemaphore {
+    func append(_ closure: @escaping @Sendable () -> Void) -> DispatchSemaphore {
         let work = Work(closure: closure)
         condition.lock()
         waiting.append(work)

@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 
 /// Encoders of one model side by side, each with a thread of its own.
@@ -36,23 +35,11 @@ final class EncodingLanes: Sendable {
     func forEach(_ count: Int, _ body: (any Encoder, Int) throws -> Void) throws {
         let lanes = try lanes(for: count)
         let next = Atomic(0)
-        let failure = Mutex<(any Error)?>(nil)
-        withoutActuallyEscaping(body) { body in
-            nonisolated(unsafe) let body = body
-            DispatchQueue.concurrentPerform(iterations: lanes.count) { number in
-                lanes[number].thread.run {
-                    do {
-                        while case let index = next.add(1, ordering: .relaxed).oldValue, index < count {
-                            try body(lanes[number].encoder, index)
-                        }
-                    } catch {
-                        next.store(count, ordering: .relaxed)
-                        failure.withLock { $0 = $0 ?? error }
-                    }
-                }
+        try ComputeThread.runTogether(lanes.map(\.thread)) { number in
+            while case let index = next.add(1, ordering: .relaxed).oldValue, index < count {
+                try body(lanes[number].encoder, index)
             }
         }
-        if let error = failure.withLock({ $0 }) { throw error }
     }
 
     /// As many lanes as are worth it for so many images.

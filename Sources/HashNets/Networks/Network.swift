@@ -1,7 +1,6 @@
 /// A network that computes logits of images and, in training, gradients of a loss by its parameters.
 ///
-/// Plans are made for one batch size. Use a network from one thread at a time, always the same one in training: the
-/// fast backend keeps a pool of workers per calling thread.
+/// Plans are made for one batch size. Use a network from one thread at a time.
 package final class Network {
     /// Who computes.
     package enum Backend: Hashable, Sendable {
@@ -34,7 +33,7 @@ package final class Network {
 
     /// Builds a network with weights drawn from `seed`; equal seeds give equal weights with every backend.
     ///
-    /// oneDNN computes with `threads` threads, or as many as OpenMP sees fit where that is 0.
+    /// oneDNN computes on `threads` threads where the batch can be divided among so many, on all cores where that is 0.
     package init(
         _ architecture: Architecture, batch: Int, training: Bool = false, backend: Backend = .automatic,
         initialization: Initialization = .he, seed: UInt64 = 0, arithmetic: Arithmetic = .single,
@@ -121,11 +120,14 @@ private func makeEngine(
     _ architecture: Architecture, batch: Int, training: Bool, backend: Network.Backend, arithmetic: Network.Arithmetic,
     threads: Int
 ) throws -> any NetworkEngine {
-    if backend == .automatic, let engine = OneDNNEngine() {
-        return try OneDNNNetwork(
-            architecture, batch: batch, training: training, arithmetic: arithmetic, threads: threads, engine: engine)
+    guard backend == .automatic, let engine = OneDNNEngine() else { return ReferenceEngine(architecture) }
+    let lanes = ParallelNetwork.laneCount(threads: threads, batch: batch)
+    if lanes > 1 {
+        return try ParallelNetwork(
+            architecture, batch: batch, training: training, arithmetic: arithmetic, lanes: lanes)
     }
-    return ReferenceEngine(architecture)
+    return try OneDNNNetwork(
+        architecture, batch: batch, training: training, arithmetic: arithmetic, engine: engine)
 }
 
 /// The reference network in single precision.

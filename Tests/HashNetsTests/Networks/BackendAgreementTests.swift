@@ -68,6 +68,26 @@ import Testing
         #expect(relativeDifference(try inference.forward(images), try training.forward(images)) < 1e-5)
     }
 
+    @Test(arguments: architectures) func lanesComputeWhatOneNetworkComputes(_ architecture: Architecture) throws {
+        let one = try Network(architecture, batch: 32, training: true, seed: 15, threads: 1)
+        let lanes = try Network(architecture, batch: 32, training: true, seed: 15, threads: 3)  // 2 divide the batch
+        let images = normals(32 * architecture.input.count, seed: 16).map { Float($0) }
+        let direction = normals(32 * architecture.outputs, seed: 17).map { Float($0) }
+        for network in [one, lanes] { network.dropsValues = false }
+        for _ in 0..<2 {
+            #expect(relativeDifference(try lanes.forward(images), try one.forward(images)) < 1e-5)
+            try one.backward(direction)
+            try lanes.backward(direction)
+            try expectEqualParameters(lanes, one, tolerance: 1e-2)
+            // All lanes see a change of the values.
+            for (parameter, other) in zip(one.parameters, lanes.parameters) {
+                let changed = try parameter.values().map { $0 * 1.01 + 0.001 }
+                try parameter.setValues(changed)
+                try other.setValues(changed)
+            }
+        }
+    }
+
     /// bfloat16 has 8 bits of precision: values near the kinks of rectifiers and poolings fall to the other side often,
     /// so gradients of whole random networks agree in direction only. Where the CPU has no bfloat16 both are the same.
     @Test(arguments: architectures) func mixedPrecisionStaysClose(_ architecture: Architecture) throws {
@@ -93,7 +113,7 @@ import Testing
             layers: [.convolution(.init("one", filters: 1, size: 1, deviation: 1)), .dropout(rate: 0.5)])
         for backend in [Network.Backend.automatic, .reference] {
             let network = try Network(
-                architecture, batch: 50, training: true, backend: backend, arithmetic: arithmetic, threads: 1)
+                architecture, batch: 50, training: true, backend: backend, arithmetic: arithmetic, threads: 2)
             try network.load([
                 "one.weight": Tensor(shape: [1, 1, 1, 1], values: [1]), "one.bias": Tensor(shape: [1], values: [0]),
             ])

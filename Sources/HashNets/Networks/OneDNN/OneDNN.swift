@@ -24,9 +24,9 @@ final class OneDNNEngine {
     /// Whether the CPU multiplies bfloat16 numbers faster than single-precision ones.
     static var hasFastBfloat16: Bool { onednn_has_fast_bfloat16() }
 
-    /// Says with how many threads the calling thread's operations are planned and run; 0 changes nothing.
+    /// Says with how many threads the calling thread's operations are planned and run.
     static func setThreads(_ count: Int) {
-        if count > 0 { onednn_set_threads(Int64(count)) }
+        onednn_set_threads(Int64(count))
     }
 
     /// The error of a call that failed just now.
@@ -73,8 +73,8 @@ final class OneDNNLayout {
     /// Type of the numbers.
     var type: onednn_type { onednn_layout_type(handle) }
 
-    /// Bytes of a buffer, padding included.
-    var byteCount: Int { onednn_layout_bytes(handle) }
+    /// 32-bit words of a buffer, padding included.
+    var wordCount: Int { (onednn_layout_bytes(handle) + 3) / 4 }
 
     static func == (one: OneDNNLayout, other: OneDNNLayout) -> Bool {
         onednn_layout_equal(one.handle, other.handle)
@@ -89,7 +89,7 @@ final class OneDNNTensor {
     let memory: OpaquePointer
 
     init(_ layout: OneDNNLayout, shape: [Int], in engine: OneDNNEngine, buffer: AlignedBuffer<Float>? = nil) throws {
-        let count = (layout.byteCount + 3) / 4
+        let count = layout.wordCount
         self.layout = layout
         self.shape = shape
         self.buffer = buffer ?? AlignedBuffer(count: count)

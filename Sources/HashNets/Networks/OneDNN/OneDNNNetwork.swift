@@ -4,6 +4,9 @@ import COneDNN
 ///
 /// Convolutions choose their layouts, and values stay in those layouts from layer to layer; reorders stand only where
 /// neighbours disagree. Parameters live in the layout of the forward pass. The first layer has no gradient by its input.
+///
+/// It computes on the calling thread alone: OpenMP's workers wait for one another after every operation, which on cores
+/// that others use too makes two threads slower than one. `ParallelNetwork` uses more cores.
 final class OneDNNNetwork: NetworkEngine {
     let name: String
     let parameters: [Parameter]
@@ -15,26 +18,27 @@ final class OneDNNNetwork: NetworkEngine {
     private let logitsGradient: OneDNNTensor?
     private let dropout: DropoutSource
     private let outputCount: Int
-    private let threads: Int
+    private let valueBuffers: [AlignedBuffer<Float>]
 
+    /// Plans the network; its parameters' values are those of `other`, a network with equal plans, where there is one.
     init(
-        _ architecture: Architecture, batch: Int, training: Bool, arithmetic: Network.Arithmetic, threads: Int,
-        engine: OneDNNEngine
+        _ architecture: Architecture, batch: Int, training: Bool, arithmetic: Network.Arithmetic,
+        engine: OneDNNEngine, sharingValuesWith other: OneDNNNetwork? = nil
     ) throws {
-        OneDNNEngine.setThreads(threads)
+        OneDNNEngine.setThreads(1)
         let mixed = arithmetic == .mixed && OneDNNEngine.hasFastBfloat16
         name = "\(OneDNNEngine.version), \(mixed ? "mixed" : "single") precision"
         let planner = try OneDNNPlanner(
             architecture, batch: batch, training: training, valueType: mixed ? onednn_bfloat16 : onednn_float32,
-            engine: engine)
+            engine: engine, sharing: other?.valueBuffers ?? [])
         logits = try planner.planForward()
         logitsGradient = training ? try planner.planBackward(from: logits) : nil
         self.engine = engine
-        self.threads = threads
         outputCount = batch * architecture.outputs
         images = planner.images
         dropout = planner.dropout
         parameters = planner.parameters
+        valueBuffers = planner.valueBuffers
         forwardProgram = planner.forward
         backwardProgram = planner.backward
     }
@@ -42,7 +46,7 @@ final class OneDNNNetwork: NetworkEngine {
     func forward(_ images: [Float], dropout generator: inout SeededGenerator?) throws -> [Float] {
         _ = self.images.buffer.pointer.update(fromContentsOf: images)
         dropout.generator = generator
-        OneDNNEngine.setThreads(threads)
+        OneDNNEngine.setThreads(1)
         try forwardProgram.run(in: engine)
         generator = dropout.generator
         return [Float](logits.buffer.pointer.prefix(outputCount))
@@ -50,7 +54,7 @@ final class OneDNNNetwork: NetworkEngine {
 
     func backward(_ outputGradient: [Float]) throws {
         _ = logitsGradient?.buffer.pointer.update(fromContentsOf: outputGradient)
-        OneDNNEngine.setThreads(threads)
+        OneDNNEngine.setThreads(1)
         try backwardProgram.run(in: engine)
     }
 

@@ -63,9 +63,13 @@ extension OneDNNPlanner {
         let features = try forward.arranged(source, as: .plain(source.shape, in: engine), in: engine)
         let shape = [batch, head.outputs]
         let output = try OneDNNTensor(.plain(shape, in: engine), shape: shape, in: engine)
+        let inputs = source.shape[1]
         let weight = Parameter(
-            named: "\(head.name).weight", shape: [head.outputs, source.shape[1] / head.outputs], role: .weight)
-        let bias = Parameter(named: "\(head.name).bias", shape: [head.outputs], role: .bias)
+            name: "\(head.name).weight", shape: [head.outputs, inputs / head.outputs], role: .weight,
+            value: nextValueBuffer(count: inputs), gradient: AlignedBuffer(count: inputs))
+        let bias = Parameter(
+            name: "\(head.name).bias", shape: [head.outputs], role: .bias,
+            value: nextValueBuffer(count: head.outputs), gradient: AlignedBuffer(count: head.outputs))
         parameters += [weight, bias]
         forward.append {
             encodeSlices(
@@ -194,9 +198,13 @@ struct LearnedTensors {
     init(_ operation: OneDNNOperation, weightShape: [Int], outputs: Int, planner: OneDNNPlanner) throws {
         let chosen = try planner.layout(of: onednn_weights, in: operation)
         let layout = chosen.type == onednn_float32 ? chosen : try .plain(weightShape, in: planner.engine)
-        weight = try OneDNNTensor(layout, shape: weightShape, in: planner.engine)
+        weight = try OneDNNTensor(
+            layout, shape: weightShape, in: planner.engine, buffer: planner.nextValueBuffer(count: layout.wordCount))
         weightGradient = try planner.gradient(like: weight)
-        bias = try planner.tensor(for: onednn_bias, of: operation, shape: [outputs])
+        let biasLayout = try planner.layout(of: onednn_bias, in: operation)
+        bias = try OneDNNTensor(
+            biasLayout, shape: [outputs], in: planner.engine,
+            buffer: planner.nextValueBuffer(count: biasLayout.wordCount))
         biasGradient = try planner.gradient(like: bias)
     }
 

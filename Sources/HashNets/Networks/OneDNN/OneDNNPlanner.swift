@@ -18,16 +18,21 @@ final class OneDNNPlanner {
     var forward = OneDNNProgram()
     var backward = OneDNNProgram()
     var parameters: [Parameter] = []
+    /// Buffers of the parameters' values, in order: those of another network as far as there are any.
+    private(set) var valueBuffers: [AlignedBuffer<Float>] = []
+    private let sharedBuffers: [AlignedBuffer<Float>]
     private var backwardPlans: [BackwardPlan] = []
 
     init(
-        _ architecture: Architecture, batch: Int, training: Bool, valueType: onednn_type, engine: OneDNNEngine
+        _ architecture: Architecture, batch: Int, training: Bool, valueType: onednn_type, engine: OneDNNEngine,
+        sharing sharedBuffers: [AlignedBuffer<Float>] = []
     ) throws {
         self.engine = engine
         self.architecture = architecture
         self.batch = batch
         self.training = training
         self.valueType = valueType
+        self.sharedBuffers = sharedBuffers
         let shape = [batch, architecture.input.channels, architecture.input.height, architecture.input.width]
         images = try OneDNNTensor(.plain(shape, in: engine), shape: shape, in: engine)
     }
@@ -91,6 +96,15 @@ final class OneDNNPlanner {
             throw HashNetsError.computationFailed(operation: operation.name, reason: "argument \(argument) is missing")
         }
         return layout
+    }
+
+    /// The buffer of the next parameter's values.
+    func nextValueBuffer(count: Int) -> AlignedBuffer<Float> {
+        let index = valueBuffers.count
+        let buffer = index < sharedBuffers.count ? sharedBuffers[index] : AlignedBuffer(count: count)
+        precondition(buffer.pointer.count == count, "networks that share values have equal plans")
+        valueBuffers.append(buffer)
+        return buffer
     }
 
     /// Memory that the forward pass leaves for the backward pass, where the operation wants one.
