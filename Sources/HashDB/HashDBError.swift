@@ -87,6 +87,8 @@ extension HashDBError: CustomStringConvertible {
             case .notFound(let path): .storeNotFound(path: path)
             case .exists(let path): .storeExists(path: path)
             case .notAnEnvironment(let path, let reason): .notAStore(path: path, reason: reason)
+            case .cutOff(let path, let bytes, let expected):
+                .damaged(path: path, part: "file", reason: "it ends after \(bytes) of \(expected) bytes")
             case .busy(let path): .busy(path: path)
             case .readOnly(let path): .readOnly(path: path)
             case .full(let path, let reason): .diskFull(path: path, reason: reason)

@@ -89,6 +89,7 @@ package final class Environment: @unchecked Sendable {
         do {
             let handle = try Self.openHandle(path: path, names: names, options: options, writable: writable)
             opened = handle
+            try FileLength.check(path, atLeast: Self.usedBytes(handle))
             databases = try Self.openDatabases(names, in: handle, path: path, create: create, fill: fill)
             writerLock = try WriterLock(path: path)
             self.handle = handle
@@ -208,6 +209,7 @@ package final class Environment: @unchecked Sendable {
             var transaction = WriteTransaction(handle: handle, path: path)
             let result = try body(&transaction)
             try transaction.commit()
+            FileLength.extend(path, to: usedBytes)
             return result
         }
     }
@@ -218,7 +220,15 @@ package final class Environment: @unchecked Sendable {
     package var mapSize: Int { information.me_mapsize }
 
     /// The file's size in bytes as LMDB sees it, freed pages among them.
-    package var usedBytes: Int { (Int(information.me_last_pgno) + 1) * pageSize }
+    package var usedBytes: Int { Self.usedBytes(handle) }
+
+    private static func usedBytes(_ handle: OpaquePointer) -> Int {
+        var information = MDB_envinfo()
+        mdb_env_info(handle, &information)
+        var status = MDB_stat()
+        mdb_env_stat(handle, &status)
+        return (Int(information.me_last_pgno) + 1) * Int(status.ms_psize)
+    }
 
     /// How many readers there are, in all processes.
     package var readerCount: Int { Int(information.me_numreaders) }

@@ -18,6 +18,8 @@ package enum LMDBError: Error, Equatable, Sendable {
     case exists(path: String)
     /// The file is not an LMDB environment, or one of another LMDB version, or one whose pages make no sense.
     case notAnEnvironment(path: String, reason: String)
+    /// The file ends before its last page.
+    case cutOff(path: String, bytes: Int, expected: Int)
     /// Another writer held the environment for longer than the caller would wait.
     case busy(path: String)
     /// A write was tried through an environment that could only be opened for reading.

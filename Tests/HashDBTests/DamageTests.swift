@@ -47,6 +47,31 @@ struct DamageTests {
         }
     }
 
+    @Test func aFileThatWasCutOffIsRefusedAndAWholeOneNeverIs() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/s"
+            var generator = SeededGenerator(seed: 3)
+            let codes = try Distribution.uniform.codes(300, bitWidth: 64, &generator)
+            for i in 0..<30 {
+                do {
+                    let store =
+                        i == 0
+                        ? try Store.create(at: path, bitWidth: 64, options: .unsynchronised)
+                        : try Store.open(at: path, options: .unsynchronised)
+                    try store.write { transaction in
+                        for code in codes.prefix(i * 10) { _ = try transaction.insert(code: code, payload: code.bytes) }
+                    }
+                    if i % 4 == 3 { try store.fold() }
+                }
+                let good = try Data(contentsOf: URL(fileURLWithPath: path))
+                let short = directory + "/short\(i)"
+                let size = Int.random(in: 20..<good.count, using: &generator)
+                try good.prefix(size).write(to: URL(fileURLWithPath: short))
+                #expect { try Store.open(at: short, options: .unsynchronised) } throws: { $0 is HashDBError }
+            }
+        }
+    }
+
     @Test func futureVersionsAndForeignHeadersAreRefusedByName() throws {
         try withTemporaryDirectory { directory in
             let path = directory + "/s"
