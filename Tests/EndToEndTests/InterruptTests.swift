@@ -16,8 +16,8 @@ import Testing
         try space.writePictures("photos", count: 200)
         let arguments = [Tool.path, "ingest", "s.hashdb", "photos", "--model", "m.safetensors"]
         let run = try tool.start(arguments)
-        while !space.exists("s.hashdb") { usleep(2_000) }
-        usleep(300_000)
+        try run.wait(until: { space.exists("s.hashdb") })
+        usleep(20_000)
         run.signal(SIGINT)
         let result = try run.finish()
         #expect(result.status == 130)
@@ -40,9 +40,9 @@ import Testing
         // Codes are taken in by 16,384: the second such batch cannot be complete before the signal has come.
         let start = bytes.count - 8 * 40_000
         try pipe.write(contentsOf: Data(bytes[..<(start + 8 * 20_000)]))
-        while !space.exists("s.hashdb") { usleep(2_000) }
+        try run.wait(until: { space.exists("s.hashdb") })
         run.signal(SIGINT)
-        while !run.error.contains("stopping") { usleep(2_000) }
+        try run.wait(until: { run.error.contains("stopping") })
         try? pipe.write(contentsOf: Data(bytes[(start + 8 * 20_000)...]))
         try? pipe.close()
         let result = try run.finish()

@@ -31,7 +31,7 @@ import Testing
         ]
         let command = [Tool.path, "train", "cnnh", "--data", "data", "--out", "m"] + settings
         let run = try tool.start(command)
-        while !run.error.contains("epoch 1 of 40"), kill(run.process, 0) == 0 { usleep(10_000) }
+        try run.wait(until: { run.error.contains("epoch 1 of 40") })
         run.signal(SIGINT)
         let stopped = try run.finish()
         #expect(stopped.status == 130 && stopped.errorLines.last?.contains("go on with --resume") == true)
@@ -47,6 +47,17 @@ import Testing
         #expect(object["queries"] as? Int == 2 && object["bits"] as? Int == 8)
         #expect((object["map"] as? Double).map { (0...1).contains($0) } == true)
         #expect(!measured.error.contains("warning"))
+    }
+
+    @Test func aShippedModelIsTakenWhereNoneIsNamed() throws {
+        // In a build folder within the package, as in a clone of it.
+        let weights = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/../../Tools/weights"
+        guard FileManager.default.fileExists(atPath: weights) else { return }
+        #expect(try tool.run("ingest", "s.hashdb", "data").status == 0)
+        let answer = try tool.run("query", "s.hashdb", "data/dog/003.ppm", "-k", "20", "--json")
+        let line = try QueryLine(answer.output)
+        let own = space.resolvedPath + "/data/dog/003.ppm"
+        #expect(line.paths.firstIndex(of: own).map { line.matches[$0].distance } == 0)
     }
 
     @Test func whatCannotBeTrainedIsAnError() throws {

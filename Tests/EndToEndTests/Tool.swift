@@ -66,6 +66,23 @@ struct RunningProgram {
     /// What it has said on standard error so far.
     var error: String { (try? String(contentsOfFile: stem + ".err", encoding: .utf8)) ?? "" }
 
+    /// Waits until something has come about; fails after a minute, or when the program has ended.
+    func wait(until condition: () -> Bool) throws {
+        for _ in 0..<60_000 {
+            if condition() { return }
+            var information = siginfo_t()
+            waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT)
+            if information.si_signo != 0, !condition() { throw Ended(error: error) }
+            usleep(1_000)
+        }
+        throw Ended(error: error)
+    }
+
+    /// The program has ended, or did not get on.
+    struct Ended: Error {
+        let error: String
+    }
+
     func signal(_ number: Int32) {
         kill(process, number)
     }
