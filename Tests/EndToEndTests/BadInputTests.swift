@@ -68,9 +68,17 @@ import Testing
     @Test func aDamagedStore() throws {
         let whole = try space.bytes(of: "s.hashdb")
         try space.write(Array(whole.prefix(whole.count / 3)), to: "short.hashdb")
-        let result = try tool.run("query", "short.hashdb", "--id", "1")
-        #expect(result.error.hasPrefix("hashdb: error: short.hashdb: damaged") && result.errorLines.count == 1)
-        #expect(result.status == 1)
+        try expectError(1, "short.hashdb", ["query", "short.hashdb", "--id", "1"])
+        try expectError(1, "short.hashdb", ["import", "short.hashdb", "c.npy"])
+        #expect(try space.bytes(of: "short.hashdb").count == whole.count / 3)
+    }
+
+    @Test func imagesForAStoreOfCodesThatNoModelMade() throws {
+        try space.writeModel("m.safetensors")
+        try space.writePicture("photos/a.ppm", seed: 1)
+        try expectError(1, "no known model", ["query", "s.hashdb", "photos/a.ppm"])
+        try expectError(1, "no known model", ["ingest", "s.hashdb", "photos"])
+        try expectError(1, "no known model", ["ingest", "s.hashdb", "photos", "--model", "m.safetensors"])
     }
 
     @Test func aNumberOfNeighboursOrRadiusThatMakesNoSense() throws {
