@@ -1,5 +1,11 @@
 // swift-tools-version: 6.1
+import Foundation
 import PackageDescription
+
+/// Without oneDNN the networks are computed in plain Swift.
+let hasOneDNN = ["/usr", "/usr/local"].contains {
+    FileManager.default.fileExists(atPath: $0 + "/include/oneapi/dnnl/dnnl.h")
+}
 
 let package = Package(
     name: "hashdb",
@@ -25,7 +31,7 @@ let package = Package(
         .systemLibrary(name: "CVipsLibrary", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
         // C code of our own: kernels, and shims where a C interface does not import.
         .target(name: "CHamming"),
-        .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl", .when(platforms: [.linux]))]),
+        .target(name: "COneDNN", linkerSettings: hasOneDNN ? [.linkedLibrary("dnnl")] : []),
         .target(name: "CVips", dependencies: ["CVipsLibrary"]),
         // The libraries.
         .target(name: "LMDB", dependencies: ["CLMDB"]),

@@ -1,4 +1,4 @@
-// Substrings, and grouping codes by the value of one.
+// Substrings, grouping codes by the value of one, and where the codes of a block begin.
 #include "CHamming.h"
 #include <string.h>
 
@@ -32,3 +32,5 @@ void hamming_bucket_scatter(const uint8_t *codes, size_t count, uint32_t stride,
         out_rows[at] = first_row + (uint32_t)i;
     }
 }
+
+size_t hamming_block_codes_offset(uint32_t bucket_bits) { return (32 + 4 * (((size_t)1 << bucket_bits) + 1) + 7) & ~(size_t)7; }

@@ -65,5 +65,3 @@ uint32_t hamming_distance(const uint8_t *a, const uint8_t *b, size_t bytes) {
     for (; i < bytes; i++) d += (uint32_t)__builtin_popcount((unsigned)(a[i] ^ b[i]));
     return d;
 }
-
-size_t hamming_block_codes_offset(uint32_t bucket_bits) { return (32 + 4 * (((size_t)1 << bucket_bits) + 1) + 7) & ~(size_t)7; }
