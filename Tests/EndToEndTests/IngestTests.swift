@@ -132,6 +132,16 @@ import Testing
         }
     }
 
+    @Test func namesThatAreNoTextComeThrough() throws {
+        try space.writePicture("photos/odd.ppm", seed: 77)
+        let move = try tool.shell("mv photos/odd.ppm \"$(printf 'photos/caf\\351.ppm')\"")
+        guard move.status == 0 else { return }
+        #expect(try ingest().status == 0)
+        let answer = try tool.shell("hashdb query s.hashdb \"$(printf 'photos/caf\\351.ppm')\" -k 1 --json")
+        #expect(answer.output.hasPrefix("{\"query\": \"photos/caf\\udce9.ppm\", \"neighbors\": [{"))
+        #expect(answer.output.hasSuffix("/photos/caf\\udce9.ppm\"}]}\n"))
+    }
+
     @Test func namesOfAnyBytesComeThrough() throws {
         let odd = "quote\" tab\t line\n é.ppm"
         try space.writePicture("photos/\(odd)", seed: 77)

@@ -16,7 +16,7 @@ struct Ingest: ParsableCommand {
     var store: String
 
     @Argument(help: ArgumentHelp("Folders, or single files.", valueName: "dir"))
-    var directories: [String]
+    var directories: [PathArgument]
 
     @OptionGroup
     var model: ModelOption
@@ -40,7 +40,7 @@ struct Ingest: ParsableCommand {
         let ingest = try ImageCodes.Ingest(store: store, model: model, options: options)
         let reporter = IngestReporter()
         let summary = try ingest.run(
-            directories.map { ImagePath($0) },
+            directories.map(\.path),
             cancellation: cancellation,
             observe: reporter.report
         )
@@ -52,7 +52,7 @@ struct Ingest: ParsableCommand {
 
     /// The store with its model. Folders that are not there are an error before a store is made for them.
     private func open() throws -> (Store, HashModel) {
-        for directory in directories { _ = try ImagePath(directory).resolved() }
+        for directory in directories { _ = try directory.path.resolved() }
         do {
             let store = try Store.open(at: store)
             return (store, try model.load(for: store))

@@ -35,7 +35,7 @@ final class ListSource: QuerySource {
 
 /// Image files, decoded and encoded as they are needed, some at a time.
 final class ImageSource: QuerySource {
-    private var rest: ArraySlice<String>
+    private var rest: ArraySlice<ImagePath>
     private var ready: ArraySlice<Subject> = []
     private let model: HashModel
     private let decoder: ImageDecoder
@@ -43,7 +43,7 @@ final class ImageSource: QuerySource {
     /// Images that are encoded together.
     private static let batch = 64
 
-    init(paths: [String], model: HashModel) {
+    init(paths: [ImagePath], model: HashModel) {
         rest = paths[...]
         self.model = model
         decoder = ImageDecoder(shape: model.input)
@@ -53,13 +53,12 @@ final class ImageSource: QuerySource {
         if ready.isEmpty, !rest.isEmpty {
             let paths = rest.prefix(Self.batch)
             rest = rest.dropFirst(Self.batch)
-            let pixels = try paths.flatMap { try decoder.decode(path: ImagePath($0)).pixels }
+            let pixels = try paths.flatMap { try decoder.decode(path: $0).pixels }
             let codes = try model.encode(pixels: pixels, count: paths.count)
             ready = try paths.enumerated().map { index, path in
                 let code = codes[index * model.codeBytes..<(index + 1) * model.codeBytes]
-                let image = ImagePath(path)
                 return Subject(
-                    label: .string(path), name: image.description, image: image, code: try BinaryCode(bytes: code))
+                    label: .text(path.bytes), name: path.description, image: path, code: try BinaryCode(bytes: code))
             }[...]
         }
         return ready.popFirst()

@@ -5,7 +5,7 @@ import HashDB
 /// What a query looks for: images, or codes in one of three ways.
 struct QuerySubjects: ParsableArguments {
     @Argument(help: "Image files.")
-    var images: [String] = []
+    var images: [PathArgument] = []
 
     @Option(help: ArgumentHelp("All codes of a .npy file.", valueName: "file.npy"))
     var codes: String?
@@ -33,7 +33,7 @@ struct QuerySubjects: ParsableArguments {
         if !hex.isEmpty {
             return ListSource(try hex.map { Subject(label: .string($0), name: $0, code: try Self.code($0)) })
         }
-        return ImageSource(paths: images, model: try model.load(for: store))
+        return ImageSource(paths: images.map(\.path), model: try model.load(for: store))
     }
 
     private static func code(_ text: String) throws -> BinaryCode {
