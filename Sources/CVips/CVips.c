@@ -1,5 +1,7 @@
 #include "CVipsInternal.h"
 
+#include <vips/vector.h>
+
 /* MARK: Start */
 
 /* Set while this thread is in libvips: what GLib's object system has to say then is about a damaged header. */
@@ -21,6 +23,8 @@ static gpointer start(gpointer unused) {
     /* Callers decode many images at once: threads within an image would only get in their way. */
     vips_concurrency_set(1);
     vips_cache_set_max(0);
+    /* The same pixels on every CPU; and compiling vector code anew for each image costs more than it saves on small ones. */
+    vips_vector_set_enabled(FALSE);
 #if VIPS_MAJOR_VERSION > 8 || (VIPS_MAJOR_VERSION == 8 && VIPS_MINOR_VERSION >= 13)
     vips_block_untrusted_set(TRUE);
     /* A line of header and raw samples: the simplest of formats, and what tools make that know no other. */

@@ -161,7 +161,8 @@ final class IngestPipeline: Sendable {
         while !isAtEnd {
             switch decoded.next(within: 0.25) {
             case .element(let element):
-                stage.add(element)
+                // After a cancellation, images that were decoded ahead are left to the next run.
+                stage.add(cancellation.isCancelled ? element.withoutPixels : element)
                 if !stage.isFull(ingest.options.batch) { continue }
             // With nothing new for a while, what there is goes on: it might be committed, and lost if not.
             case .nothingYet: break

@@ -18,6 +18,10 @@ enum Decoded: Sendable {
     case passedOver(ImagePath, SkipReason)
     /// Left out because the run was cancelled.
     case dropped
+
+    var withoutPixels: Decoded {
+        if case .pixels = self { .dropped } else { self }
+    }
 }
 
 /// What the encoding thread hands to the committing one.
