@@ -49,8 +49,7 @@ func replaceFile(_ path: String, with bytes: [UInt8]) throws(FileFailure) {
         unlink(temporary)
         throw error
     }
-    let folderPath = (path as NSString).deletingLastPathComponent
-    let folder = open(folderPath.isEmpty ? "." : folderPath, O_RDONLY | O_CLOEXEC)
+    let folder = open(URL(fileURLWithPath: path).deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
     if folder >= 0 {
         fsync(folder)
         close(folder)
