@@ -52,6 +52,20 @@ let package = Package(
             ],
             path: "Tools/hashdb"
         ),
+        // The benchmark, and the scan that it measures by.
+        .target(name: "CFlatScan", path: "Tools/bench/CFlatScan"),
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "HashDB", "CodeFiles", "HashNets", "ImageCodes", "CHamming", "CFlatScan",
+                .product(
+                    name: "ArgumentParser",
+                    package: "swift-argument-parser",
+                    condition: .when(traits: ["Tool"])
+                ),
+            ],
+            path: "Tools/bench/Sources"
+        ),
         // One test target for each, and the tool from end to end.
         .testTarget(name: "CHammingTests", dependencies: ["CHamming"]),
         .testTarget(name: "LMDBTests", dependencies: ["LMDB"]),

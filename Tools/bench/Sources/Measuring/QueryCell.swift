@@ -1,0 +1,36 @@
+import HashDB
+
+/// What one question took on one set: a cell of the table.
+struct QueryCell: Codable {
+    let set: String
+    let kind: String
+    let operation: Operation
+    /// How many codes were asked at once.
+    let group: Int
+    /// The flat scan, one query; k-NN or range alike.
+    let flat: Times.Summary
+    /// The engine by plan (`auto`, `probe`, `scan`).
+    let plans: [String: Times.Summary]
+    /// The share of answers in which every id and distance was right; the run ends where it is less than 1.
+    let answersChecked: Int
+    /// The others, by name, as multiples of a flat scan.
+    var peers: [String: PeerFigure] = [:]
+
+    /// A plan's median as a multiple of the flat scan's.
+    func multiple(_ plan: QueryPlan = .automatic) -> Double? {
+        plans[plan.rawValue].map { $0.median / flat.median }
+    }
+
+    func multiple99(_ plan: QueryPlan = .automatic) -> Double? {
+        plans[plan.rawValue].map { $0.percentile99 / flat.median }
+    }
+}
+
+/// How another program did.
+struct PeerFigure: Codable {
+    let microseconds: Double
+    /// As a multiple of a flat scan.
+    let multiple: Double
+    /// What it was set to.
+    let settings: String
+}
