@@ -38,7 +38,12 @@ public struct BinaryCode: Hashable, Sendable {
     /// - Throws: `HashDBError.invalidWidth` unless there are 1 to 128 bytes.
     public init(bytes: some Collection<UInt8>) throws {
         try self.init(zeros: 8 * bytes.count)
-        withUnsafeMutableBytes { $0.copyBytes(from: bytes) }
+        withUnsafeMutableBytes { target in
+            let copied: Void? = bytes.withContiguousStorageIfAvailable {
+                target.copyMemory(from: UnsafeRawBufferPointer($0))
+            }
+            if copied == nil { target.copyBytes(from: bytes) }
+        }
     }
 
     /// The code that is written as two hexadecimal digits for each byte, the first byte first.

@@ -5,7 +5,7 @@ extension Snapshot {
     /// Reads the whole store and throws if anything in it contradicts anything else.
     ///
     /// Beyond the checksums: ids ascend in every segment and live in one place only; every bucket holds exactly the rows whose substring has
-    /// its value, with their codes; counts, fences and the delta's map of ids agree; payloads belong to items.
+    /// its value, with their codes; counts and fences agree; payloads belong to items.
     /// - Throws: `HashDBError.damaged`, which names the first part that does not fit.
     public func checkInvariants() throws {
         for view in state.segments {
@@ -78,16 +78,11 @@ extension Snapshot {
     }
 
     private func checkDelta() throws {
-        var live = 0
-        for position in 0..<state.delta.count where state.delta.deleted?[position] != true {
-            live += 1
-            let id = state.delta.id(at: position)
-            guard case .delta(position) = try place(of: id) else {
-                throw damaged("delta-ids", "id \(id) is not at its position")
+        for (index, block) in state.delta.blocks.enumerated() {
+            for position in 1..<block.count where block.id(at: position - 1) >= block.id(at: position) {
+                throw DeltaBlock.damaged(path, index, "the id of entry \(position) is out of order")
             }
         }
-        let mapped = try forEachEntryOf(databases.deltaIDs, nil) { _ in true }
-        guard mapped == live else { throw damaged("delta-ids", "\(mapped) ids for \(live) entries") }
     }
 
     private func checkIDs() throws {
@@ -113,25 +108,21 @@ extension Snapshot {
         try forEachEntryOf(databases.payloads, "payloads") { key in try contains(number(ofKey: key)) }
     }
 
-    /// Checks every entry of a database, and its checksum where `checked` names what it holds. Returns how many there are.
-    @discardableResult
+    /// Checks every entry of a database and its checksum.
     private func forEachEntryOf(
-        _ database: Database, _ checked: String?, _ isExpected: (UnsafeRawBufferPointer) throws -> Bool
-    ) throws -> Int {
+        _ database: Database, _ part: String, _ isExpected: (UnsafeRawBufferPointer) throws -> Bool
+    ) throws {
         try transaction.withCursor(database) { cursor in
             var entries = 0
             var entry = try cursor.first()
             while let (key, value) = entry {
-                if let checked, CheckedValue.decode(value) == nil {
-                    throw damaged(checked, "the checksum of entry \(entries) does not match")
+                if CheckedValue.decode(value) == nil {
+                    throw damaged(part, "the checksum of entry \(entries) does not match")
                 }
-                guard try isExpected(key) else {
-                    throw damaged(checked ?? "delta-ids", "entry \(entries) belongs to nothing")
-                }
+                guard try isExpected(key) else { throw damaged(part, "entry \(entries) belongs to nothing") }
                 entries += 1
                 entry = try cursor.next()
             }
-            return entries
         }
     }
 }

@@ -85,14 +85,8 @@ public struct Snapshot: ~Copyable {
     }
 
     func place(of id: UInt64) throws -> Place? {
-        if state.delta.count > 0,
-            let position = try withKey(id, { try transaction.value(of: $0, in: databases.deltaIDs) })
-        {
-            guard position.count == 4, Int(position.number(at: 0, as: UInt32.self)) < state.delta.count else {
-                throw HashDBError.damaged(path: path, part: "delta-ids, id \(id)", reason: "it names no entry")
-            }
-            return .delta(position: Int(position.number(at: 0, as: UInt32.self)))
-        }
+        guard let largestID, id <= largestID else { return nil }
+        if let position = state.delta.position(of: id) { return .delta(position: position) }
         for (index, view) in state.segments.enumerated() {
             if let row = try view.segment.row(ofID: id, transaction), view.deleted?[row] != true {
                 return .segment(index, row: row)

@@ -1,14 +1,14 @@
 /// Changes to a store that will be committed together, or not at all.
 ///
 /// Reads see the changes made so far. Changes are kept in memory until the closure that `Store.write` was given returns, and then go to
-/// the store in one commit; about 100 bytes an item, so load millions with `Store.bulkLoad`.
+/// the store in one commit; up to about 200 bytes an item, so load millions with `Store.bulkLoad`.
 public struct Transaction: ~Copyable {
     let base: Snapshot
-    var changes = Changes()
+    var changes: Changes
 
     init(on base: consuming Snapshot) {
+        changes = Changes(base.state.header)
         self.base = base
-        changes.largestID = self.base.largestID
     }
 
     // MARK: Reading
@@ -25,34 +25,23 @@ public struct Transaction: ~Copyable {
     /// Whether there is an item of that id.
     ///
     /// - Throws: `HashDBError.damaged`.
-    public func contains(_ id: UInt64) throws -> Bool {
-        switch changes.items[id]?.code {
-        case .set: true
-        case .deleted: false
-        case .unchanged, nil: try base.contains(id)
-        }
-    }
+    public func contains(_ id: UInt64) throws -> Bool { try find(id).isThere }
 
     /// The code of an item, or nil if there is none of that id.
     ///
     /// - Throws: `HashDBError.damaged`.
     public func code(of id: UInt64) throws -> BinaryCode? {
-        switch changes.items[id]?.code {
-        case .set(let code): code
-        case .deleted: nil
-        case .unchanged, nil: try base.code(of: id)
-        }
+        if let change = changes.items[id] { return change.code }
+        if let row = changes.newest.row(ofID: id) { return try changes.newest.code(ofRow: row) }
+        return try base.code(of: id)
     }
 
     /// What was stored beside an item, or nil if there is no such item or nothing was.
     ///
     /// - Throws: `HashDBError.damaged`.
     public func payload(of id: UInt64) throws -> [UInt8]? {
-        switch changes.items[id]?.payload {
-        case .set(let payload): payload
-        case .removed: nil
-        case .unchanged, nil: try base.payload(of: id)
-        }
+        if let change = changes.payloads[id] { return change }
+        return try base.payload(of: id)
     }
 
     /// A value that a program keeps in the store beside the items.
@@ -69,8 +58,9 @@ public struct Transaction: ~Copyable {
     ///
     /// - Throws: `HashDBError.duplicateID` if there is one of that id; `codeWidthMismatch`, `damaged`.
     public mutating func insert(_ id: UInt64, code: BinaryCode, payload: [UInt8]? = nil) throws {
-        guard try !contains(id) else { throw HashDBError.duplicateID(id) }
-        try put(id, code, payload, isNew: true)
+        let old = try find(id)
+        guard !old.isThere else { throw HashDBError.duplicateID(id) }
+        try put(id, code, payload, over: old)
     }
 
     /// Adds an item under the id after the largest. Returns the id.
@@ -79,7 +69,7 @@ public struct Transaction: ~Copyable {
     public mutating func insert(code: BinaryCode, payload: [UInt8]? = nil) throws -> UInt64 {
         guard largestID != .max else { throw HashDBError.idsExhausted }
         let id = largestID.map { $0 + 1 } ?? 0
-        try put(id, code, payload, isNew: true)
+        try put(id, code, payload, over: (place: nil, isThere: false))
         return id
     }
 
@@ -87,7 +77,7 @@ public struct Transaction: ~Copyable {
     ///
     /// - Throws: `HashDBError.codeWidthMismatch`, `damaged`.
     public mutating func upsert(_ id: UInt64, code: BinaryCode, payload: [UInt8]? = nil) throws {
-        try put(id, code, payload, isNew: try !contains(id))
+        try put(id, code, payload, over: try find(id))
     }
 
     /// Removes an item and its payload. Returns whether there was one of that id.
@@ -95,8 +85,10 @@ public struct Transaction: ~Copyable {
     /// - Throws: `HashDBError.damaged`.
     @discardableResult
     public mutating func delete(_ id: UInt64) throws -> Bool {
-        guard try contains(id) else { return false }
-        changes.items[id] = .init(code: .deleted, payload: .removed)
+        let old = try find(id)
+        guard old.isThere else { return false }
+        changes.items[id] = .init(place: old.place, code: nil)
+        changes.payloads[id] = .some(nil)
         changes.countChange -= 1
         return true
     }
@@ -106,8 +98,7 @@ public struct Transaction: ~Copyable {
     /// - Throws: `HashDBError.unknownID` if there is no item of that id; `damaged`.
     public mutating func setPayload(_ payload: [UInt8]?, of id: UInt64) throws {
         guard try contains(id) else { throw HashDBError.unknownID(id) }
-        changes.items[id, default: .init(code: .unchanged, payload: .unchanged)].payload =
-            payload.map { .set($0) } ?? .removed
+        changes.payloads[id] = .some(payload)
     }
 
     /// Keeps a value in the store beside the items, under a key of 1 to 400 bytes of UTF-8; nil removes it.
@@ -118,10 +109,24 @@ public struct Transaction: ~Copyable {
         changes.attributes[key] = .some(value)
     }
 
-    private mutating func put(_ id: UInt64, _ code: BinaryCode, _ payload: [UInt8]?, isNew: Bool) throws {
+    // MARK: Where an item stands
+
+    private typealias Standing = (place: Snapshot.Place?, isThere: Bool)
+
+    /// Where the last commit has an item, and whether there is one now.
+    private func find(_ id: UInt64) throws -> Standing {
+        if changes.isUnheardOf(id) { return (nil, false) }
+        if let change = changes.items[id] { return (change.place, change.code != nil) }
+        if changes.newest.row(ofID: id) != nil { return (nil, true) }
+        let place = try base.place(of: id)
+        return (place, place != nil)
+    }
+
+    /// A new item has no payload that would have to be removed.
+    private mutating func put(_ id: UInt64, _ code: BinaryCode, _ payload: [UInt8]?, over old: Standing) throws {
         try base.state.header.shape.check(code)
-        changes.items[id] = .init(code: .set(code), payload: payload.map { .set($0) } ?? .removed)
-        changes.largestID = max(id, changes.largestID ?? id)
-        if isNew { changes.countChange += 1 }
+        changes.set(id, code, at: old.place)
+        if payload != nil || old.isThere { changes.payloads[id] = .some(payload) }
+        if !old.isThere { changes.countChange += 1 }
     }
 }

@@ -3,14 +3,13 @@ import LMDB
 // The named databases of a store, and their keys. Numbers in keys are big-endian, so that LMDB's order of bytes is theirs.
 
 /// The databases' names, in the order of `Databases.init`.
-let databaseNames = ["meta", "segments", "delta", "delta-ids", "payloads", "attributes"]
+let databaseNames = ["meta", "segments", "delta", "payloads", "attributes"]
 
 /// The handles of a store's databases.
 struct Databases: Sendable {
     let meta: Database
     let segments: Database
     let delta: Database
-    let deltaIDs: Database
     let payloads: Database
     let attributes: Database
 
@@ -19,9 +18,8 @@ struct Databases: Sendable {
         meta = handles[0]
         segments = handles[1]
         delta = handles[2]
-        deltaIDs = handles[3]
-        payloads = handles[4]
-        attributes = handles[5]
+        payloads = handles[3]
+        attributes = handles[4]
     }
 }
 

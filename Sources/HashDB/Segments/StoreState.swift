@@ -19,6 +19,14 @@ final class StoreState: Sendable {
         func id(at position: Int) -> UInt64 {
             blocks[position / DeltaBlock.blockCapacity].id(at: position % DeltaBlock.blockCapacity)
         }
+
+        /// The entry of an id that is not deleted. An id has one at most.
+        func position(of id: UInt64) -> Int? {
+            for (index, block) in blocks.enumerated() {
+                if let position = block.position(of: id) { return index * DeltaBlock.blockCapacity + position }
+            }
+            return nil
+        }
     }
 
     /// LMDB's number of the commit.
@@ -43,7 +51,7 @@ final class StoreState: Sendable {
             views.append(try Self.view(descriptor, known, header.shape, transaction, databases, path))
         }
         segments = views
-        delta = try Self.delta(header, transaction, databases, path)
+        delta = try Self.delta(header, usable?.delta.blocks ?? [], transaction, databases, path)
     }
 
     private static func view(
@@ -59,13 +67,15 @@ final class StoreState: Sendable {
     }
 
     private static func delta(
-        _ header: StoreHeader, _ transaction: borrowing ReadTransaction, _ databases: Databases, _ path: String
+        _ header: StoreHeader, _ known: [DeltaBlockView], _ transaction: borrowing ReadTransaction,
+        _ databases: Databases, _ path: String
     ) throws -> DeltaView {
         var blocks: [DeltaBlockView] = []
         var count = 0
         while count < header.deltaCount {
             let index = blocks.count
-            let block = try DeltaBlock.view(index, header.shape, transaction, databases, path)
+            let block = try DeltaBlock.view(
+                index, header.shape, transaction, databases, path, known: index < known.count ? known[index] : nil)
             let expected = min(DeltaBlock.blockCapacity, header.deltaCount - count)
             guard block.count == expected else {
                 throw DeltaBlock.damaged(path, index, "\(block.count) entries instead of \(expected)")
@@ -73,7 +83,7 @@ final class StoreState: Sendable {
             blocks.append(block)
             count += block.count
         }
-        let hasDeleted = blocks.contains { $0.deleted.contains { $0 != 0 } }
+        let hasDeleted = blocks.contains { $0.hasDeleted }
         let deleted =
             !hasDeleted
             ? nil
@@ -89,14 +99,15 @@ final class StoreState: Sendable {
 }
 
 extension DeltaBlock {
-    /// A block of the delta, verified.
+    /// A block of the delta, verified, or `known` from an earlier snapshot if it is still the same.
     static func view(
         _ index: Int, _ shape: CodeShape, _ transaction: borrowing some ValueReader & ~Copyable, _ databases: Databases,
-        _ path: String
+        _ path: String, known: DeltaBlockView? = nil
     ) throws -> DeltaBlockView {
         guard let value = try withKey(UInt64(index), { try transaction.value(of: $0, in: databases.delta) }) else {
             throw damaged(path, index, "it is missing")
         }
+        if let known, known.isStill(value) { return known }
         do { return try DeltaBlockView(value, index: index, shape: shape) } catch {
             throw damaged(path, index, error.reason)
         }

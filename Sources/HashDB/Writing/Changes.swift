@@ -2,26 +2,42 @@
 struct Changes {
     /// What becomes of an item.
     struct ItemChange {
-        enum CodeChange {
-            case unchanged
-            case set(BinaryCode)
-            case deleted
-        }
-        enum PayloadChange {
-            case unchanged
-            case set([UInt8])
-            case removed
-        }
-        var code: CodeChange
-        var payload: PayloadChange
+        /// Where the last commit has the item; nil if it has none.
+        let place: Snapshot.Place?
+        /// nil deletes.
+        let code: BinaryCode?
     }
 
+    /// New items whose ids were the largest when they came, in the order of ids. A change in `items` overrides the one here.
+    var newest: CodeRun
+    /// What becomes of all other items.
     var items: [UInt64: ItemChange] = [:]
+    /// nil removes.
+    var payloads: [UInt64: [UInt8]?] = [:]
     /// nil removes.
     var attributes: [String: [UInt8]?] = [:]
     /// By how many items there are more.
     var countChange = 0
+    /// The largest id, of those of the last commit too.
     var largestID: UInt64?
 
-    var isEmpty: Bool { items.isEmpty && attributes.isEmpty }
+    init(_ header: StoreHeader) {
+        newest = CodeRun(shape: header.shape)
+        largestID = header.largestID
+    }
+
+    var isEmpty: Bool { newest.count == 0 && items.isEmpty && payloads.isEmpty && attributes.isEmpty }
+
+    /// Whether an id is larger than all that were ever stored or given, so that nothing is known of it.
+    func isUnheardOf(_ id: UInt64) -> Bool { largestID.map { id > $0 } ?? true }
+
+    /// Sets the code of an item that lies at `place` as of the last commit.
+    mutating func set(_ id: UInt64, _ code: BinaryCode, at place: Snapshot.Place?) {
+        if isUnheardOf(id) {
+            newest.append(id, code)
+            largestID = id
+        } else {
+            items[id] = ItemChange(place: place, code: code)
+        }
+    }
 }

@@ -1,12 +1,14 @@
 import LMDB
 
-/// Changes the delta's blocks in memory and writes those that have changed.
+/// Collects what a commit does to the delta, and writes the blocks that it changes.
 struct DeltaEditor {
     private let shape: CodeShape
     private let databases: Databases
     private let path: String
     private var blocks: [Int: DeltaBlock] = [:]
-    /// Entries, deleted ones among them.
+    private var changed: Set<Int> = []
+    private var added: CodeRun
+    /// Entries, deleted ones among them, as of the last commit or, once this is written, the next.
     private(set) var count: Int
 
     init(count: Int, shape: CodeShape, databases: Databases, path: String) {
@@ -14,63 +16,73 @@ struct DeltaEditor {
         self.shape = shape
         self.databases = databases
         self.path = path
+        added = CodeRun(shape: shape)
     }
 
-    /// The position of an id that is in the delta.
-    func position(of id: UInt64, _ transaction: borrowing WriteTransaction) throws -> Int? {
-        guard let value = try withKey(id, { try transaction.value(of: $0, in: databases.deltaIDs) }) else { return nil }
-        guard value.count == 4, Int(value.number(at: 0, as: UInt32.self)) < count else {
-            throw HashDBError.damaged(path: path, part: "delta-ids, id \(id)", reason: "it names no entry")
+    /// The position of an id that was in the delta and has not been deleted.
+    mutating func position(of id: UInt64, _ transaction: borrowing WriteTransaction) throws -> Int? {
+        for index in 0..<DeltaBlock.blocks(count) {
+            if let position = try block(index, transaction).position(of: id) {
+                return index * DeltaBlock.blockCapacity + position
+            }
         }
-        return Int(value.number(at: 0, as: UInt32.self))
+        return nil
     }
 
-    mutating func append(_ id: UInt64, _ code: BinaryCode, _ transaction: borrowing WriteTransaction) throws {
-        let position = UInt32(count)
-        try edit(count / DeltaBlock.blockCapacity, transaction) { $0.append(id, code, $1) }
-        count += 1
-        try withUnsafeBytes(of: position.littleEndian) { value in
-            try withKey(id) { try transaction.set($0, to: value, in: databases.deltaIDs) }
-        }
-    }
+    /// Adds an item whose id is not there.
+    mutating func add(_ id: UInt64, _ code: BinaryCode) { added.append(id, code) }
+
+    /// Adds items whose ids are not there.
+    mutating func add(_ run: CodeRun) { added.append(run) }
 
     mutating func replaceCode(at position: Int, by code: BinaryCode, _ transaction: borrowing WriteTransaction) throws {
-        try edit(position / DeltaBlock.blockCapacity, transaction) {
-            $0.replaceCode(at: position % DeltaBlock.blockCapacity, by: code, $1)
-        }
+        try edit(position, transaction) { $0.replaceCode(at: $1, by: code) }
     }
 
-    mutating func delete(_ id: UInt64, at position: Int, _ transaction: borrowing WriteTransaction) throws {
-        try edit(position / DeltaBlock.blockCapacity, transaction) { block, _ in
-            block.delete(at: position % DeltaBlock.blockCapacity)
-        }
-        try withKey(id) { _ = try transaction.remove($0, in: databases.deltaIDs) }
+    mutating func delete(at position: Int, _ transaction: borrowing WriteTransaction) throws {
+        try edit(position, transaction) { $0.delete(at: $1) }
     }
 
-    func write(to transaction: borrowing WriteTransaction) throws {
-        for (index, block) in blocks {
-            try block.encode().withUnsafeBytes { value in
+    mutating func write(to transaction: borrowing WriteTransaction) throws {
+        if added.count > 0 { try append(transaction) }
+        for index in changed.sorted() {
+            try blocks[index]?.encode(index: index).withUnsafeBytes { value in
                 try withKey(UInt64(index)) { try transaction.set($0, to: value, in: databases.delta) }
             }
         }
     }
 
-    private mutating func edit(
-        _ index: Int, _ transaction: borrowing WriteTransaction, _ change: (inout DeltaBlock, CodeShape) -> Void
-    ) throws {
-        if blocks[index] == nil { blocks[index] = try load(index, transaction) }
-        change(&blocks[index, default: DeltaBlock(index: index)], shape)
+    /// Puts what was added into new blocks, together with the last one's entries if that has room.
+    private mutating func append(_ transaction: borrowing WriteTransaction) throws {
+        let full = count / DeltaBlock.blockCapacity
+        let hasRoom = count % DeltaBlock.blockCapacity > 0
+        var run = hasRoom ? try block(full, transaction).live : CodeRun(shape: shape)
+        run.append(added)
+        run.sortKeepingLast()
+        for index in 0..<DeltaBlock.blocks(run.count) {
+            let start = index * DeltaBlock.blockCapacity
+            blocks[full + index] = DeltaBlock(run[start..<min(start + DeltaBlock.blockCapacity, run.count)])
+            changed.insert(full + index)
+        }
+        count = full * DeltaBlock.blockCapacity + run.count
     }
 
-    private func load(_ index: Int, _ transaction: borrowing WriteTransaction) throws -> DeltaBlock {
-        guard index * DeltaBlock.blockCapacity < count else { return DeltaBlock(index: index) }
-        guard let value = try withKey(UInt64(index), { try transaction.value(of: $0, in: databases.delta) }) else {
-            throw DeltaBlock.damaged(path, index, "it is missing")
-        }
-        do {
-            return try DeltaBlock(decoding: value, index: index, shape: shape)
-        } catch {
-            throw DeltaBlock.damaged(path, index, error.reason)
-        }
+    private mutating func edit(
+        _ position: Int, _ transaction: borrowing WriteTransaction, _ change: (inout DeltaBlock, Int) -> Void
+    ) throws {
+        let index = position / DeltaBlock.blockCapacity
+        var edited = try block(index, transaction)
+        blocks[index] = nil  // so that the bytes are changed in place
+        change(&edited, position % DeltaBlock.blockCapacity)
+        blocks[index] = edited
+        changed.insert(index)
+    }
+
+    private mutating func block(_ index: Int, _ transaction: borrowing WriteTransaction) throws -> DeltaBlock {
+        if let block = blocks[index] { return block }
+        let block = DeltaBlock(
+            copying: try DeltaBlock.view(index, shape, transaction, databases, path), shape: shape)
+        blocks[index] = block
+        return block
     }
 }

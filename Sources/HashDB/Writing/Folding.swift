@@ -63,7 +63,6 @@ extension StoreWriter {
             var header = try StoreHeader.read(from: transaction, databases, path: path)
             for view in plan.segments { try removeBlocks(ofSegment: view.descriptor.number, transaction) }
             try transaction.removeAll(in: databases.delta)
-            try transaction.removeAll(in: databases.deltaIDs)
             header.segments.removeAll { old in plan.segments.contains { $0.descriptor.number == old.number } }
             if let new { header.segments.append(new) }
             header.deltaCount = 0

@@ -44,7 +44,7 @@ extension StoreWriter {
             let id = try view.segment.id(ofRow: row, transaction)
             if mayBeOld { try withKey(id) { _ = try transaction.remove($0, in: databases.payloads) } }
             if mayBeOld, delta.count > 0, let position = try delta.position(of: id, transaction) {
-                try delta.delete(id, at: position, transaction)
+                try delta.delete(at: position, transaction)
                 replaced += 1
                 continue
             }

@@ -23,18 +23,18 @@ struct StoreWriter {
 
     /// Applies a transaction's changes to the store, whose last state is `state`, and commits them.
     func commit(_ changes: Changes, to state: StoreState) throws {
-        let ids = changes.items.keys.sorted()
         try environment.write { transaction in
             var header = try StoreHeader.read(from: transaction, databases, path: path)
             header.commit += 1
             var delta = DeltaEditor(count: header.deltaCount, shape: header.shape, databases: databases, path: path)
             var tombstones = TombstoneEditor()
-            for id in ids {
-                guard let change = changes.items[id] else { continue }
-                try applyCode(change.code, id, state, &delta, &tombstones, transaction)
-                try applyPayload(change.payload, id, transaction)
+            delta.add(changes.newest.filter { changes.items[changes.newest.ids[$0]] == nil })
+            for (id, change) in changes.items { try apply(change, to: id, state, &delta, &tombstones, transaction) }
+            // In the order of keys, as LMDB fills its pages best.
+            for (id, payload) in changes.payloads.sorted(by: { $0.key < $1.key }) {
+                try apply(payload, to: id, transaction)
             }
-            for (key, value) in changes.attributes { try applyAttribute(key, value, transaction) }
+            for (key, value) in changes.attributes { try apply(value, to: key, transaction) }
             try delta.write(to: transaction)
             try tombstones.write(to: transaction, databases, header: &header)
             header.deltaCount = delta.count
@@ -44,57 +44,39 @@ struct StoreWriter {
         }
     }
 
-    private func applyCode(
-        _ change: Changes.ItemChange.CodeChange, _ id: UInt64, _ state: StoreState, _ delta: inout DeltaEditor,
+    private func apply(
+        _ change: Changes.ItemChange, to id: UInt64, _ state: StoreState, _ delta: inout DeltaEditor,
         _ tombstones: inout TombstoneEditor, _ transaction: borrowing WriteTransaction
     ) throws {
-        if case .unchanged = change { return }
-        let isKnownToBeNew = state.header.largestID.map { id > $0 } ?? true
-        let position = isKnownToBeNew ? nil : try delta.position(of: id, transaction)
-        if position == nil, !isKnownToBeNew { try bury(id, state.segments, &tombstones, transaction) }
-        switch (change, position) {
-        case (.set(let code), let position?): try delta.replaceCode(at: position, by: code, transaction)
-        case (.set(let code), nil): try delta.append(id, code, transaction)
-        case (.deleted, let position?): try delta.delete(id, at: position, transaction)
-        case (.deleted, nil), (.unchanged, _): break
+        switch (change.place, change.code) {
+        case (.delta(let position), let code?): try delta.replaceCode(at: position, by: code, transaction)
+        case (.delta(let position), nil): try delta.delete(at: position, transaction)
+        case (.segment(let index, let row), let code):
+            let segment = state.segments[index].descriptor
+            try tombstones.delete(row: row, of: segment, transaction, databases, path: path)
+            if let code { delta.add(id, code) }
+        case (nil, let code?): delta.add(id, code)
+        case (nil, nil): break
         }
     }
 
-    /// Deletes the live row of an id, if any of the segments has one.
-    func bury(
-        _ id: UInt64, _ segments: [StoreState.SegmentView], _ tombstones: inout TombstoneEditor,
+    private func apply(_ payload: [UInt8]?, to id: UInt64, _ transaction: borrowing WriteTransaction) throws {
+        try withKey(id) { try set($0, to: payload, in: databases.payloads, transaction) }
+    }
+
+    private func apply(_ attribute: [UInt8]?, to key: String, _ transaction: borrowing WriteTransaction) throws {
+        try withKey(key) { try set($0, to: attribute, in: databases.attributes, transaction) }
+    }
+
+    /// Gives a key a checked value; nil removes it.
+    private func set(
+        _ key: UnsafeRawBufferPointer, to bytes: [UInt8]?, in database: Database,
         _ transaction: borrowing WriteTransaction
     ) throws {
-        for view in segments {
-            guard let row = try view.segment.row(ofID: id, transaction), !tombstones.isDeleted(row: row, of: view)
-            else { continue }
-            try tombstones.delete(row: row, of: view.descriptor, transaction, databases, path: path)
-            return
-        }
-    }
-
-    private func applyPayload(
-        _ change: Changes.ItemChange.PayloadChange, _ id: UInt64, _ transaction: borrowing WriteTransaction
-    ) throws {
-        switch change {
-        case .unchanged: break
-        case .removed: try withKey(id) { _ = try transaction.remove($0, in: databases.payloads) }
-        case .set(let payload):
-            try CheckedValue.encode(payload).withUnsafeBytes { value in
-                try withKey(id) { try transaction.set($0, to: value, in: databases.payloads) }
-            }
-        }
-    }
-
-    private func applyAttribute(_ key: String, _ value: [UInt8]?, _ transaction: borrowing WriteTransaction) throws {
-        try withKey(key) { key in
-            if let value {
-                try CheckedValue.encode(value).withUnsafeBytes {
-                    try transaction.set(key, to: $0, in: databases.attributes)
-                }
-            } else {
-                try transaction.remove(key, in: databases.attributes)
-            }
+        if let bytes {
+            try CheckedValue.encode(bytes).withUnsafeBytes { try transaction.set(key, to: $0, in: database) }
+        } else {
+            try transaction.remove(key, in: database)
         }
     }
 
