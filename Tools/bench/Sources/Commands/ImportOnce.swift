@@ -15,7 +15,8 @@ struct ImportOnce: ParsableCommand {
         let seconds: Double
         let processorSeconds: Double
         let fileBytes: Int
-        let memory: ProcessMemory?
+        /// The most memory during the load that was no file's.
+        let anonymousPeak: Int?
         /// "m × w" of each segment.
         let shape: String
     }
@@ -27,19 +28,20 @@ struct ImportOnce: ParsableCommand {
         var reading = Times()
         let clock = ContinuousClock.now
         let processor = ProcessMemory.processorSeconds
-        try store.bulkLoad { loader in
-            while let batch = try reading.measure({ try reader.next(upTo: 1 << 16) }) {
-                try loader.append(packedCodes: batch)
+        let (_, anonymousPeak) = try MemoryWatch.during {
+            try store.bulkLoad { loader in
+                while let batch = try reading.measure({ try reader.next(upTo: 1 << 16) }) {
+                    try loader.append(packedCodes: batch)
+                }
             }
         }
         let seconds = (ContinuousClock.now - clock) / .seconds(1) - reading.total / 1e6
         let processorSeconds = ProcessMemory.processorSeconds - processor - reading.total / 1e6
-        let memory = ProcessMemory.now
         let statistics = try store.read { try $0.statistics() }
         let shape = statistics.segments.map { "\($0.substrings) × \($0.substringBits)" }.joined(separator: ", ")
         try Subprocess.report(
             Figures(
                 count: count, seconds: seconds, processorSeconds: max(0, processorSeconds),
-                fileBytes: statistics.fileBytes, memory: memory, shape: shape))
+                fileBytes: statistics.fileBytes, anonymousPeak: anonymousPeak, shape: shape))
     }
 }

@@ -21,8 +21,10 @@ struct QueryCell: Codable {
         plans[plan.rawValue].map { $0.median / flat.median }
     }
 
-    func multiple99(_ plan: QueryPlan = .automatic) -> Double? {
-        plans[plan.rawValue].map { $0.percentile99 / flat.median }
+    /// The engine's multiple, left to itself, by the prototype's: less than 1 is faster.
+    var byPrototype: Double? {
+        guard let own = multiple(), let other = peers[Prototype.column]?.multiple else { return nil }
+        return own / other
     }
 }
 

@@ -17,6 +17,7 @@ struct Faiss: Peer {
     func figures(
         _ cells: [QueryCell], of set: CodeSet, in files: SetFiles
     ) throws -> [(cell: Int, column: String, figure: PeerFigure)] {
+        guard set.codes.count <= 20_000_000 else { return [] }
         let asked = cells.indices.filter { cells[$0].group == 1 }
         let questions = asked.map { "\(cells[$0].kind):\(word(cells[$0].operation))" }
         let output = try Subprocess.run("/usr/bin/env", [python, script, files.directory, set.name] + questions)

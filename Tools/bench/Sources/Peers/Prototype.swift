@@ -5,6 +5,7 @@ import Foundation
 /// They time `scan.c` beside themselves, so their multiples are of that scan, which is as fast as ours. Of the settings tried the best is
 /// taken; ties are met as far as the k-th, as the engine must.
 struct Prototype: Peer {
+    static let column = "prototype"
     private let directory: String
 
     /// Compiles the programs into `directory`.
@@ -47,7 +48,7 @@ struct Prototype: Peer {
                 best[index] = figure
             }
         }
-        return best.map { ($0.key, "prototype", $0.value) }
+        return best.map { ($0.key, Self.column, $0.value) }
     }
 
     private func lines(_ set: CodeSet, _ files: SetFiles) throws -> [Line] {
