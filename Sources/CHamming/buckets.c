@@ -1,36 +1,124 @@
-// Substrings, grouping codes by the value of one, and where the codes of a block begin.
-#include "CHamming.h"
-#include <string.h>
+// Grouping codes into the buckets of a table.
+#include "cut.h"
 
-// Reads byte by byte near the end so as never to pass the code's last byte.
-uint32_t hamming_substring(const uint8_t *code, uint32_t start, uint32_t bits) {
-    uint64_t x = 0;
-    uint32_t first = start / 8, last = (start + bits - 1) / 8;
-    for (uint32_t i = last + 1; i-- > first;) x = x << 8 | code[i];
-    return (uint32_t)(x >> (start & 7)) & (uint32_t)(((uint64_t)1 << bits) - 1);
-}
+size_t hamming_block_entries_offset(uint32_t bucket_bits) { return (32 + 4 * (((size_t)1 << bucket_bits) + 1) + 7) & ~(size_t)7; }
 
 static inline __attribute__((always_inline)) uint32_t value_of(const uint8_t *code, uint32_t stride, uint32_t start, uint32_t bits) {
-    if (stride != 8) return hamming_substring(code, start, bits);
-    uint64_t x;
-    memcpy(&x, code, 8);
-    return (uint32_t)(x >> start) & (uint32_t)(((uint64_t)1 << bits) - 1);
+    if (stride == 4) return half_at(code) >> start & ((1u << bits) - 1);
+    if (stride == 8) return (uint32_t)(word_at(code) >> start) & ((1u << bits) - 1);
+    return hamming_substring(code, start, bits);
 }
 
-void hamming_bucket_count(const uint8_t *codes, size_t count, uint32_t stride, uint32_t start, uint32_t bits, uint32_t *counts) {
+static inline __attribute__((always_inline)) void count_stride(const hamming_cut *cut, uint32_t j, const uint8_t *codes, size_t count,
+                                                               uint32_t *counts, uint32_t stride) {
+    const uint32_t start = cut->start[j], bits = cut->bits;
     for (size_t i = 0; i < count; i++) counts[value_of(codes + i * stride, stride, start, bits)]++;
 }
 
-void hamming_bucket_scatter(const uint8_t *codes, size_t count, uint32_t stride, uint32_t start, uint32_t bits, uint32_t first,
-                            uint32_t last, uint32_t first_row, uint64_t *place, uint8_t *out_codes, uint32_t *out_rows) {
-    for (size_t i = 0; i < count; i++) {
-        const uint8_t *code = codes + i * stride;
-        uint32_t value = value_of(code, stride, start, bits);
-        if (value < first || value >= last) continue;
-        uint64_t at = place[value - first]++;
-        memcpy(out_codes + at * stride, code, stride);
-        out_rows[at] = first_row + (uint32_t)i;
+void hamming_bucket_count(const hamming_cut *cut, uint32_t j, const uint8_t *codes, size_t count, uint32_t *counts) {
+    switch (cut->stride) {
+    case 4: count_stride(cut, j, codes, count, counts, 4); break;
+    case 8: count_stride(cut, j, codes, count, counts, 8); break;
+    default: count_stride(cut, j, codes, count, counts, cut->stride);
     }
 }
 
-size_t hamming_block_codes_offset(uint32_t bucket_bits) { return (32 + 4 * (((size_t)1 << bucket_bits) + 1) + 7) & ~(size_t)7; }
+static inline __attribute__((always_inline)) void scatter_stride(const hamming_cut *cut, uint32_t j, const uint8_t *codes, size_t count,
+                                                                 uint32_t first_row, uint32_t first, uint32_t last, uint64_t *place,
+                                                                 uint8_t *entries, uint32_t *rows, uint32_t stride, uint32_t size) {
+    const uint32_t start = cut->start[j], bits = cut->bits, many = last - first;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *code = codes + i * stride;
+        const uint32_t value = value_of(code, stride, start, bits) - first;
+        if (value >= many) continue;
+        const uint64_t at = place[value]++;
+        put_entry(entries + at * size, size, remainder_after(cut, j, code));
+        if (rows) rows[at] = first_row + (uint32_t)i;
+    }
+}
+
+void hamming_bucket_scatter(const hamming_cut *cut, uint32_t j, const uint8_t *codes, size_t count, uint32_t first_row, uint32_t first,
+                            uint32_t last, uint64_t *place, uint8_t *entries, uint32_t *rows) {
+    if (cut->stride == 8 && cut->entry_bytes == 6) {
+        if (rows)
+            scatter_stride(cut, j, codes, count, first_row, first, last, place, entries, rows, 8, 6);
+        else
+            scatter_stride(cut, j, codes, count, first_row, first, last, place, entries, NULL, 8, 6);
+    } else {
+        scatter_stride(cut, j, codes, count, first_row, first, last, place, entries, rows, cut->stride, cut->entry_bytes);
+    }
+}
+
+typedef struct {
+    uint64_t low, high;
+    uint32_t row;
+} item;
+
+static inline int before(const item *a, const item *b) {
+    if (a->high != b->high) return a->high < b->high;
+    if (a->low != b->low) return a->low < b->low;
+    return a->row < b->row;
+}
+
+// By the byte at `shift`, then those below, then the row; insertion where few are left.
+static void sort_items(item *items, item *scratch, size_t count, int shift) {
+    if (count <= 24 || shift < 0) {
+        for (size_t i = 1; i < count; i++) {
+            item x = items[i];
+            size_t at = i;
+            for (; at > 0 && before(&x, &items[at - 1]); at--) items[at] = items[at - 1];
+            items[at] = x;
+        }
+        return;
+    }
+#define DIGIT(x) (uint8_t)(shift < 64 ? (x).low >> shift : (x).high >> (shift - 64))
+    uint32_t ends[257] = {0};
+    for (size_t i = 0; i < count; i++) ends[DIGIT(items[i]) + 1]++;
+    if (ends[DIGIT(items[0]) + 1] < count) {
+        uint32_t places[256];
+        for (int digit = 0; digit < 256; digit++) {
+            places[digit] = ends[digit];
+            ends[digit + 1] += ends[digit];
+        }
+        for (size_t i = 0; i < count; i++) scratch[places[DIGIT(items[i])]++] = items[i];
+        memcpy(items, scratch, count * sizeof *items);
+        for (int digit = 0; digit < 256; digit++)
+            if (ends[digit + 1] - ends[digit] > 1)
+                sort_items(items + ends[digit], scratch, ends[digit + 1] - ends[digit], shift - 8);
+    } else if (shift > 0) {
+        sort_items(items, scratch, count, shift - 8);
+    }
+#undef DIGIT
+}
+
+size_t hamming_bucket_group(uint8_t *entries, uint32_t *rows, uint32_t *sizes, size_t count, uint32_t entry_bytes, void *scratch) {
+    if (count == 0) return 0;
+    item *items = scratch, *spare = items + count;
+    for (size_t i = 0; i < count; i++) {
+        hamming_remainder x = entry_at(entries + i * entry_bytes, entry_bytes);
+        items[i] = (item){(uint64_t)x, (uint64_t)(x >> 64), rows ? rows[i] : 0};
+    }
+    sort_items(items, spare, count, 8 * (int)entry_bytes - 8);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (rows) rows[i] = items[i].row;
+        if (i > 0 && items[i].low == items[i - 1].low && items[i].high == items[i - 1].high) {
+            sizes[kept - 1]++;
+            continue;
+        }
+        put_entry(entries + kept * entry_bytes, entry_bytes, items[i].low | (hamming_remainder)items[i].high << 64);
+        sizes[kept++] = 1;
+    }
+    return kept;
+}
+
+size_t hamming_find_entry(const uint8_t *entries, size_t count, uint32_t entry_bytes, const uint8_t *entry) {
+    const hamming_remainder wanted = entry_at(entry, entry_bytes);
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (entry_at(entries + middle * entry_bytes, entry_bytes) < wanted) low = middle + 1;
+        else high = middle;
+    }
+    return low < count && entry_at(entries + low * entry_bytes, entry_bytes) == wanted ? low : count;
+}

@@ -1,50 +1,77 @@
 #include "collector.h"
 #include <stdlib.h>
 
-void hamming_collector_init(hamming_collector *c, size_t k, uint32_t limit) {
-    *c = (hamming_collector){.k = k, .limit = limit};
+void hamming_collector_init(hamming_collector *c, size_t k, uint32_t limit, uint32_t bits) {
+    c->hits = NULL;
+    c->count = c->capacity = c->confirmed = 0;
+    c->k = k;
+    c->bits = bits;
+    c->limit = limit < bits ? limit : bits;
+    c->out_of_memory = 0;
+    c->within = 0;
+    memset(c->counts, 0, 4 * (bits + 1));
 }
 
 void hamming_collector_free(hamming_collector *c) {
-    free(c->keys);
-    c->keys = NULL;
+    free(c->hits);
+    c->hits = NULL;
     c->count = c->capacity = 0;
 }
 
-void hamming_collector_grow(hamming_collector *c) {
-    size_t capacity = c->capacity ? 2 * c->capacity : 64;
-    if (c->k && capacity > c->k) capacity = c->k;
-    uint64_t *keys = capacity > SIZE_MAX / 8 ? NULL : realloc(c->keys, 8 * capacity);
-    if (!keys) {
+void hamming_collector_restart(hamming_collector *c) {
+    c->count = c->confirmed = 0;
+    c->within = 0;
+    memset(c->counts, 0, 4 * (c->bits + 1));
+}
+
+void hamming_collector_prune(hamming_collector *c) {
+    size_t kept = 0, confirmed = 0;
+    for (size_t i = 0; i < c->count; i++) {
+        if (i == c->confirmed) confirmed = kept;
+        if (c->hits[i].distance <= c->limit) c->hits[kept++] = c->hits[i];
+    }
+    c->confirmed = c->confirmed < c->count ? confirmed : kept;
+    c->count = kept;
+}
+
+void hamming_collector_make_room(hamming_collector *c) {
+    hamming_collector_prune(c);
+    if (c->capacity && 2 * c->count <= c->capacity) return;
+    size_t capacity = c->capacity ? 2 * c->capacity : 128;
+    hamming_hit *hits = capacity > SIZE_MAX / sizeof *hits ? NULL : realloc(c->hits, capacity * sizeof *hits);
+    if (!hits) {
         c->out_of_memory = 1;
         return;
     }
-    c->keys = keys;
+    c->hits = hits;
     c->capacity = capacity;
 }
 
-static void sift_down(uint64_t *keys, size_t count, size_t i) {
-    uint64_t key = keys[i];
-    for (size_t child; (child = 2 * i + 1) < count; i = child) {
-        if (child + 1 < count && keys[child + 1] > keys[child]) child++;
-        if (keys[child] <= key) break;
-        keys[i] = keys[child];
+// Least significant digits first; a digit that all keys share costs one pass of counting.
+void hamming_sort(uint64_t *keys, uint64_t *scratch, size_t count, uint32_t bits) {
+    if (count < 64) {
+        for (size_t i = 1; i < count; i++) {
+            uint64_t key = keys[i];
+            size_t at = i;
+            for (; at > 0 && keys[at - 1] > key; at--) keys[at] = keys[at - 1];
+            keys[at] = key;
+        }
+        return;
     }
-    keys[i] = key;
-}
-
-static void tighten(hamming_collector *c) {
-    uint32_t worst = (uint32_t)(c->keys[0] >> 32);
-    if (worst < c->limit) c->limit = worst;
-}
-
-void hamming_collector_heapify(hamming_collector *c) {
-    for (size_t i = c->count / 2; i-- > 0;) sift_down(c->keys, c->count, i);
-    tighten(c);
-}
-
-void hamming_collector_replace_top(hamming_collector *c, uint64_t key) {
-    c->keys[0] = key;
-    sift_down(c->keys, c->count, 0);
-    tighten(c);
+    uint64_t *from = keys, *to = scratch;
+    for (uint32_t shift = 0; shift < bits; shift += 11) {
+        size_t places[2048] = {0}, place = 0;
+        for (size_t i = 0; i < count; i++) places[from[i] >> shift & 2047]++;
+        if (places[from[0] >> shift & 2047] == count) continue;
+        for (size_t digit = 0; digit < 2048; digit++) {
+            size_t many = places[digit];
+            places[digit] = place;
+            place += many;
+        }
+        for (size_t i = 0; i < count; i++) to[places[from[i] >> shift & 2047]++] = from[i];
+        uint64_t *other = from;
+        from = to;
+        to = other;
+    }
+    if (from != keys) memcpy(keys, from, 8 * count);
 }

@@ -1,27 +1,28 @@
 // Adding to a collector. Inline: it is the tail of every kernel.
 #pragma once
-#include "CHamming.h"
+#include "words.h"
 
-void hamming_collector_grow(hamming_collector *c);
-void hamming_collector_replace_top(hamming_collector *c, uint64_t key);
-void hamming_collector_heapify(hamming_collector *c);
+void hamming_collector_make_room(hamming_collector *c);
 
-static inline int collector_wants(const hamming_collector *c, uint64_t key) {
-    return key >> 32 <= c->limit && (c->k == 0 || c->count < c->k || key < c->keys[0]);
+// A hit's distance is counted, as often as there are rows of it, and the limit follows the k-th.
+static inline void collector_count(hamming_collector *c, uint32_t distance, uint32_t rows) {
+    if (!c->k) return;
+    c->counts[distance] += rows;
+    c->within += rows;
+    while (c->within - c->counts[c->limit] >= c->k) c->within -= c->counts[c->limit--];
 }
 
-// Call only with a key that collector_wants.
-static inline void collector_add(hamming_collector *c, uint64_t key) {
-    if (c->k && c->count == c->k) {
-        hamming_collector_replace_top(c, key);
-        return;
+// Room for one more hit; null when there is no memory for it. Call with a distance within the limit.
+static inline hamming_hit *collector_add(hamming_collector *c, uint32_t distance, uint32_t row) {
+    if (UNLIKELY(c->count == c->capacity)) {
+        hamming_collector_make_room(c);
+        if (c->out_of_memory) return NULL;
     }
-    if (c->count == c->capacity) {
-        hamming_collector_grow(c);
-        if (c->out_of_memory) return;
-    }
-    c->keys[c->count++] = key;
-    if (c->count == c->k) hamming_collector_heapify(c);
+    hamming_hit *hit = &c->hits[c->count++];
+    hit->distance = distance;
+    hit->row = row;
+    return hit;
 }
 
-static inline int is_dead(const uint64_t *dead, uint32_t row) { return dead && dead[row >> 6] >> (row & 63) & 1; }
+// The least distance that comes too late where rows come in order: of hits as far as the k-th, the first are enough.
+static inline uint32_t collector_bound(const hamming_collector *c) { return c->limit + !(c->k && c->within >= c->k); }

@@ -1,3 +1,6 @@
+import CHamming
+import LMDB
+
 /// The codes of a segment that share the value of a substring, for looking at the index itself.
 public struct Bucket: Hashable, Sendable {
     /// The segment's number.
@@ -23,13 +26,15 @@ extension Snapshot {
             let view = state.segments[index]
             var items: [Item] = []
             for position in positions {
-                let row = block.row(at: position)
-                if view.deleted?[row] == true { continue }
-                items.append(
-                    Item(
-                        id: try view.segment.id(ofRow: row, transaction),
-                        code: try shape.code(at: block.code(at: position))))
+                for row in try view.segment.rows(at: position, in: block, substring, value, transaction)
+                where view.deleted?[row] != true {
+                    items.append(
+                        Item(
+                            id: try view.segment.id(ofRow: row, transaction),
+                            code: try view.segment.code(ofRow: row, transaction)))
+                }
             }
+            items.sort { $0.id < $1.id }
             guard !items.isEmpty else { return }
             let start = view.descriptor.start(ofSubstring: substring, shape)
             try body(
@@ -37,6 +42,21 @@ extension Snapshot {
                     segment: view.descriptor.number, substring: substring,
                     bits: start..<start + view.descriptor.substringBits,
                     value: value, items: items))
+        }
+    }
+}
+
+extension Segment {
+    /// The rows of an entry of a bucket, ascending.
+    func rows(
+        at position: Int, in block: BucketBlock, _ substring: Int, _ value: Int,
+        _ transaction: borrowing ReadTransaction
+    ) throws -> [Int] {
+        guard substring > 0, descriptor.isComplete(shape) else { return block.rows(at: position).map { Int($0) } }
+        return try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 16) { code in
+            let address = code.baseAddress.unsafelyUnwrapped
+            hamming_restore(cut.cut, UInt32(substring), UInt32(value), block.entry(at: position), address)
+            return try rows(ofCode: address, transaction).map { Int($0) }
         }
     }
 }

@@ -6,8 +6,12 @@ public struct BulkLoader: ~Copyable {
     private let writer: StoreWriter
     private let shape: CodeShape
     private var run: CodeRun
-    private(set) var finished: [SegmentDescriptor] = []
     private let runLength: Int
+    private var nextSegment: UInt64
+    /// Takes one run after the other as long as their ids ascend.
+    private var builder: SegmentBuilder?
+    /// What the runs before have become, without tables: nobody searches them.
+    private var parts: [SegmentDescriptor] = []
     /// The id after the largest that was given or that the store has ever held; nil when the largest possible id is taken.
     public private(set) var nextID: UInt64?
 
@@ -18,6 +22,7 @@ public struct BulkLoader: ~Copyable {
         self.writer = writer
         shape = header.shape
         run = CodeRun(shape: header.shape)
+        nextSegment = header.nextSegment
         self.runLength = runLength ?? min(SegmentLayout.maximumRows, Self.runBytes / (8 + header.shape.stride))
         nextID = header.largestID.map { $0 == .max ? nil : $0 + 1 } ?? 0
     }
@@ -79,11 +84,39 @@ public struct BulkLoader: ~Copyable {
         nextID = id == .max ? nil : max(next, id + 1)
     }
 
-    /// Writes what is gathered as a segment that nobody sees yet.
-    mutating func finishRun() throws {
+    private mutating func finishRun() throws {
         guard run.count > 0 else { return }
         run.sortKeepingLast()
-        finished.append(try writer.writeSegment(run))
+        if let last = builder?.lastID, run.ids[0] <= last { try finishPart() }
+        if builder == nil {
+            builder = SegmentBuilder(number: nextSegment, shape: shape, writer: writer)
+            nextSegment += 1
+        }
+        try builder?.append(run)
         run = CodeRun(shape: shape)
+    }
+
+    private mutating func finishPart() throws {
+        guard var part = try builder?.finish(isIndexed: false) else { return }
+        try part.rest.flush()
+        parts.append(part.descriptor)
+        builder = nil
+    }
+
+    /// Makes all that was given part of the store.
+    mutating func finish(_ state: StoreState) throws {
+        try finishRun()
+        guard !parts.isEmpty else {
+            if let loaded = try builder?.finish() { try writer.publish(loaded, mergedFrom: [], state) }
+            return
+        }
+        try finishPart()
+        let views = parts.map { part in
+            StoreState.SegmentView(
+                segment: Segment(part, shape: shape, databases: writer.databases, path: writer.path), deleted: nil)
+        }
+        if let loaded = try writer.merge(views, withDelta: false, into: nextSegment, state) {
+            try writer.publish(loaded, mergedFrom: parts, state)
+        }
     }
 }

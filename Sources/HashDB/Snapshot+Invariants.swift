@@ -48,31 +48,41 @@ extension Snapshot {
         let descriptor = view.descriptor
         let shape = state.header.shape
         let part = "segment \(descriptor.number), substring \(substring)"
-        let start = UInt32(descriptor.start(ofSubstring: substring, shape))
+        let isComplete = descriptor.isComplete(shape)
         var seen = [Bool](repeating: false, count: descriptor.rows)
+        var entries = 0
         for shard in 0..<descriptor.shards {
             let block = try view.segment.bucketBlock(shard, ofSubstring: substring, transaction)
             for bucket in 0..<1 << descriptor.shardBits {
-                let value = UInt32(shard << descriptor.shardBits | bucket)
-                var last = -1
+                let value = shard << descriptor.shardBits | bucket
                 for position in block.positions(ofBucket: bucket) {
-                    let row = block.row(at: position)
-                    let code = try view.segment.codeAddress(ofRow: row, transaction)
-                    guard row > last, !seen[row] else {
-                        throw damaged(part, "row \(row) is out of order in bucket \(value)")
+                    entries += 1
+                    if isComplete, substring == 0 {
+                        guard block.position(of: block.entry(at: position), inBucket: bucket) == position else {
+                            throw damaged(part, "an entry of bucket \(value) is out of order")
+                        }
                     }
-                    guard
-                        UnsafeRawBufferPointer(start: code, count: shape.stride).elementsEqual(
-                            UnsafeRawBufferPointer(start: block.code(at: position), count: shape.stride))
-                    else { throw damaged(part, "the code of row \(row) is another in bucket \(value)") }
-                    guard
-                        hamming_substring(
-                            code.assumingMemoryBound(to: UInt8.self), start, UInt32(descriptor.substringBits)) == value
-                    else { throw damaged(part, "row \(row) is in bucket \(value) by mistake") }
-                    seen[row] = true
-                    last = row
+                    var last = -1
+                    for row in try view.segment.rows(at: position, in: block, substring, value, transaction) {
+                        guard row > last, !seen[row] else {
+                            throw damaged(part, "row \(row) is out of order in bucket \(value)")
+                        }
+                        let code = try view.segment.codeAddress(ofRow: row, transaction)
+                        let cutCode = CutCode(code.assumingMemoryBound(to: UInt8.self), view.segment.cut)
+                        let isHere = cutCode.withEntry(ofSubstring: substring) {
+                            memoryEqual($0, block.entry(at: position), descriptor.entryBytes(shape))
+                        }
+                        guard isHere, cutCode.value(ofSubstring: substring) == value else {
+                            throw damaged(part, "row \(row) is in bucket \(value) by mistake")
+                        }
+                        seen[row] = true
+                        last = row
+                    }
                 }
             }
+        }
+        guard entries == descriptor.distinct else {
+            throw damaged(part, "\(entries) entries instead of \(descriptor.distinct)")
         }
         guard seen.allSatisfy({ $0 }) else { throw damaged(part, "a row is in no bucket") }
     }
@@ -125,4 +135,8 @@ extension Snapshot {
             }
         }
     }
+}
+
+private func memoryEqual(_ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    UnsafeBufferPointer(start: a, count: count).elementsEqual(UnsafeBufferPointer(start: b, count: count))
 }

@@ -24,44 +24,65 @@ extension Snapshot {
     package func nearest(to code: BinaryCode, count: Int, plan: QueryPlan, work: inout SearchWork) throws -> [Match] {
         guard count >= 1 else { throw HashDBError.invalidCount(count) }
         try state.header.shape.check(code)
-        var best: [Match] = []
-        guard self.count > 0 else { return best }
+        guard self.count > 0 else { return [] }
         let wanted = min(count, self.count)
-        try collect(
-            code, plan, &work, count: wanted, limit: { best.count == wanted ? best[wanted - 1].distance : bitWidth }
-        ) { found in
-            best = Array((best + found).sorted().prefix(wanted))
+        return try code.withQuery(state.header.shape) { query in
+            var best: [Match] = []
+            for part in 0...state.segments.count {
+                let limit = best.count == wanted ? best[wanted - 1].distance : bitWidth
+                let found = try search(part, query, plan, &work, count: wanted, limit: limit)
+                best = best.isEmpty ? found : Array(merged(best, found).prefix(wanted))
+            }
+            return Array(best.prefix(wanted))
         }
-        return best
     }
 
     /// `within(radius:of:plan:)`, adding what it did to `work`.
     package func within(radius: Int, of code: BinaryCode, plan: QueryPlan, work: inout SearchWork) throws -> [Match] {
         guard radius >= 0 else { throw HashDBError.invalidRadius(radius) }
         try state.header.shape.check(code)
-        var matches: [Match] = []
-        try collect(code, plan, &work, count: 0, limit: { min(radius, bitWidth) }) { matches += $0 }
-        return matches.sorted()
-    }
-
-    /// Searches part after part of the store, each within the `limit` that those before it have left.
-    private func collect(
-        _ code: BinaryCode, _ plan: QueryPlan, _ work: inout SearchWork, count: Int, limit: () -> Int,
-        _ take: ([Match]) -> Void
-    ) throws {
-        try code.withQuery(state.header.shape) { query in
-            if state.delta.count > 0 {
-                take(try state.delta.search(query, count: count, limit: limit(), work: &work))
+        return try code.withQuery(state.header.shape) { query in
+            var all: [Match] = []
+            for part in 0...state.segments.count {
+                all = merged(all, try search(part, query, plan, &work, count: 0, limit: min(radius, bitWidth)))
             }
-            for view in state.segments {
-                var collector = Collector(count: count, limit: limit())
-                try view.search(query, plan: plan, into: &collector, work: &work, transaction)
-                var found: [Match] = []
-                try collector.forEach {
-                    found.append(Match(id: try view.segment.id(ofRow: $1, transaction), distance: $0))
-                }
-                take(found)
-            }
+            return all
         }
     }
+
+    /// Searches one part of the store: the delta, then the segments from the largest on.
+    private func search(
+        _ part: Int, _ query: UnsafePointer<hamming_query>, _ plan: QueryPlan, _ work: inout SearchWork, count: Int,
+        limit: Int
+    ) throws -> [Match] {
+        if part == 0 {
+            guard state.delta.count > 0 else { return [] }
+            return try state.delta.search(query, count: count, limit: limit, bitWidth: bitWidth, work: &work)
+        }
+        let view = state.segments[part - 1]
+        var search = SegmentSearch(view, query, plan: plan)
+        defer { work += search.work }
+        return try search.rows(count: count, limit: limit, transaction).map {
+            Match(id: try view.segment.id(ofRow: $0.row, transaction), distance: $0.distance)
+        }
+    }
+}
+
+/// Two ordered lists in one.
+private func merged(_ a: [Match], _ b: [Match]) -> [Match] {
+    if a.isEmpty || b.isEmpty { return a.isEmpty ? b : a }
+    var all: [Match] = []
+    all.reserveCapacity(a.count + b.count)
+    var i = 0
+    var j = 0
+    while i < a.count || j < b.count {
+        if j == b.count || (i < a.count && a[i] < b[j]) {
+            all.append(a[i])
+            i += 1
+        } else {
+            all.append(b[j])
+            j += 1
+        }
+    }
+    return all
 }

@@ -192,8 +192,7 @@ public final class Store: Sendable {
             do {
                 var loader = BulkLoader(writer, state.header, runLength: runLength)
                 let result = try body(&loader)
-                try loader.finishRun()
-                try writer.publish(loader.finished, state)
+                try loader.finish(state)
                 try foldIfDue(writer, FoldPlan.dueAfterLoading)
                 return result
             } catch {
@@ -205,7 +204,7 @@ public final class Store: Sendable {
 
     /// Merges everything into one segment and leaves out what is deleted, which makes queries as fast as can be.
     ///
-    /// It happens by itself, little by little, as a store grows. Ids and codes are held in memory meanwhile.
+    /// It happens by itself, little by little, as a store grows.
     /// - Throws: As `write`.
     public func fold() throws {
         try asWriter { writer in

@@ -50,56 +50,79 @@ import Testing
                 (0, stride), (0, 8 * stride), (1, 8 * stride), (10, 8 * stride), (10, stride), (500, 8 * stride),
             ] {
                 var collector = hamming_collector()
-                hamming_collector_init(&collector, k, UInt32(limit))
+                hamming_collector_init(&collector, k, UInt32(limit), UInt32(8 * stride))
                 defer { hamming_collector_free(&collector) }
                 var query = query
                 hamming_scan(&query, codes, count, 0, dead, &collector)
-                let found = (0..<collector.count).map { collector.keys[$0] }.sorted()
+                let found = Self.keys(&collector)
                 let expected = keys.filter { $0 >> 32 <= UInt64(limit) }.sorted()
-                #expect(
-                    found == (k == 0 ? expected : Array(expected.prefix(k))), "\(count) codes, k \(k), limit \(limit)")
+                if k == 0 {
+                    #expect(found == expected, "\(count) codes, limit \(limit)")
+                } else {
+                    #expect(
+                        Array(found.prefix(k)) == Array(expected.prefix(k)), "\(count) codes, k \(k), limit \(limit)")
+                }
             }
         }
     }
 
+    /// Distance and row of what was found, in order.
+    private static func keys(_ collector: inout hamming_collector) -> [UInt64] {
+        hamming_collector_prune(&collector)
+        return (0..<collector.count).map {
+            UInt64(collector.hits[$0].distance) << 32 | UInt64(collector.hits[$0].row)
+        }.sorted()
+    }
+
     /// Probing all buckets step by step meets each code once, and after step s those at distance s have been met.
-    @Test(arguments: kernels, [4, 8, 16, 32, 40])
-    func probingMeetsEachCodeOnceAndInTime(kernel: String, stride: Int) {
+    @Test(arguments: kernels, CutCase.all)
+    func probingMeetsEachCodeOnceAndInTime(kernel: String, cutCase: CutCase) {
         let before = String(cString: hamming_kernel_name())
         defer { hamming_use(before) }
         #expect(hamming_use(kernel) == 1)
-        let (codes, query) = Self.data(200, stride: stride, seed: UInt64(stride))
-        let bits = 5
-        let m = 3
-        var cut = hamming_substrings()
-        cut.count = UInt32(m)
-        cut.bits = UInt32(bits)
-        cut.start.0 = 1
-        cut.start.1 = 9
-        cut.start.2 = UInt32(8 * stride - bits)
-        let starts = [1, 9, 8 * stride - bits]
-        let blocks = starts.map { block(codes, stride: stride, start: $0, bits: bits) }
+        let stride = cutCase.stride
+        var (codes, query) = Self.data(200, stride: stride, seed: UInt64(cutCase.bitWidth))
+        cutCase.trim(&codes, &query)
+        var cut = cutCase.cut
+        var cutQuery = hamming_cut_query()
+        withUnsafeBytes(of: query.code) {
+            hamming_cut_code(&cut, $0.bindMemory(to: UInt8.self).baseAddress, &cutQuery)
+        }
+        let blocks = (0..<cutCase.substrings).map { cutCase.block(codes, substring: $0) }
+        let rowBlock = [UInt8](repeating: 0, count: 32) + codes
         var collector = hamming_collector()
-        hamming_collector_init(&collector, 0, UInt32(8 * stride))
+        hamming_collector_init(&collector, 0, UInt32(8 * stride), UInt32(8 * stride))
         defer { hamming_collector_free(&collector) }
         var work = hamming_work()
         let distances = Self.distances(codes, query)
-        for step in 0..<m * (bits + 1) {
-            let (radius, j) = step.quotientAndRemainder(dividingBy: m)
-            let masks = (0..<UInt32(1 << bits)).filter { $0.nonzeroBitCount == radius }
-            let padded = masks + [UInt32](repeating: masks[0], count: Int(HAMMING_LOOKAHEAD))
+        for step in 0..<cutCase.substrings * (cutCase.bits + 1) {
+            let (radius, j) = step.quotientAndRemainder(dividingBy: cutCase.substrings)
+            let masks = (0..<1 << cutCase.bits).filter { $0.nonzeroBitCount == radius }.map { UInt16($0) }
+            let padded = masks + [UInt16](repeating: masks[0], count: Int(HAMMING_LOOKAHEAD))
             blocks[j].withUnsafeBufferPointer { block in
                 var address = block.baseAddress
                 withUnsafePointer(to: &address) { address in
-                    var table = hamming_table(blocks: address, bucket_bits: UInt32(bits), wide: 0)
-                    var query = query
+                    var table = hamming_table(
+                        blocks: address, substring: UInt32(j), bucket_bits: UInt32(cutCase.bits), lines: 1)
                     let end = hamming_probe(
-                        &query, &cut, UInt32(j), UInt32(radius), &table, padded, 0, masks.count, nil, &collector, &work)
+                        &cut, &cutQuery, UInt32(radius), &table, padded, 0, masks.count, &collector, &work)
                     #expect(end == masks.count)
                 }
             }
-            let met = Set((0..<collector.count).map { Int(collector.keys[$0] & 0xFFFF_FFFF) })
-            #expect(met.count == collector.count, "a code was met twice")
+            if cut.complete == 0 {
+                rowBlock.withUnsafeBufferPointer { block in
+                    var address = block.baseAddress
+                    withUnsafePointer(to: &address) { address in
+                        var rows = hamming_rows(blocks: address, row_bits: 20)
+                        var query = query
+                        #expect(
+                            hamming_confirm(&cut, &query, &cutQuery, &rows, UInt32(j), UInt32(radius), &collector)
+                                == .max)
+                    }
+                }
+            }
+            let met = cutCase.rows(of: collector, codes)
+            #expect(Set(met).count == met.count, "a code was met twice")
             #expect(
                 distances.indices.allSatisfy { distances[$0] > step || met.contains($0) }, "step \(step) came too late")
         }
@@ -107,37 +130,78 @@ import Testing
     }
 
     @Test func probingStopsAtABlockThatIsNotThere() {
-        var query = hamming_query()
-        query.stride = 8
-        var cut = hamming_substrings()
-        cut.count = 1
-        cut.bits = 2
-        let masks = [UInt32](repeating: 3, count: 1 + Int(HAMMING_LOOKAHEAD))
+        var cut = CutCase(bitWidth: 64, substrings: 1, bits: 2).cut
+        var query = hamming_cut_query()
+        let masks = [UInt16](repeating: 3, count: 1 + Int(HAMMING_LOOKAHEAD))
         var work = hamming_work()
         var collector = hamming_collector()
-        hamming_collector_init(&collector, 1, 64)
+        hamming_collector_init(&collector, 1, 64, 64)
         let none = [UnsafePointer<UInt8>?](repeating: nil, count: 4)
         none.withUnsafeBufferPointer {
-            var table = hamming_table(blocks: $0.baseAddress, bucket_bits: 0, wide: 0)
-            #expect(hamming_probe(&query, &cut, 0, 2, &table, masks, 0, 1, nil, &collector, &work) == 0)
+            var table = hamming_table(blocks: $0.baseAddress, substring: 0, bucket_bits: 0, lines: 1)
+            #expect(hamming_probe(&cut, &query, 2, &table, masks, 0, 1, &collector, &work) == 0)
         }
     }
 
-    /// A block of all buckets of one substring, as HashDB lays it out.
-    private func block(_ codes: [UInt8], stride: Int, start: Int, bits: Int) -> [UInt8] {
-        let count = codes.count / stride
-        func value(_ i: Int) -> Int {
-            (0..<bits).reduce(0) { $0 | Int(codes[i * stride + (start + $1) / 8] >> UInt8((start + $1) % 8) & 1) << $1 }
+    @Test(arguments: CutCase.all.filter { $0.cut.complete == 1 })
+    func aSubstringAndItsRemainderAreTheCode(cutCase: CutCase) {
+        var (codes, query) = Self.data(100, stride: cutCase.stride, seed: 77)
+        cutCase.trim(&codes, &query)
+        var cut = cutCase.cut
+        for i in 0..<100 {
+            let code = Array(codes[i * cutCase.stride..<(i + 1) * cutCase.stride])
+            var parts = hamming_cut_query()
+            hamming_cut_code(&cut, code, &parts)
+            for j in 0..<cutCase.substrings {
+                let value = withUnsafeBytes(of: parts.value) { $0.load(fromByteOffset: 4 * j, as: UInt32.self) }
+                let entry = withUnsafeBytes(of: parts.remainder) { Array($0[16 * j..<16 * j + 16]) }
+                var restored = [UInt8](repeating: 1, count: 16)
+                hamming_restore(&cut, UInt32(j), value, entry, &restored)
+                #expect(restored == code + [UInt8](repeating: 0, count: 16 - code.count))
+            }
         }
-        let order = (0..<count).sorted { (value($0), $0) < (value($1), $1) }
-        var words = [UInt32](repeating: 0, count: 8)
-        words[3] = UInt32(count)
-        for bucket in 0...1 << bits { words.append(UInt32(order.count { value($0) < bucket })) }
-        var bytes = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(8 * $0)) } }
-        bytes += [UInt8](repeating: 0, count: hamming_block_codes_offset(UInt32(bits)) - bytes.count)
-        for i in order { bytes += codes[i * stride..<(i + 1) * stride] }
-        for i in order { bytes += (0..<4).map { UInt8(truncatingIfNeeded: i >> (8 * $0)) } }
-        return bytes
+    }
+
+    @Test(arguments: [4, 6, 8, 16])
+    func groupingABucketSortsItAndKeepsEachEntryOnce(entryBytes: Int) {
+        var generator = SeededGenerator(seed: UInt64(entryBytes))
+        for count in [0, 1, 2, 23, 24, 25, 100, 3000] {
+            let list = (0..<count).map { row in
+                let value = Int.random(in: 0..<max(1, count / 2), using: &generator) &* 0x0101_0307
+                let bytes = withUnsafeBytes(of: (value, value)) { Array($0[..<entryBytes]) }
+                return (entry: bytes, row: UInt32(row))
+            }
+            var entries = list.flatMap(\.entry)
+            var rows = list.map(\.row)
+            var sizes = [UInt32](repeating: 0, count: count)
+            var scratch = [UInt64](repeating: 0, count: 8 * count + 1)
+            let kept = hamming_bucket_group(&entries, &rows, &sizes, count, UInt32(entryBytes), &scratch)
+            let groups = Dictionary(grouping: list, by: \.entry).sorted {
+                $0.key.reversed().lexicographicallyPrecedes($1.key.reversed())
+            }
+            #expect(kept == groups.count)
+            #expect(Array(entries.prefix(kept * entryBytes)) == groups.flatMap(\.key))
+            #expect(rows == groups.flatMap { $0.value.map(\.row) })
+            #expect(sizes.prefix(kept).map { Int($0) } == groups.map(\.value.count))
+            for (i, group) in groups.enumerated() {
+                #expect(hamming_find_entry(entries, kept, UInt32(entryBytes), group.key) == i)
+            }
+            let absent = [UInt8](repeating: 0xEE, count: entryBytes)
+            #expect(hamming_find_entry(entries, kept, UInt32(entryBytes), absent) == kept)
+        }
+    }
+
+    @Test func keysAreSortedWhateverTheirNumber() {
+        var generator = SeededGenerator(seed: 9)
+        for count in [0, 1, 2, 63, 64, 65, 5000] {
+            for bits in [8, 32, 39, 43] as [UInt32] {
+                var keys = (0..<count).map { _ in UInt64.random(in: 0..<1 << UInt64(bits), using: &generator) }
+                let expected = keys.sorted()
+                var scratch = keys
+                hamming_sort(&keys, &scratch, count, bits)
+                #expect(keys == expected)
+            }
+        }
     }
 
     @Test func substringsAreTheBitsThatTheyName() {
@@ -156,7 +220,7 @@ import Testing
     }
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
+// SplitMix64 (Steele, Lea, Flood 2014).
 private struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
     init(seed: UInt64) { state = seed }

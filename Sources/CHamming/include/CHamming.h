@@ -7,7 +7,10 @@
 #include <stdint.h>
 
 #define HAMMING_MAX_STRIDE 128
+#define HAMMING_MAX_BITS 1024
 #define HAMMING_MAX_SUBSTRINGS 16
+// Buckets are read 16 entries at a time: this many bytes past the last entry of a block must be readable.
+#define HAMMING_PADDING 256
 
 // A code that is searched for.
 typedef struct {
@@ -15,65 +18,134 @@ typedef struct {
     uint8_t code[HAMMING_MAX_STRIDE] __attribute__((aligned(8)));
 } hamming_query;
 
-// What a search has found: keys are distance << 32 | row, so that their order is (distance, row).
-// k > 0: the k smallest keys, as a heap with the largest first. k = 0: all within the limit, in no order.
+// ---- How codes are cut (cut.c) ----
+
+// Substring j is the `bits` bits from bit start[j] on; substrings do not overlap. The remainder of a code after substring j is the
+// bits that follow it, going round from the last to the first, as far as they fit into entry_bytes. Where all of them
+// fit, the cut is complete: a substring's value and the remainder after it are the code.
 typedef struct {
-    uint64_t *keys;
-    size_t count, capacity, k;
-    uint32_t limit;          // only distances <= limit can still matter
-    uint32_t out_of_memory;  // 1: something was lost; the answer must not be used
-} hamming_collector;
+    uint32_t code_bits, stride;
+    uint32_t count, bits;
+    uint32_t entry_bytes;  // 0, 4, 6, 8 or 16
+    uint32_t complete;
+    uint32_t start[HAMMING_MAX_SUBSTRINGS];
+} hamming_cut;
 
-void hamming_collector_init(hamming_collector *c, size_t k, uint32_t limit);
-void hamming_collector_free(hamming_collector *c);
+typedef unsigned __int128 hamming_remainder;
 
+// A query cut up, and the order in which its substrings are probed: rank[j] is the place of substring j, and order[rank[j]] is j.
+typedef struct {
+    uint32_t value[HAMMING_MAX_SUBSTRINGS];
+    uint32_t rank[HAMMING_MAX_SUBSTRINGS], order[HAMMING_MAX_SUBSTRINGS];
+    uint64_t remainder[HAMMING_MAX_SUBSTRINGS][2];  // low word, high word
+} hamming_cut_query;
+
+uint32_t hamming_entry_bytes(uint32_t code_bits, uint32_t substring_bits);
+uint32_t hamming_substring(const uint8_t *code, uint32_t start, uint32_t bits);
+void hamming_cut_code(const hamming_cut *cut, const uint8_t *code, hamming_cut_query *out);
+// The code, 16 bytes, whose substring j and remainder these are. Only for a complete cut.
+void hamming_restore(const hamming_cut *cut, uint32_t j, uint32_t value, const uint8_t *entry, uint8_t *code);
 uint32_t hamming_distance(const uint8_t *a, const uint8_t *b, size_t bytes);
 
-// Offers `count` codes that lie at `codes` as rows first_row, first_row + 1, ... to the collector.
-// dead: a bit for each row (bit row % 64 of word row / 64), 1 = skip; or null.
-void hamming_scan(const hamming_query *q, const uint8_t *codes, size_t count, uint32_t first_row, const uint64_t *dead,
+// ---- What a search has found (collector.c) ----
+
+#define HAMMING_ANY_ROW 0xFFFFFFFFu
+typedef struct {
+    uint8_t code[16];  // where row is HAMMING_ANY_ROW: the code, whatever rows have it
+    uint32_t distance;
+    uint32_t row;
+} hamming_hit;
+
+// k > 0: at least all that is no farther than the k-th nearest hit. k = 0: all within the limit.
+typedef struct {
+    hamming_hit *hits;
+    size_t count, capacity, k;
+    uint32_t bits;           // of a code: no distance is more
+    uint32_t limit;          // only distances <= limit can still matter
+    uint32_t out_of_memory;  // 1: something was lost; the answer must not be used
+    size_t confirmed;        // the first of the hits whose distances are not known exactly yet (hamming_confirm)
+    uint64_t within;         // hits no farther than limit
+    uint32_t counts[HAMMING_MAX_BITS + 1];  // hits by distance; the first bits + 1 are in use
+} hamming_collector;
+
+void hamming_collector_init(hamming_collector *c, size_t k, uint32_t limit, uint32_t bits);
+void hamming_collector_free(hamming_collector *c);
+// Forgets the hits; the limit stays.
+void hamming_collector_restart(hamming_collector *c);
+// Leaves only hits within the limit.
+void hamming_collector_prune(hamming_collector *c);
+
+// Sorts keys that are less than 2^bits. scratch: room for as many.
+void hamming_sort(uint64_t *keys, uint64_t *scratch, size_t count, uint32_t bits);
+
+// ---- Searching (kernels.h) ----
+
+// Offers `count` codes that lie at `codes` as rows first_row, first_row + 1, ... to the collector. Call in the order of rows: of equally
+// far ones the first k are enough.
+// skip: a bit for each row (bit row % 64 of word row / 64), 1 = as if it were not there; or null.
+void hamming_scan(const hamming_query *q, const uint8_t *codes, size_t count, uint32_t first_row, const uint64_t *skip,
                   hamming_collector *c);
 
-// How a code is cut: substring j is the `bits` bits from bit start[j] on. Substrings do not overlap.
-typedef struct {
-    uint32_t count, bits;
-    uint32_t start[HAMMING_MAX_SUBSTRINGS];
-} hamming_substrings;
-
-// The buckets of one substring. A block holds 2^bucket_bits buckets; block i those whose value >> bucket_bits is i.
-// A block: 32 bytes of header with the number of codes as u32 at byte 12; u32 offsets[2^bucket_bits + 1], padded to a multiple of
-// 8 bytes; the codes; their rows as u32.
+// The buckets of substring j. A block holds 2^bucket_bits buckets; block i those whose value >> bucket_bits is i.
+// A block: 32 bytes of header with the number n of entries as u32 at byte 12 and flags as u32 at byte 28; u32 offsets[2^bucket_bits + 1],
+// padded to a multiple of 8 bytes; n entries, which are remainders; then what belongs to the entries: where the cut is not complete,
+// u32 rows[n]; else if the block is grouped, u8 counts[n] of the rows that have the entry, 255 for more.
+#define HAMMING_GROUPED 0x10000u
 typedef struct {
     const uint8_t *const *blocks;  // null: not at hand yet
+    uint32_t substring;
     uint32_t bucket_bits;
-    uint32_t wide;  // 1: most buckets take more than two cache lines
+    uint32_t lines;  // cache lines of a usual bucket
 } hamming_table;
 
 typedef struct {
     uint64_t probes, candidates;
 } hamming_work;
 
-size_t hamming_block_codes_offset(uint32_t bucket_bits);
-uint32_t hamming_substring(const uint8_t *code, uint32_t start, uint32_t bits);
+size_t hamming_block_entries_offset(uint32_t bucket_bits);
 
-// Probes the buckets `value of substring j` ^ masks[from ..< count], whose masks all have `radius` ones, and offers their codes
-// but those that an earlier step has met: steps go by radius, then by substring. masks has HAMMING_LOOKAHEAD further readable
-// entries. Returns the index of the first mask whose block is null, or count when done.
+// Ranks a query's substrings by the sizes of the buckets with their values, the smallest first, and asks for those buckets' entries ahead.
+// Blocks that are not at hand count as empty. Returns the number of entries in the buckets.
+size_t hamming_rank(const hamming_cut *cut, hamming_cut_query *q, const hamming_table *tables);
+
+// Probes the buckets value[j] ^ masks[from ..< count], whose masks all have `radius` ones, and collects entries but those that an
+// earlier step has met: steps go by radius, then by the rank of the substring. masks has HAMMING_LOOKAHEAD further readable entries. Returns the index
+// of the first mask whose block is null, or count when done. Where the cut is not complete, hamming_confirm must follow.
 #define HAMMING_LOOKAHEAD 32
-size_t hamming_probe(const hamming_query *q, const hamming_substrings *s, uint32_t j, uint32_t radius, const hamming_table *table,
-                     const uint32_t *masks, size_t from, size_t count, const uint64_t *dead, hamming_collector *c,
-                     hamming_work *work);
+size_t hamming_probe(const hamming_cut *cut, const hamming_cut_query *q, uint32_t radius, const hamming_table *table,
+                     const uint16_t *masks, size_t from, size_t count, hamming_collector *c, hamming_work *work);
 
-// Grouping codes into buckets. counts[value] += 1 for the substring of every code.
-void hamming_bucket_count(const uint8_t *codes, size_t count, uint32_t stride, uint32_t start, uint32_t bits, uint32_t *counts);
-// Copies each code whose substring value lies in first ..< last to place[value - first]++ of out_codes and its row to out_rows.
-void hamming_bucket_scatter(const uint8_t *codes, size_t count, uint32_t stride, uint32_t start, uint32_t bits, uint32_t first,
-                            uint32_t last, uint32_t first_row, uint64_t *place, uint8_t *out_codes, uint32_t *out_rows);
+// Codes by row: block i holds rows i << row_bits on, its codes from byte 32 on.
+typedef struct {
+    const uint8_t *const *blocks;  // null: not at hand yet
+    uint32_t row_bits;
+} hamming_rows;
+
+// Looks at the whole codes of the hits that hamming_probe has left unconfirmed: drops what is too far or was met before. Returns
+// HAMMING_ANY_ROW when done, or a row whose block is null: bring it and call again.
+uint32_t hamming_confirm(const hamming_cut *cut, const hamming_query *q, const hamming_cut_query *ranks, const hamming_rows *rows,
+                         uint32_t j, uint32_t radius, hamming_collector *c);
+
+// The position of an entry among a bucket's entries, which ascend; count if it is not there.
+size_t hamming_find_entry(const uint8_t *entries, size_t count, uint32_t entry_bytes, const uint8_t *entry);
+
+// ---- Building tables (buckets.c) ----
+
+// counts[value of substring j] += 1 for every code.
+void hamming_bucket_count(const hamming_cut *cut, uint32_t j, const uint8_t *codes, size_t count, uint32_t *counts);
+// Writes the remainder of each code whose value v lies in first ..< last to entry place[v - first]++, and its row to rows if not null.
+void hamming_bucket_scatter(const hamming_cut *cut, uint32_t j, const uint8_t *codes, size_t count, uint32_t first_row, uint32_t first,
+                            uint32_t last, uint64_t *place, uint8_t *entries, uint32_t *rows);
+// Sorts a bucket by entry, then by row, and leaves each entry once; sizes[i] becomes the number of rows of entry i. rows may be null.
+// scratch: 64 bytes for each entry. Returns the number of entries that are left.
+size_t hamming_bucket_group(uint8_t *entries, uint32_t *rows, uint32_t *sizes, size_t count, uint32_t entry_bytes, void *scratch);
+
+// ---- For several threads ----
 
 // Pointers that several threads fill in and read: a pointer is published with what it points to.
 static inline const uint8_t *hamming_load_pointer(const uint8_t *const *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
 static inline void hamming_store_pointer(const uint8_t **p, const uint8_t *x) { __atomic_store_n(p, x, __ATOMIC_RELEASE); }
 
-// The kernels by name ("avx512", "avx2", "portable"), for tests and benchmarks. hamming_use returns 0 if this processor lacks it.
+// The kernels by name ("avx512", "avx2", "neon", "portable"), for tests and benchmarks. hamming_use returns 0 if this processor lacks it.
 const char *hamming_kernel_name(void);
 int hamming_use(const char *name);

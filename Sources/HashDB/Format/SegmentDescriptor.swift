@@ -1,3 +1,5 @@
+import CHamming
+
 /// The shape of a segment: an immutable run of items in the order of ids, with their buckets for every substring.
 ///
 /// 64 bytes in the store's header; FORMAT.md gives them.
@@ -22,11 +24,24 @@ package struct SegmentDescriptor: Equatable, Sendable {
     var shardBits: Int
     /// A row block holds 2 to this power rows.
     var rowBlockBits: Int
+    /// Different codes among the rows; 0 where they were not counted.
+    var distinct = 0
 
     /// Whether every id from the first to the last is there, so that a row's id is a sum.
     var hasConsecutiveIDs: Bool { lastID - firstID == UInt64(rows - 1) }
     var rowBlocks: Int { (rows - 1) >> rowBlockBits + 1 }
     var shards: Int { 1 << (substringBits - shardBits) }
+
+    /// The bytes of an entry of a bucket: a code's remainder after the substring, as far as it fits.
+    func entryBytes(_ shape: CodeShape) -> Int {
+        Int(hamming_entry_bytes(UInt32(shape.bitWidth), UInt32(substringBits)))
+    }
+
+    /// Whether a bucket's value and an entry are the whole code. Then equal codes are stored once, and rows in the first table only.
+    func isComplete(_ shape: CodeShape) -> Bool { shape.bitWidth - substringBits <= 8 * entryBytes(shape) }
+
+    /// The first bit of a substring.
+    func start(ofSubstring substring: Int, _ shape: CodeShape) -> Int { substring * (shape.bitWidth / substrings) }
 
     func rows(inBlock index: Int) -> Int { min(rows - index << rowBlockBits, 1 << rowBlockBits) }
 
@@ -38,7 +53,8 @@ package struct SegmentDescriptor: Equatable, Sendable {
         bytes.append(number: firstID)
         bytes.append(number: lastID)
         bytes.append(contentsOf: [UInt8(substrings), UInt8(substringBits), UInt8(shardBits), UInt8(rowBlockBits)])
-        bytes.append(contentsOf: repeatElement(0, count: 12))
+        bytes.append(number: UInt32(distinct))
+        bytes.append(number: UInt64(0))
     }
 
     /// Nil if the parts do not fit together: all that follows may rely on them.
@@ -53,7 +69,9 @@ package struct SegmentDescriptor: Equatable, Sendable {
         substringBits = Int(bytes[49])
         shardBits = Int(bytes[50])
         rowBlockBits = Int(bytes[51])
-        guard (1...SegmentLayout.maximumRows).contains(rows), (0...rows).contains(tombstones), firstID <= lastID,
+        distinct = Int(bytes.number(at: 52, as: UInt32.self))
+        guard (1...SegmentLayout.maximumRows).contains(rows), (0...rows).contains(distinct),
+            (0...rows).contains(tombstones), firstID <= lastID,
             lastID - firstID >= UInt64(rows - 1), (6...24).contains(rowBlockBits)
         else { return nil }
         let isScanned = substrings == 0 && substringBits == 0 && shardBits == 0

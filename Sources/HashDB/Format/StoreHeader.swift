@@ -3,7 +3,7 @@ import LMDB
 /// What a store says of itself: the value of "header" in the database "meta". FORMAT.md gives its bytes.
 struct StoreHeader: Equatable, Sendable {
     /// The version of the format that this code writes and reads.
-    static let version = 1
+    static let version = 2
     static let magic: UInt64 = 0x0A0D_6264_6873_6168  // "hashdb\r\n"
     static let byteOrderMark: UInt32 = 0x0102_0304
     static let key = "header"

@@ -1,12 +1,12 @@
 import CHamming
 
-/// What a search of one part of the store has found: the `count` nearest, or all within a radius.
+/// What a search of one part of the store has found: at least the `count` nearest codes, or all within a limit.
 struct Collector: ~Copyable {
     var raw = hamming_collector()
 
-    /// Collects the `count` smallest of (distance, row), none farther than `limit`; `count` 0: all.
-    init(count: Int, limit: Int) {
-        hamming_collector_init(&raw, count, UInt32(clamping: limit))
+    /// Collects what is no farther than the `count`-th nearest (0: everything), and no farther than `limit`.
+    init(count: Int, limit: Int, bitWidth: Int) {
+        hamming_collector_init(&raw, count, UInt32(clamping: limit), UInt32(bitWidth))
     }
 
     deinit {
@@ -20,12 +20,43 @@ struct Collector: ~Copyable {
     /// Only codes up to this distance still matter.
     var limit: Int { Int(raw.limit) }
 
-    /// Forgets what was found but not how near it was: for a scan that will find it again.
-    mutating func restart() { raw.count = 0 }
+    /// Codes found so far, some of them perhaps too far by now.
+    var hits: Int { raw.count }
 
-    /// Calls `body` with the distance and row of all that was found, in no order.
-    func forEach(_ body: (_ distance: Int, _ row: Int) throws -> Void) throws {
+    /// Whether the limit has moved: then not all within the first limit have been found.
+    var isFull: Bool { raw.k > 0 && raw.within >= raw.k }
+
+    /// Forgets what was found, for a scan that will find it again, within a new limit.
+    mutating func restart(limit: Int) {
+        hamming_collector_restart(&raw)
+        raw.limit = UInt32(limit)
+    }
+
+    /// Leaves only what is within the limit, and calls `body` on each in no order.
+    mutating func forEachHit(_ body: (UnsafePointer<hamming_hit>) throws -> Void) throws {
         guard raw.out_of_memory == 0 else { throw HashDBError.outOfMemory }
-        for i in 0..<raw.count { try body(Int(raw.keys[i] >> 32), Int(raw.keys[i] & 0xFFFF_FFFF)) }
+        hamming_collector_prune(&raw)
+        for i in 0..<raw.count { try body(UnsafePointer(raw.hits + i)) }
+    }
+}
+
+/// A found row: distance in the high half, row in the low, so that their order is (distance, row).
+typealias RowKey = UInt64
+
+extension RowKey {
+    init(distance: UInt32, row: UInt32) { self = UInt64(distance) << 32 | UInt64(row) }
+    var distance: Int { Int(self >> 32) }
+    var row: Int { Int(self & 0xFFFF_FFFF) }
+}
+
+extension [RowKey] {
+    /// Orders by distance, then by row, of a code of at most `bitWidth` bits.
+    mutating func sortByDistance(bitWidth: Int) {
+        guard count > 1 else { return }
+        let distanceBits = Int.bitWidth - bitWidth.leadingZeroBitCount
+        var scratch = [RowKey](repeating: 0, count: count < 64 ? 1 : count)
+        withUnsafeMutableBufferPointer { keys in
+            hamming_sort(keys.baseAddress, &scratch, keys.count, UInt32(32 + distanceBits))
+        }
     }
 }

@@ -5,32 +5,26 @@ import Synchronization
 final class FlipMasks: @unchecked Sendable {
     let count: Int
     /// `count` masks, and HAMMING_LOOKAHEAD repeats of the last for the kernel's prefetching.
-    let masks: UnsafePointer<UInt32>
+    let masks: UnsafePointer<UInt16>
 
-    private static let known = Mutex<[SIMD2<Int>: FlipMasks]>([:])
+    private static let known = Mutex<[Int: [FlipMasks]]>([:])
 
-    /// The masks of a width up to 24 and a radius from 0 to the width.
-    static func of(width: Int, radius: Int) -> FlipMasks {
-        let key = SIMD2(width, radius)
-        if let there = known.withLock({ $0[key] }) { return there }
-        let new = FlipMasks(width: width, radius: radius)
-        known.withLock { $0[key] = new }
-        return new
+    /// The masks of every radius from 0 to the width, which is up to 16.
+    static func all(width: Int) -> [FlipMasks] {
+        known.withLock { known in
+            if let there = known[width] { return there }
+            var byRadius = [[UInt16]](repeating: [], count: width + 1)
+            for mask in 0..<1 << width { byRadius[mask.nonzeroBitCount].append(UInt16(mask)) }
+            let new = byRadius.map { FlipMasks($0) }
+            known[width] = new
+            return new
+        }
     }
 
-    private init(width: Int, radius: Int) {
-        count = binomial(width, radius)
-        let all = UnsafeMutablePointer<UInt32>.allocate(capacity: count + Int(HAMMING_LOOKAHEAD))
-        var mask: UInt64 = 1 << UInt64(radius) - 1
-        for i in 0..<count {
-            all[i] = UInt32(truncatingIfNeeded: mask)
-            // The next larger word of as many ones (Gosper).
-            let lowest = mask & (0 &- mask)
-            if lowest != 0 {
-                let carried = mask + lowest
-                mask = carried | ((mask ^ carried) / lowest) >> 2
-            }
-        }
+    private init(_ list: [UInt16]) {
+        count = list.count
+        let all = UnsafeMutablePointer<UInt16>.allocate(capacity: count + Int(HAMMING_LOOKAHEAD))
+        for (i, mask) in list.enumerated() { all[i] = mask }
         for i in count..<count + Int(HAMMING_LOOKAHEAD) { all[i] = all[count - 1] }
         masks = UnsafePointer(all)
     }

@@ -19,6 +19,11 @@ package struct CodeRun: Sendable {
         codes.append(contentsOf: UnsafeRawBufferPointer(start: address, count: shape.stride))
     }
 
+    mutating func removeFirst(_ count: Int) {
+        ids.removeFirst(count)
+        codes.removeFirst(count * shape.stride)
+    }
+
     /// Orders the run by id, of equal ids keeping the one that was appended last.
     mutating func sortKeepingLast() {
         guard !zip(ids, ids.dropFirst()).allSatisfy({ $0 < $1 }) else { return }
@@ -32,42 +37,5 @@ package struct CodeRun: Sendable {
             }
         }
         self = sorted
-    }
-}
-
-extension CodeRun {
-    /// Both runs in one, in the order of ids, of which they have none in common.
-    ///
-    /// - Precondition: the ids of both ascend.
-    func merged(with other: CodeRun) -> CodeRun {
-        guard let last = ids.last, let first = other.ids.first else { return count == 0 ? other : self }
-        if let otherLast = other.ids.last, let ownFirst = ids.first, otherLast < ownFirst {
-            return other.merged(with: self)
-        }
-        var merged = self
-        if last < first {
-            merged.ids += other.ids
-            merged.codes += other.codes
-            return merged
-        }
-        merged = CodeRun(shape: shape)
-        merged.reserve(count + other.count)
-        codes.withUnsafeBytes { a in
-            other.codes.withUnsafeBytes { b in
-                guard let a = a.baseAddress, let b = b.baseAddress else { return }
-                var i = 0
-                var j = 0
-                while i < count || j < other.count {
-                    if j == other.count || (i < count && ids[i] < other.ids[j]) {
-                        merged.append(ids[i], codeAt: a + i * shape.stride)
-                        i += 1
-                    } else {
-                        merged.append(other.ids[j], codeAt: b + j * shape.stride)
-                        j += 1
-                    }
-                }
-            }
-        }
-        return merged
     }
 }

@@ -20,3 +20,21 @@ final class PointerTable: @unchecked Sendable {
 
     func set(_ index: Int, to address: UnsafePointer<UInt8>) { hamming_store_pointer(addresses + index, address) }
 }
+
+/// The tables of a segment in the form that the kernels take.
+final class KernelTables: @unchecked Sendable {
+    let addresses: UnsafePointer<hamming_table>
+
+    init(_ tables: [PointerTable], bucketBits: Int, lines: UInt32) {
+        let all = UnsafeMutablePointer<hamming_table>.allocate(capacity: max(1, tables.count))
+        for (substring, table) in tables.enumerated() {
+            (all + substring).initialize(
+                to: hamming_table(
+                    blocks: UnsafePointer(table.addresses), substring: UInt32(substring),
+                    bucket_bits: UInt32(bucketBits), lines: lines))
+        }
+        addresses = UnsafePointer(all)
+    }
+
+    deinit { addresses.deallocate() }
+}

@@ -1,25 +1,25 @@
-/// Ids and codes of up to 2^rowBlockBits rows, in the order of ids.
+/// Codes and ids of up to 2^rowBlockBits rows, in the order of ids.
 ///
-/// After the block header: the ids, 8 bytes each, or only the first where the header's detail is 1 and they follow one another; then the
-/// codes, a stride each; zeros up to a page.
+/// After the block header: the codes, a stride each; then the ids, 8 bytes each, or only the first where the header's detail is 1 and they
+/// follow one another; zeros up to a page.
 struct RowBlock {
-    private let base: UnsafeRawPointer
     let count: Int
     /// The first code.
     let codes: UnsafeRawPointer
+    private let ids: UnsafeRawPointer
     private let isConsecutive: Bool
 
-    init(_ address: UnsafePointer<UInt8>, rows: Int) {
-        base = UnsafeRawPointer(address)
+    init(_ address: UnsafePointer<UInt8>, rows: Int, stride: Int) {
+        let base = UnsafeRawPointer(address)
         count = rows
         isConsecutive = base.number(at: 28, as: UInt32.self) == 1
-        codes = base + BlockHeader.size + (isConsecutive ? 8 : 8 * rows)
+        codes = base + BlockHeader.size
+        ids = codes + rows * stride
     }
 
     /// The id of a row of the block.
     func id(at index: Int) -> UInt64 {
-        isConsecutive
-            ? base.number(at: BlockHeader.size) + UInt64(index) : base.number(at: BlockHeader.size + 8 * index)
+        isConsecutive ? ids.number(at: 0) + UInt64(index) : ids.number(at: 8 * index)
     }
 
     static func check(
@@ -30,6 +30,8 @@ struct RowBlock {
         guard header.count == rows, header.detail <= 1 else { throw BlockDamage("it does not fit the segment") }
         let size = BlockHeader.size + (header.detail == 1 ? 8 : 8 * rows) + rows * shape.stride
         guard block.count >= size else { throw BlockDamage("it is too short") }
+        let first: UInt64 = block.number(at: BlockHeader.size + rows * shape.stride)
+        guard header.detail == 0 || first <= UInt64.max - UInt64(rows) else { throw BlockDamage("its ids overflow") }
     }
 
     /// The bytes of a block of rows `range` of a run.
@@ -37,12 +39,12 @@ struct RowBlock {
         let ids = run.ids[range]
         let isConsecutive =
             range.isEmpty || run.ids[range.upperBound - 1] - run.ids[range.lowerBound] == UInt64(range.count - 1)
-        var bytes = BlockHeader(
-            kind: .rows, count: range.count, segment: segment, index: index, detail: isConsecutive ? 1 : 0
-        ).bytes
+        let header = BlockHeader(
+            kind: .rows, count: range.count, segment: segment, index: index, detail: isConsecutive ? 1 : 0)
+        var bytes = header.bytes
         bytes.reserveCapacity(bytes.count + range.count * (8 + run.shape.stride))
-        for id in isConsecutive ? ids.prefix(1) : ids { bytes.append(number: id) }
         bytes.append(contentsOf: run.codes[range.lowerBound * run.shape.stride..<range.upperBound * run.shape.stride])
+        for id in isConsecutive ? ids.prefix(1) : ids { bytes.append(number: id) }
         return bytes
     }
 }

@@ -15,7 +15,9 @@ final class Segment: Sendable {
     private let rowBlocks: PointerTable
     private let fence: PointerTable
     private let tables: [PointerTable]
-    private let cut: SubstringCut
+    /// The buckets of each substring for the kernels. Blocks not met yet are null there; `meetShard` brings them.
+    let kernelTables: KernelTables
+    let cut: SubstringCut
 
     init(_ descriptor: SegmentDescriptor, shape: CodeShape, databases: Databases, path: String) {
         self.descriptor = descriptor
@@ -26,6 +28,7 @@ final class Segment: Sendable {
         rowBlocks = PointerTable(count: descriptor.rowBlocks)
         fence = PointerTable(count: 1)
         tables = (0..<descriptor.substrings).map { _ in PointerTable(count: descriptor.shards) }
+        kernelTables = KernelTables(tables, bucketBits: descriptor.shardBits, lines: costs.bucketLines)
         cut = SubstringCut(descriptor, shape)
     }
 
@@ -39,6 +42,7 @@ final class Segment: Sendable {
         rowBlocks = other.rowBlocks
         fence = other.fence
         tables = other.tables
+        kernelTables = other.kernelTables
         cut = other.cut
     }
 
@@ -47,39 +51,30 @@ final class Segment: Sendable {
     /// A row block, verified.
     func rowBlock(_ index: Int, _ transaction: borrowing some ValueReader & ~Copyable) throws -> RowBlock {
         let rows = descriptor.rows(inBlock: index)
-        if let address = rowBlocks[index] { return RowBlock(address, rows: rows) }
+        if let address = rowBlocks[index] { return RowBlock(address, rows: rows, stride: shape.stride) }
         let block = try verified(.rows, index, transaction) { value throws(BlockDamage) in
             try RowBlock.check(value, descriptor, index, shape)
         }
         rowBlocks.set(index, to: block)
-        return RowBlock(block, rows: rows)
+        return RowBlock(block, rows: rows, stride: shape.stride)
     }
 
-    /// The buckets of a substring for the kernels. Blocks not met yet are null there; `meetShard` brings them.
-    func table(_ substring: Int) -> hamming_table {
-        hamming_table(
-            blocks: UnsafePointer(tables[substring].addresses), bucket_bits: UInt32(descriptor.shardBits),
-            wide: costs.bucketLoad * Double(shape.stride) > 96 ? 1 : 0)
+    /// The codes by row for the kernels. Blocks not met yet are null there; `rowBlock` brings them.
+    var rowTable: hamming_rows {
+        hamming_rows(blocks: UnsafePointer(rowBlocks.addresses), row_bits: UInt32(descriptor.rowBlockBits))
     }
 
-    /// How codes are cut, for the kernels.
-    var substrings: UnsafePointer<hamming_substrings> { cut.substrings }
-
-    /// The masks that lead from a bucket to those at a radius.
-    func flips(radius: Int) -> FlipMasks {
-        radius < cut.nearFlips.count
-            ? cut.nearFlips[radius] : FlipMasks.of(width: descriptor.substringBits, radius: radius)
-    }
-
-    /// Brings the block of a shard, verified, into its table.
+    /// Brings the block of a shard, verified, into its table. Returns how many were read: 0 if it was there, else 1.
+    @discardableResult
     func meetShard(_ shard: Int, ofSubstring substring: Int, _ transaction: borrowing some ValueReader & ~Copyable)
-        throws
+        throws -> Int
     {
-        guard tables[substring][shard] == nil else { return }
+        guard tables[substring][shard] == nil else { return 0 }
         let block = try verified(.table(substring), shard, transaction) { value throws(BlockDamage) in
             try BucketBlock.check(value, descriptor, substring, shard, shape)
         }
         tables[substring].set(shard, to: block)
+        return 1
     }
 
     /// The block of a shard, verified.
@@ -88,7 +83,8 @@ final class Segment: Sendable {
     ) throws -> BucketBlock {
         try meetShard(shard, ofSubstring: substring, transaction)
         guard let address = tables[substring][shard] else { throw damaged(.table(substring), shard, "it is missing") }
-        return BucketBlock(address, shardBits: descriptor.shardBits, stride: shape.stride)
+        return BucketBlock(
+            address, shardBits: descriptor.shardBits, entryBytes: descriptor.entryBytes(shape))
     }
 
     private func verified(
@@ -110,6 +106,22 @@ final class Segment: Sendable {
     }
 
     // MARK: Rows
+
+    /// The rows that have a code, ascending. Only where the cut is complete, and for a code that a bucket of another substring has.
+    func rows(
+        ofCode code: UnsafePointer<UInt8>, _ transaction: borrowing some ValueReader & ~Copyable
+    ) throws -> BucketBlock.RowList {
+        let cutCode = CutCode(code, cut)
+        let value = cutCode.value(ofSubstring: 0)
+        let block = try bucketBlock(value >> descriptor.shardBits, ofSubstring: 0, transaction)
+        let position = cutCode.withEntry(ofSubstring: 0) {
+            block.position(of: $0, inBucket: value & (1 << descriptor.shardBits - 1))
+        }
+        guard let position else {
+            throw damaged(.table(0), value >> descriptor.shardBits, "it lacks a code that another substring has")
+        }
+        return block.rows(at: position)
+    }
 
     /// The id of a row.
     func id(ofRow row: Int, _ transaction: borrowing some ValueReader & ~Copyable) throws -> UInt64 {

@@ -7,7 +7,7 @@ import LMDB
 struct FoldPlan {
     var segments: [StoreState.SegmentView]
     static let growth = 4
-    /// A merge holds ids and codes in memory: this many bytes of them at most, unless it is asked for.
+    /// A merge that was not asked for has this many bytes of ids and codes at most, so that it takes no longer than seconds.
     static let maximumBytes = 1 << 29
 
     /// What is due, or nil if nothing is.
@@ -54,46 +54,56 @@ extension StoreWriter {
     /// Merges the delta and the planned segments into one new segment, leaving out what is deleted, and removes them.
     func fold(_ plan: FoldPlan, _ state: StoreState) throws {
         environment.clearStaleReaders()
-        var run = try environment.read { try deltaRun(state, $0) }
-        for view in plan.segments.sorted(by: { $0.liveRows < $1.liveRows }) {
-            run = run.merged(with: try environment.read { try liveRows(of: view, $0) })
-        }
-        let new = run.count == 0 ? nil : try writeSegment(run)
+        let new = try merge(plan.segments, withDelta: true, into: state.header.nextSegment, state)
         try environment.write { transaction in
             var header = try StoreHeader.read(from: transaction, databases, path: path)
             for view in plan.segments { try removeBlocks(ofSegment: view.descriptor.number, transaction) }
             try transaction.removeAll(in: databases.delta)
             header.segments.removeAll { old in plan.segments.contains { $0.descriptor.number == old.number } }
-            if let new { header.segments.append(new) }
+            if let new {
+                try new.rest.write(to: transaction)
+                header.reserve(segment: new.descriptor.number)
+                header.segments.append(new.descriptor)
+            }
             header.deltaCount = 0
             header.unfinishedSegment = 0
             try header.write(to: transaction, databases)
         }
     }
 
-    private func deltaRun(_ state: StoreState, _ transaction: borrowing ReadTransaction) throws -> CodeRun {
-        var run = CodeRun(shape: state.header.shape)
-        // The state's blocks lie in the map of a snapshot that has ended: look them up again.
-        for index in state.delta.blocks.indices {
-            let block = try DeltaBlock.view(index, run.shape, transaction, databases, path)
-            for position in 0..<block.count where !block.isDeleted(at: position) {
-                run.append(block.id(at: position), codeAt: block.codes + position * run.shape.stride)
+    /// Makes one segment of the live items of several, and of the delta. Nil if there are none.
+    ///
+    /// Items are read some at a time, each time in a snapshot of its own, for a commit between may need room that a snapshot holds.
+    func merge(
+        _ segments: [StoreState.SegmentView], withDelta: Bool, into number: UInt64, _ state: StoreState
+    ) throws -> BuiltSegment? {
+        let shape = state.header.shape
+        var builder = SegmentBuilder(number: number, shape: shape, writer: self)
+        var first: UInt64? = 0
+        while let from = first {
+            var run = CodeRun(shape: shape)
+            run.reserve(Self.rowsAtATime)
+            try environment.read { transaction in
+                // The state's delta lies in the map of a snapshot that has ended: look it up again.
+                let now = try StoreState(
+                    transaction, databases, path: path, mapGeneration: environment.mapGeneration, previous: state)
+                var merge = try EntryMerge(
+                    segments, withDelta ? now.delta : nil, shape: shape, from: from, transaction)
+                try merge.forEach(transaction) { id, code in
+                    run.append(id, codeAt: code)
+                    return run.count < Self.rowsAtATime
+                }
             }
+            first = run.count < Self.rowsAtATime ? nil : run.ids[run.count - 1].nextUp
+            try builder.append(run)
         }
-        run.sortKeepingLast()
-        return run
+        return try builder.finish()
     }
 
-    private func liveRows(of view: StoreState.SegmentView, _ transaction: borrowing ReadTransaction) throws -> CodeRun {
-        var run = CodeRun(shape: view.segment.shape)
-        run.reserve(view.liveRows)
-        for index in 0..<view.descriptor.rowBlocks {
-            let block = try view.segment.rowBlock(index, transaction)
-            let first = index << view.descriptor.rowBlockBits
-            for i in 0..<block.count where view.deleted?[first + i] != true {
-                run.append(block.id(at: i), codeAt: block.codes + i * run.shape.stride)
-            }
-        }
-        return run
-    }
+    private static let rowsAtATime = 1 << 18
+}
+
+extension UInt64 {
+    /// The next number; nil after the last.
+    fileprivate var nextUp: UInt64? { self == .max ? nil : self + 1 }
 }

@@ -1,29 +1,25 @@
 import LMDB
 
 extension StoreWriter {
-    /// Makes loaded segments part of the store, in place of items of the same ids.
-    func publish(_ loaded: [SegmentDescriptor], _ state: StoreState) throws {
-        guard !loaded.isEmpty else { return }
-        let shape = state.header.shape
-        let new = loaded.map { descriptor in
-            StoreState.SegmentView(
-                segment: Segment(descriptor, shape: shape, databases: databases, path: path), deleted: nil)
-        }
+    /// Makes a loaded segment part of the store, in place of items of the same ids, and removes those that it was merged from.
+    func publish(_ loaded: BuiltSegment, mergedFrom parts: [SegmentDescriptor], _ state: StoreState) throws {
+        var loaded = loaded
+        try loaded.rest.flush()
+        let view = StoreState.SegmentView(
+            segment: Segment(loaded.descriptor, shape: state.header.shape, databases: databases, path: path),
+            deleted: nil)
         try environment.write { transaction in
             var header = try StoreHeader.read(from: transaction, databases, path: path)
             header.commit += 1
-            header.segments += loaded
-            var delta = DeltaEditor(count: header.deltaCount, shape: shape, databases: databases, path: path)
+            header.segments.append(loaded.descriptor)
+            for part in parts { try removeBlocks(ofSegment: part.number, transaction) }
+            var delta = DeltaEditor(count: header.deltaCount, shape: header.shape, databases: databases, path: path)
             var tombstones = TombstoneEditor()
-            var replaced = 0
-            for (index, view) in new.enumerated() {
-                let others = state.segments + new[..<index]
-                replaced += try replace(byRowsOf: view, in: others, state, &delta, &tombstones, transaction)
-                header.largestID = max(header.largestID ?? 0, view.descriptor.lastID)
-            }
+            let replaced = try replace(byRowsOf: view, in: state.segments, state, &delta, &tombstones, transaction)
             try delta.write(to: transaction)
             try tombstones.write(to: transaction, databases, header: &header)
-            header.itemCount += loaded.reduce(0) { $0 + $1.rows } - replaced
+            header.largestID = max(header.largestID ?? 0, loaded.descriptor.lastID)
+            header.itemCount += loaded.descriptor.rows - replaced
             header.unfinishedSegment = 0
             try header.write(to: transaction, databases)
         }

@@ -1,133 +1,113 @@
 import CHamming
+import LMDB
 
-/// Turns a run of codes into the blocks of a segment.
+/// Makes a segment of items that come in the order of ids.
 ///
-/// Blocks come in groups of bounded size, so that neither they nor LMDB's dirty pages need memory for a whole segment. Codes are grouped by a
-/// counting sort on the substring's value: one pass over the run for each group.
+/// Row blocks go out as they fill. The tables are made at the end, from the rows: still in memory if there are few, else read back from the
+/// store, once for each group of buckets that fits in memory. So memory does not grow with the segment.
 struct SegmentBuilder {
-    typealias Block = (key: BlockKey, bytes: [UInt8])
+    /// Rows of up to this many bytes are kept in memory until the tables are made.
+    static let keptBytes = 1 << 24
 
-    let run: CodeRun
-    let descriptor: SegmentDescriptor
-    /// Blocks are filled up with zeros to this size, so that LMDB gives each pages of its own.
-    let minimumBlockBytes: Int
-    static let groupBytes = 1 << 25
+    private let writer: StoreWriter
+    private let shape: CodeShape
+    private let rowBlockBits: Int
+    private var queue: BlockQueue
+    /// Rows that fill no block yet; all rows while they are kept.
+    private var run: CodeRun
+    /// How many rows of `run` are in blocks already: none but while all are kept.
+    private var written = 0
+    private var isKept = true
+    private var rows = 0
+    private var firstIDs: [UInt64] = []
+    private(set) var lastID: UInt64?
 
-    /// - Precondition: `run` is not empty, its ids ascend, and it is no longer than `SegmentLayout.maximumRows`.
-    init(_ run: CodeRun, number: UInt64, pageSize: Int) {
-        self.run = run
-        descriptor = SegmentLayout.descriptor(
-            number: number, rows: run.count, firstID: run.ids[0], lastID: run.ids[run.count - 1], shape: run.shape)
-        minimumBlockBytes = pageSize - 16
+    init(number: UInt64, shape: CodeShape, writer: StoreWriter) {
+        self.writer = writer
+        self.shape = shape
+        rowBlockBits = SegmentLayout.rowBlockBits(shape)
+        queue = BlockQueue(segment: number, writer: writer)
+        run = CodeRun(shape: shape)
     }
 
-    /// Hands over every block, group by group.
-    func forEachGroup(_ body: ([Block]) throws -> Void) throws {
-        try forEachRowGroup(body)
-        for substring in 0..<descriptor.substrings { try forEachTableGroup(substring, body) }
-    }
-
-    private func forEachRowGroup(_ body: ([Block]) throws -> Void) throws {
-        var group: [Block] = [finish(.fence, 0, fence())]
-        var size = 0
-        for index in 0..<descriptor.rowBlocks {
-            let first = index << descriptor.rowBlockBits
-            let range = first..<first + descriptor.rows(inBlock: index)
-            group.append(finish(.rows, index, RowBlock.encode(run, range, segment: descriptor.number, index: index)))
-            size += group[group.count - 1].bytes.count
-            if size >= Self.groupBytes {
-                try body(group)
-                group = []
-                size = 0
-            }
+    /// Takes items whose ids ascend, from above those so far.
+    mutating func append(_ more: CodeRun) throws {
+        guard more.count > 0 else { return }
+        rows += more.count
+        lastID = more.ids[more.count - 1]
+        run.append(more)
+        try writeFullBlocks()
+        if isKept, run.codes.count > Self.keptBytes { isKept = false }
+        if !isKept, written > 0 {
+            run.removeFirst(written)
+            written = 0
         }
-        if !group.isEmpty { try body(group) }
+    }
+
+    private mutating func writeFullBlocks() throws {
+        let capacity = 1 << rowBlockBits
+        while run.count - written >= capacity { try writeBlock(capacity) }
+    }
+
+    private mutating func writeBlock(_ count: Int) throws {
+        let range = written..<written + count
+        let block = RowBlock.encode(run, range, segment: queue.segment, index: firstIDs.count)
+        try queue.add(.rows, firstIDs.count, block)
+        firstIDs.append(run.ids[written])
+        written += count
+    }
+
+    /// Ends the segment. Returns nil if it has no rows.
+    ///
+    /// - Parameter isIndexed: Whether to make tables; without, the segment can only be scanned.
+    mutating func finish(isIndexed: Bool = true) throws -> BuiltSegment? {
+        guard rows > 0, let lastID else { return nil }
+        if run.count > written { try writeBlock(run.count - written) }
+        try queue.add(.fence, 0, fence())
+        var descriptor = SegmentLayout.descriptor(
+            number: queue.segment, rows: rows, firstID: firstIDs[0], lastID: lastID, shape: shape, isIndexed: isIndexed)
+        if descriptor.substrings > 0 {
+            var tables = TableBuilder(descriptor, shape)
+            if isKept {
+                try tables.build(into: &queue) { body in
+                    try run.codes.withUnsafeBufferPointer { try body($0.baseAddress.unsafelyUnwrapped, run.count, 0) }
+                }
+            } else {
+                try queue.flush()
+                let segment = Segment(descriptor, shape: shape, databases: writer.databases, path: writer.path)
+                try tables.build(into: &queue) { body in
+                    try writer.environment.read { transaction in try segment.forEachRowBlock(transaction, body) }
+                }
+            }
+            descriptor.distinct = tables.distinct
+        }
+        return BuiltSegment(descriptor: descriptor, rest: queue)
     }
 
     private func fence() -> [UInt8] {
-        var bytes = BlockHeader(kind: .fence, count: descriptor.rowBlocks, segment: descriptor.number, index: 0).bytes
-        for index in 0..<descriptor.rowBlocks { bytes.append(number: run.ids[index << descriptor.rowBlockBits]) }
+        let header = BlockHeader(kind: .fence, count: firstIDs.count, segment: queue.segment, index: 0)
+        var bytes = header.bytes
+        for id in firstIDs { bytes.append(number: id) }
         return bytes
     }
+}
 
-    private func forEachTableGroup(_ substring: Int, _ body: ([Block]) throws -> Void) throws {
-        let start = UInt32(descriptor.start(ofSubstring: substring, run.shape))
-        let bits = UInt32(descriptor.substringBits)
-        var counts = [UInt32](repeating: 0, count: 1 << descriptor.substringBits)
-        run.codes.withUnsafeBufferPointer {
-            hamming_bucket_count($0.baseAddress, run.count, UInt32(run.shape.stride), start, bits, &counts)
-        }
-        let perShard = 1 << descriptor.shardBits
-        var first = 0
-        while first < descriptor.shards {
-            var end = first
-            var codes = 0
-            repeat {
-                codes += counts[end * perShard..<(end + 1) * perShard].reduce(0) { $0 + Int($1) }
-                end += 1
-            } while end < descriptor.shards && codes * (run.shape.stride + 4) < Self.groupBytes
-            try body(group(substring, start, bits, shards: first..<end, codes: codes, counts))
-            first = end
-        }
-    }
+/// A segment that no reader sees yet.
+struct BuiltSegment {
+    let descriptor: SegmentDescriptor
+    /// Blocks that are not in the store yet.
+    var rest: BlockQueue
+}
 
-    private func group(
-        _ substring: Int, _ start: UInt32, _ bits: UInt32, shards: Range<Int>, codes count: Int, _ counts: [UInt32]
-    ) -> [Block] {
-        let buckets = shards.lowerBound << descriptor.shardBits..<shards.upperBound << descriptor.shardBits
-        let stride = run.shape.stride
-        var places: [UInt64] = []
-        places.reserveCapacity(buckets.count)
-        var place: UInt64 = 0
-        for bucket in buckets {
-            places.append(place)
-            place += UInt64(counts[bucket])
+extension Segment {
+    /// Calls `body` with the codes of each row block: where they lie, how many, and the first one's row.
+    func forEachRowBlock(
+        _ transaction: borrowing ReadTransaction, _ body: (UnsafePointer<UInt8>, Int, Int) throws -> Void
+    ) throws {
+        for index in 0..<descriptor.rowBlocks {
+            let block = try rowBlock(index, transaction)
+            try body(
+                block.codes.assumingMemoryBound(to: UInt8.self), block.count, index << descriptor.rowBlockBits)
         }
-        var codes = [UInt8](repeating: 0, count: count * stride)
-        var rows = [UInt32](repeating: 0, count: count)
-        run.codes.withUnsafeBufferPointer {
-            hamming_bucket_scatter(
-                $0.baseAddress, run.count, UInt32(stride), start, bits, UInt32(buckets.lowerBound),
-                UInt32(buckets.upperBound), 0,
-                &places, &codes, &rows)
-        }
-        var at = 0
-        return shards.map { shard in
-            let own = counts[shard << descriptor.shardBits..<(shard + 1) << descriptor.shardBits]
-            let end = at + own.reduce(0) { $0 + Int($1) }
-            defer { at = end }
-            let bytes = bucketBlock(
-                substring, shard, counts: own, codes: codes[at * stride..<end * stride], rows: rows[at..<end])
-            return finish(.table(substring), shard, bytes)
-        }
-    }
-
-    private func bucketBlock(
-        _ substring: Int, _ shard: Int, counts: ArraySlice<UInt32>, codes: ArraySlice<UInt8>, rows: ArraySlice<UInt32>
-    ) -> [UInt8] {
-        var bytes = BlockHeader(
-            kind: .buckets, count: rows.count, segment: descriptor.number, index: shard, detail: substring
-        ).bytes
-        let codesAt = hamming_block_codes_offset(UInt32(descriptor.shardBits))
-        bytes.reserveCapacity(max(minimumBlockBytes, codesAt + codes.count + 4 * rows.count))
-        var offset: UInt32 = 0
-        bytes.append(number: offset)
-        for count in counts {
-            offset += count
-            bytes.append(number: offset)
-        }
-        bytes.append(contentsOf: repeatElement(0, count: codesAt - bytes.count))
-        bytes.append(contentsOf: codes)
-        rows.withUnsafeBytes { bytes.append(contentsOf: $0) }
-        return bytes
-    }
-
-    private func finish(_ part: BlockKey.Part, _ index: Int, _ bytes: [UInt8]) -> Block {
-        var bytes = bytes
-        if bytes.count < minimumBlockBytes {
-            bytes.append(contentsOf: repeatElement(0, count: minimumBlockBytes - bytes.count))
-        }
-        BlockHeader.seal(&bytes)
-        return (BlockKey(segment: descriptor.number, part: part, index: index), bytes)
     }
 }

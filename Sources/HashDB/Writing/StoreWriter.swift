@@ -82,31 +82,6 @@ struct StoreWriter {
 
     // MARK: Segments
 
-    /// Writes a run as a segment that no reader sees until it is published.
-    ///
-    /// - Precondition: as for `SegmentBuilder`.
-    func writeSegment(_ run: CodeRun) throws -> SegmentDescriptor {
-        let number = try environment.write { transaction in
-            var header = try StoreHeader.read(from: transaction, databases, path: path)
-            let number = header.nextSegment
-            if header.unfinishedSegment == 0 { header.unfinishedSegment = number }
-            header.nextSegment += 1
-            try header.write(to: transaction, databases)
-            return number
-        }
-        let builder = SegmentBuilder(run, number: number, pageSize: environment.pageSize)
-        try builder.forEachGroup { group in
-            try environment.write { transaction in
-                for block in group {
-                    try block.key.withBytes { key in
-                        try block.bytes.withUnsafeBytes { try transaction.set(key, to: $0, in: databases.segments) }
-                    }
-                }
-            }
-        }
-        return builder.descriptor
-    }
-
     /// Removes every block of a segment.
     func removeBlocks(ofSegment number: UInt64, _ transaction: borrowing WriteTransaction) throws {
         try transaction.withCursor(databases.segments) { cursor in
