@@ -112,6 +112,35 @@ size_t hamming_bucket_group(uint8_t *entries, uint32_t *rows, uint32_t *sizes, s
     return kept;
 }
 
+void hamming_sort_ids(uint64_t *ids, uint32_t *order, size_t count, void *scratch) {
+    if (count == 0) return;
+    typedef struct {
+        uint64_t id;
+        uint32_t at;
+    } __attribute__((packed, aligned(4))) pair;
+    pair *from = scratch, *to = from + count;
+    for (size_t i = 0; i < count; i++) from[i] = (pair){ids[i], (uint32_t)i};
+    // From the least digit to the greatest, but for those that all ids share.
+    for (uint32_t shift = 0; shift < 64; shift += 11) {
+        size_t places[2048] = {0}, place = 0;
+        for (size_t i = 0; i < count; i++) places[from[i].id >> shift & 2047]++;
+        if (places[from[0].id >> shift & 2047] == count) continue;
+        for (size_t digit = 0; digit < 2048; digit++) {
+            const size_t many = places[digit];
+            places[digit] = place;
+            place += many;
+        }
+        for (size_t i = 0; i < count; i++) to[places[from[i].id >> shift & 2047]++] = from[i];
+        pair *other = from;
+        from = to;
+        to = other;
+    }
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = from[i].id;
+        order[i] = from[i].at;
+    }
+}
+
 size_t hamming_find_entry(const uint8_t *entries, size_t count, uint32_t entry_bytes, const uint8_t *entry) {
     const hamming_remainder wanted = entry_at(entry, entry_bytes);
     size_t low = 0, high = count;

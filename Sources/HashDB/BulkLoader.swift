@@ -16,7 +16,7 @@ public struct BulkLoader: ~Copyable {
     public private(set) var nextID: UInt64?
 
     /// About how many bytes of ids and codes are gathered before they are written.
-    package static let runBytes = 1 << 28
+    package static let runBytes = 1 << 27
 
     init(_ writer: StoreWriter, _ header: StoreHeader, runLength: Int? = nil) {
         self.writer = writer
@@ -93,7 +93,7 @@ public struct BulkLoader: ~Copyable {
             nextSegment += 1
         }
         try builder?.append(run)
-        run = CodeRun(shape: shape)
+        run.removeAll()
     }
 
     private mutating func finishPart() throws {
@@ -106,6 +106,7 @@ public struct BulkLoader: ~Copyable {
     /// Makes all that was given part of the store.
     mutating func finish(_ state: StoreState) throws {
         try finishRun()
+        run = CodeRun(shape: shape)
         guard !parts.isEmpty else {
             if let loaded = try builder?.finish() { try writer.publish(loaded, mergedFrom: [], state) }
             return

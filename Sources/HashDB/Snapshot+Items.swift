@@ -17,6 +17,6 @@ extension Snapshot {
     func forEachEntry(from first: UInt64 = 0, _ body: (UInt64, UnsafeRawPointer) throws -> Bool) throws {
         var merge = try EntryMerge(
             state.segments, state.delta, shape: state.header.shape, from: first, transaction)
-        try merge.forEach(transaction, body)
+        try merge.forEach(stride: state.header.shape.stride, transaction, body)
     }
 }

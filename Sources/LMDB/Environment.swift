@@ -239,6 +239,16 @@ package final class Environment: @unchecked Sendable {
         if isWritable { mdb_reader_check(handle, &dead) }
     }
 
+    /// Takes the pages of a value that lies on pages of its own out of this process's memory. They stay in the system's, and come back when
+    /// they are read again.
+    package static func release(_ address: UnsafeRawPointer, byteCount: Int) {
+        let page = sysconf(Int32(_SC_PAGESIZE))
+        let start = Int(bitPattern: address) / page * page
+        let end = (Int(bitPattern: address) + byteCount) / page * page
+        guard start < end else { return }
+        madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, Int32(MADV_DONTNEED))
+    }
+
     private var information: MDB_envinfo {
         var information = MDB_envinfo()
         mdb_env_info(handle, &information)

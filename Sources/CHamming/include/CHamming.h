@@ -129,7 +129,10 @@ uint32_t hamming_confirm(const hamming_cut *cut, const hamming_query *q, const h
 // The position of an entry among a bucket's entries, which ascend; count if it is not there.
 size_t hamming_find_entry(const uint8_t *entries, size_t count, uint32_t entry_bytes, const uint8_t *entry);
 
-// ---- Building tables (buckets.c) ----
+// ---- Building segments (buckets.c) ----
+
+// Sorts ids, and writes to order where each was before. Equal ids stay in their order. scratch: 24 bytes for each id.
+void hamming_sort_ids(uint64_t *ids, uint32_t *order, size_t count, void *scratch);
 
 // counts[value of substring j] += 1 for every code.
 void hamming_bucket_count(const hamming_cut *cut, uint32_t j, const uint8_t *codes, size_t count, uint32_t *counts);

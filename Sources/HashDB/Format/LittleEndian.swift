@@ -22,8 +22,6 @@ extension Array where Element == UInt8 {
 
     /// Replaces the bytes at `offset` by a number's.
     mutating func set<T: FixedWidthInteger>(number: T, at offset: Int) {
-        Swift.withUnsafeBytes(of: number.littleEndian) { bytes in
-            replaceSubrange(offset..<offset + MemoryLayout<T>.size, with: bytes)
-        }
+        withUnsafeMutableBytes { $0.storeBytes(of: number.littleEndian, toByteOffset: offset, as: T.self) }
     }
 }

@@ -45,6 +45,12 @@ package struct SegmentDescriptor: Equatable, Sendable {
 
     func rows(inBlock index: Int) -> Int { min(rows - index << rowBlockBits, 1 << rowBlockBits) }
 
+    /// The rows of a row block.
+    func rowRange(ofBlock index: Int) -> Range<Int> {
+        let first = index << rowBlockBits
+        return first..<first + rows(inBlock: index)
+    }
+
     func append(to bytes: inout [UInt8]) {
         bytes.append(number: number)
         bytes.append(number: UInt64(rows))

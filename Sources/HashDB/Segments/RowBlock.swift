@@ -8,6 +8,16 @@ struct RowBlock {
     let codes: UnsafeRawPointer
     private let ids: UnsafeRawPointer
     private let isConsecutive: Bool
+    private let stride: Int
+
+    /// Rows elsewhere in memory: codes, a stride each, and all ids.
+    init(count: Int, codes: UnsafeRawPointer, ids: UnsafeRawPointer, stride: Int) {
+        self.count = count
+        self.codes = codes
+        self.ids = ids
+        self.stride = stride
+        isConsecutive = false
+    }
 
     init(_ address: UnsafePointer<UInt8>, rows: Int, stride: Int) {
         let base = UnsafeRawPointer(address)
@@ -15,11 +25,20 @@ struct RowBlock {
         isConsecutive = base.number(at: 28, as: UInt32.self) == 1
         codes = base + BlockHeader.size
         ids = codes + rows * stride
+        self.stride = stride
     }
 
     /// The id of a row of the block.
+    @inline(__always)
     func id(at index: Int) -> UInt64 {
         isConsecutive ? ids.number(at: 0) + UInt64(index) : ids.number(at: 8 * index)
+    }
+
+    /// Some rows, at least one.
+    func stretch(_ first: Int, count: Int) -> EntryStretch {
+        EntryStretch(
+            count: count, codes: codes + first * stride, ids: isConsecutive ? ids : ids + 8 * first,
+            firstOffset: isConsecutive ? first : nil)
     }
 
     static func check(
@@ -44,7 +63,7 @@ struct RowBlock {
         var bytes = header.bytes
         bytes.reserveCapacity(bytes.count + range.count * (8 + run.shape.stride))
         bytes.append(contentsOf: run.codes[range.lowerBound * run.shape.stride..<range.upperBound * run.shape.stride])
-        for id in isConsecutive ? ids.prefix(1) : ids { bytes.append(number: id) }
+        (isConsecutive ? ids.prefix(1) : ids).withUnsafeBytes { bytes.append(contentsOf: $0) }
         return bytes
     }
 }

@@ -59,6 +59,15 @@ final class Segment: Sendable {
         return RowBlock(block, rows: rows, stride: shape.stride)
     }
 
+    /// Takes the memory of a row block that was read in passing from this process; reading it again brings it back. What fits into memory many
+    /// times over is left there.
+    func releaseRowBlock(_ index: Int) {
+        guard descriptor.rows > Self.keptBytes / (8 + shape.stride), let address = rowBlocks[index] else { return }
+        Environment.release(address, byteCount: descriptor.rows(inBlock: index) * (8 + shape.stride))
+    }
+
+    private static let keptBytes = 1 << 26
+
     /// The codes by row for the kernels. Blocks not met yet are null there; `rowBlock` brings them.
     var rowTable: hamming_rows {
         hamming_rows(blocks: UnsafePointer(rowBlocks.addresses), row_bits: UInt32(descriptor.rowBlockBits))

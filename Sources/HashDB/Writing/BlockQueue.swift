@@ -17,13 +17,17 @@ struct BlockQueue {
     }
 
     /// Takes a block whose checksum is still to be set.
-    mutating func add(_ part: BlockKey.Part, _ index: Int, _ bytes: consuming [UInt8]) throws {
+    mutating func add(_ part: BlockKey.Part, _ index: Int, _ bytes: consuming [UInt8]) {
         if bytes.count < minimumBlockBytes {
             bytes.append(contentsOf: repeatElement(0, count: minimumBlockBytes - bytes.count))
         }
         BlockHeader.seal(&bytes)
         size += bytes.count
         blocks.append((BlockKey(segment: segment, part: part, index: index), bytes))
+    }
+
+    /// Commits what has been gathered if it is much. Not within a snapshot: what the commit needs may be what the snapshot holds.
+    mutating func flushIfLarge() throws {
         if size >= Self.maximumBytes { try flush() }
     }
 

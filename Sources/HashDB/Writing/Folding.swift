@@ -79,28 +79,30 @@ extension StoreWriter {
     ) throws -> BuiltSegment? {
         let shape = state.header.shape
         var builder = SegmentBuilder(number: number, shape: shape, writer: self)
+        let rowsAtATime = Self.bytesAtATime / (8 + shape.stride)
         var first: UInt64? = 0
         while let from = first {
-            var run = CodeRun(shape: shape)
-            run.reserve(Self.rowsAtATime)
+            first = nil
             try environment.read { transaction in
                 // The state's delta lies in the map of a snapshot that has ended: look it up again.
                 let now = try StoreState(
                     transaction, databases, path: path, mapGeneration: environment.mapGeneration, previous: state)
                 var merge = try EntryMerge(
                     segments, withDelta ? now.delta : nil, shape: shape, from: from, transaction)
-                try merge.forEach(transaction) { id, code in
-                    run.append(id, codeAt: code)
-                    return run.count < Self.rowsAtATime
+                var count = 0
+                try merge.forEachStretch(transaction) { stretch in
+                    builder.append(stretch)
+                    count += stretch.count
+                    if count >= rowsAtATime { first = builder.lastID?.nextUp }
+                    return count < rowsAtATime
                 }
             }
-            first = run.count < Self.rowsAtATime ? nil : run.ids[run.count - 1].nextUp
-            try builder.append(run)
+            try builder.flushIfLarge()
         }
         return try builder.finish()
     }
 
-    private static let rowsAtATime = 1 << 18
+    private static let bytesAtATime = 1 << 23
 }
 
 extension UInt64 {

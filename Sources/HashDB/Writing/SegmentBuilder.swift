@@ -32,27 +32,32 @@ struct SegmentBuilder {
 
     /// Takes items whose ids ascend, from above those so far.
     mutating func append(_ more: CodeRun) throws {
-        guard more.count > 0 else { return }
-        rows += more.count
-        lastID = more.ids[more.count - 1]
-        run.append(more)
-        try writeFullBlocks()
+        try more.forEachStretch(ofLength: 1 << rowBlockBits) {
+            append($0)
+            try flushIfLarge()
+        }
+    }
+
+    mutating func flushIfLarge() throws { try queue.flushIfLarge() }
+
+    /// Takes entries whose ids are above those so far. Only gathers blocks, so that it may be called within a snapshot.
+    mutating func append(_ stretch: EntryStretch) {
+        rows += stretch.count
+        lastID = stretch.lastID
+        run.append(stretch)
+        let capacity = 1 << rowBlockBits
+        while run.count - written >= capacity { writeBlock(capacity) }
         if isKept, run.codes.count > Self.keptBytes { isKept = false }
         if !isKept, written > 0 {
-            run.removeFirst(written)
+            run = run[written..<run.count]
             written = 0
         }
     }
 
-    private mutating func writeFullBlocks() throws {
-        let capacity = 1 << rowBlockBits
-        while run.count - written >= capacity { try writeBlock(capacity) }
-    }
-
-    private mutating func writeBlock(_ count: Int) throws {
+    private mutating func writeBlock(_ count: Int) {
         let range = written..<written + count
         let block = RowBlock.encode(run, range, segment: queue.segment, index: firstIDs.count)
-        try queue.add(.rows, firstIDs.count, block)
+        queue.add(.rows, firstIDs.count, block)
         firstIDs.append(run.ids[written])
         written += count
     }
@@ -62,8 +67,8 @@ struct SegmentBuilder {
     /// - Parameter isIndexed: Whether to make tables; without, the segment can only be scanned.
     mutating func finish(isIndexed: Bool = true) throws -> BuiltSegment? {
         guard rows > 0, let lastID else { return nil }
-        if run.count > written { try writeBlock(run.count - written) }
-        try queue.add(.fence, 0, fence())
+        if run.count > written { writeBlock(run.count - written) }
+        queue.add(.fence, 0, fence())
         var descriptor = SegmentLayout.descriptor(
             number: queue.segment, rows: rows, firstID: firstIDs[0], lastID: lastID, shape: shape, isIndexed: isIndexed)
         if descriptor.substrings > 0 {
@@ -108,6 +113,7 @@ extension Segment {
             let block = try rowBlock(index, transaction)
             try body(
                 block.codes.assumingMemoryBound(to: UInt8.self), block.count, index << descriptor.rowBlockBits)
+            releaseRowBlock(index)
         }
     }
 }

@@ -8,7 +8,7 @@ struct TableBuilder {
     /// Calls its argument with parts of the rows, in order: codes, how many, and the first one's row.
     typealias RowSource = ((UnsafePointer<UInt8>, Int, Int) throws -> Void) throws -> Void
     /// Entries and rows of a group take about this much memory.
-    static let groupBytes = 1 << 27
+    static let groupBytes = 1 << 28
 
     private let descriptor: SegmentDescriptor
     private let cut: SubstringCut
@@ -56,7 +56,8 @@ struct TableBuilder {
                 group.take(buckets: bucket..<bucket + perShard, isGrouped: isGrouped, into: &encoder)
                 if substring == 0, isComplete { distinct += encoder.entries.count / max(entryBytes, 1) }
                 let block = encoder.encode(segment: descriptor.number, substring: substring, shard: shard)
-                try queue.add(.table(substring), shard, block)
+                queue.add(.table(substring), shard, block)
+                try queue.flushIfLarge()
             }
             first = end
         }
