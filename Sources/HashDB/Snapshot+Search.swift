@@ -2,49 +2,72 @@ import CHamming
 import LMDB
 
 extension Snapshot {
-    /// The `count` items nearest to a code, fewer if the store has fewer, ordered by distance and then by id.
+    /// The `count` items nearest to a code, fewer if there are fewer, ordered by distance and then by id.
     ///
     /// Exact, whatever the plan. Multi-index hashing (Norouzi, Punjani, Fleet, TPAMI 2014) over the segments, then or instead
     /// a scan, as the planner finds cheaper.
+    /// - Parameters:
+    ///   - code: The query.
+    ///   - count: How many items are wanted, at least 1.
+    ///   - filter: Which items may be found.
+    ///   - plan: How to go about it.
     /// - Throws: `HashDBError.invalidCount` unless `count` is at least 1; `codeWidthMismatch`, `damaged`, `outOfMemory`.
-    public func nearest(to code: BinaryCode, count: Int, plan: QueryPlan = .automatic) throws -> [Match] {
-        var work = SearchWork()
-        return try nearest(to: code, count: count, plan: plan, work: &work)
+    public func nearest(
+        to code: BinaryCode, count: Int, among filter: ItemFilter = .all, plan: QueryPlan = .automatic
+    ) throws -> [Match] {
+        var explanation: QueryExplanation?
+        return try nearest(to: code, count: count, among: filter, plan: plan, explaining: &explanation)
     }
 
     /// All items within `radius` bits of a code, the radius included, ordered by distance and then by id.
     ///
+    /// - Parameters:
+    ///   - radius: The largest distance that counts, at least 0.
+    ///   - code: The query.
+    ///   - filter: Which items may be found.
+    ///   - plan: How to go about it.
     /// - Throws: `HashDBError.invalidRadius` if `radius` is negative; `codeWidthMismatch`, `damaged`, `outOfMemory`.
-    public func within(radius: Int, of code: BinaryCode, plan: QueryPlan = .automatic) throws -> [Match] {
-        var work = SearchWork()
-        return try within(radius: radius, of: code, plan: plan, work: &work)
+    public func within(
+        radius: Int, of code: BinaryCode, among filter: ItemFilter = .all, plan: QueryPlan = .automatic
+    ) throws -> [Match] {
+        var explanation: QueryExplanation?
+        return try within(radius: radius, of: code, among: filter, plan: plan, explaining: &explanation)
     }
 
-    /// `nearest(to:count:plan:)`, adding what it did to `work`.
-    package func nearest(to code: BinaryCode, count: Int, plan: QueryPlan, work: inout SearchWork) throws -> [Match] {
+    /// `nearest(to:count:among:plan:)`, adding what was planned and done to an explanation if there is one.
+    public func nearest(
+        to code: BinaryCode, count: Int, among filter: ItemFilter = .all, plan: QueryPlan = .automatic,
+        explaining explanation: inout QueryExplanation?
+    ) throws -> [Match] {
         guard count >= 1 else { throw HashDBError.invalidCount(count) }
         try state.header.shape.check(code)
         guard self.count > 0 else { return [] }
         let wanted = min(count, self.count)
         return try code.withQuery(state.header.shape) { query in
+            let request = SearchRequest(query: query, count: wanted, filter: filter, plan: plan)
             var best: [Match] = []
             for part in 0...state.segments.count {
                 let limit = best.count == wanted ? best[wanted - 1].distance : bitWidth
-                let found = try search(part, query, plan, &work, count: wanted, limit: limit)
-                best = best.isEmpty ? found : Array(merged(best, found).prefix(wanted))
+                let found = try search(part, request, limit: limit, &explanation)
+                best = best.isEmpty ? found : merged(best, found)
+                if best.count > wanted { best.removeLast(best.count - wanted) }
             }
-            return Array(best.prefix(wanted))
+            return best
         }
     }
 
-    /// `within(radius:of:plan:)`, adding what it did to `work`.
-    package func within(radius: Int, of code: BinaryCode, plan: QueryPlan, work: inout SearchWork) throws -> [Match] {
+    /// `within(radius:of:among:plan:)`, adding what was planned and done to an explanation if there is one.
+    public func within(
+        radius: Int, of code: BinaryCode, among filter: ItemFilter = .all, plan: QueryPlan = .automatic,
+        explaining explanation: inout QueryExplanation?
+    ) throws -> [Match] {
         guard radius >= 0 else { throw HashDBError.invalidRadius(radius) }
         try state.header.shape.check(code)
         return try code.withQuery(state.header.shape) { query in
+            let request = SearchRequest(query: query, count: 0, filter: filter, plan: plan)
             var all: [Match] = []
             for part in 0...state.segments.count {
-                all = merged(all, try search(part, query, plan, &work, count: 0, limit: min(radius, bitWidth)))
+                all = merged(all, try search(part, request, limit: min(radius, bitWidth), &explanation))
             }
             return all
         }
@@ -52,19 +75,35 @@ extension Snapshot {
 
     /// Searches one part of the store: the delta, then the segments from the largest on.
     private func search(
-        _ part: Int, _ query: UnsafePointer<hamming_query>, _ plan: QueryPlan, _ work: inout SearchWork, count: Int,
-        limit: Int
+        _ part: Int, _ request: SearchRequest, limit: Int, _ explanation: inout QueryExplanation?
     ) throws -> [Match] {
+        let start = explanation.map { _ in ContinuousClock.now }
         if part == 0 {
             guard state.delta.count > 0 else { return [] }
-            return try state.delta.search(query, count: count, limit: limit, bitWidth: bitWidth, work: &work)
+            let found = try state.delta.search(request, limit: limit, bitWidth: bitWidth)
+            if let start { explanation?.parts.append(.init(delta: state.delta.count, start.duration(to: .now))) }
+            return found
         }
         let view = state.segments[part - 1]
-        var search = SegmentSearch(view, query, plan: plan)
-        defer { work += search.work }
-        return try search.rows(count: count, limit: limit, transaction).map {
+        var search = try SegmentSearch(view, request, limit: limit, transaction)
+        let found = try search.rows(limit: limit, transaction).map {
             Match(id: try view.segment.id(ofRow: $0.row, transaction), distance: $0.distance)
         }
+        if let start {
+            var part = search.explanation
+            part.duration = start.duration(to: .now)
+            explanation?.parts.append(part)
+        }
+        return found
+    }
+}
+
+extension QueryExplanation.Part {
+    /// A scan of the delta.
+    init(delta count: Int, _ duration: Duration) {
+        self.init(segment: nil, rows: count, expectedReach: nil, expectedScan: 0, expectedProbing: nil)
+        work.scanned = count
+        self.duration = duration
     }
 }
 

@@ -123,14 +123,18 @@ public final class Store: Sendable {
     /// The number of items.
     public var count: Int { get throws { try read { $0.count } } }
 
-    /// The `count` items nearest to a code in a snapshot of the last commit; see `Snapshot.nearest(to:count:plan:)`.
-    public func nearest(to code: BinaryCode, count: Int, plan: QueryPlan = .automatic) throws -> [Match] {
-        try read { try $0.nearest(to: code, count: count, plan: plan) }
+    /// The `count` items nearest to a code in a snapshot of the last commit; see `Snapshot.nearest(to:count:among:plan:)`.
+    public func nearest(
+        to code: BinaryCode, count: Int, among filter: ItemFilter = .all, plan: QueryPlan = .automatic
+    ) throws -> [Match] {
+        try read { try $0.nearest(to: code, count: count, among: filter, plan: plan) }
     }
 
-    /// All items within `radius` bits of a code in a snapshot of the last commit; see `Snapshot.within(radius:of:plan:)`.
-    public func within(radius: Int, of code: BinaryCode, plan: QueryPlan = .automatic) throws -> [Match] {
-        try read { try $0.within(radius: radius, of: code, plan: plan) }
+    /// All items within `radius` bits of a code in a snapshot of the last commit; see `Snapshot.within(radius:of:among:plan:)`.
+    public func within(
+        radius: Int, of code: BinaryCode, among filter: ItemFilter = .all, plan: QueryPlan = .automatic
+    ) throws -> [Match] {
+        try read { try $0.within(radius: radius, of: code, among: filter, plan: plan) }
     }
 
     private func withSnapshot<R>(_ body: (consuming Snapshot) throws -> R) throws -> R {

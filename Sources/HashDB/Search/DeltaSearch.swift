@@ -1,20 +1,19 @@
 import CHamming
 
 extension StoreState.DeltaView {
-    /// The live entries within `limit`; of more than `count` of them (0: any number) at least the nearest by distance and id.
+    /// The entries that may be found within `limit`; of more than `count` of them (0: any number) at least the nearest by distance and id.
     ///
     /// Positions do not follow ids, so that a collector of the `count` nearest would break ties wrongly: it only finds how far they reach.
-    func search(_ query: UnsafePointer<hamming_query>, count: Int, limit: Int, bitWidth: Int, work: inout SearchWork)
-        throws -> [Match]
-    {
+    func search(_ request: SearchRequest, limit: Int, bitWidth: Int) throws -> [Match] {
+        let skip = skip(request.filter)
         var limit = limit
-        if (1..<self.count).contains(count) {
-            var nearest = Collector(count: count, limit: limit, bitWidth: bitWidth)
-            scan(query, into: &nearest, work: &work)
+        if (1..<count).contains(request.count) {
+            var nearest = Collector(count: request.count, limit: limit, bitWidth: bitWidth)
+            scan(request.query, skip, into: &nearest)
             limit = nearest.limit
         }
         var all = Collector(count: 0, limit: limit, bitWidth: bitWidth)
-        scan(query, into: &all, work: &work)
+        scan(request.query, skip, into: &all)
         var found: [Match] = []
         try all.forEachHit {
             found.append(Match(id: id(at: Int($0.pointee.row)), distance: Int($0.pointee.distance)))
@@ -22,12 +21,21 @@ extension StoreState.DeltaView {
         return found.sorted()
     }
 
-    private func scan(_ query: UnsafePointer<hamming_query>, into collector: inout Collector, work: inout SearchWork) {
-        for (index, block) in blocks.enumerated() {
-            let codes = block.codes.assumingMemoryBound(to: UInt8.self)
-            hamming_scan(
-                query, codes, block.count, UInt32(index * DeltaBlock.blockCapacity), deleted?.words, &collector.raw)
+    /// The entries that may not be found.
+    private func skip(_ filter: ItemFilter) -> Bitmap? {
+        if case .all = filter.kind { return deleted }
+        return Bitmap(count: blocks.count * DeltaBlock.blockCapacity) { words in
+            for position in 0..<count where deleted?[position] == true || !filter.contains(id(at: position)) {
+                words[position >> 6] |= 1 << UInt64(position & 63)
+            }
         }
-        work.scanned += count
+    }
+
+    private func scan(_ query: UnsafePointer<hamming_query>, _ skip: Bitmap?, into collector: inout Collector) {
+        for (index, block) in blocks.enumerated() {
+            hamming_scan(
+                query, block.codes.assumingMemoryBound(to: UInt8.self), block.count,
+                UInt32(index * DeltaBlock.blockCapacity), skip?.words, &collector.raw)
+        }
     }
 }

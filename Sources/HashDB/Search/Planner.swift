@@ -15,14 +15,16 @@ struct Planner {
     private let costs: SearchCosts
     private let scan: Double
     private let allowance: Double
-    private let expectedReach: Int
+    /// How far k-NN would have to look among uniform codes; `Int.max` for a range.
+    let expectedReach: Int
 
     /// - Parameters:
-    ///   - scanned: The rows that a scan would compare with.
+    ///   - scan: What a scan would cost.
+    ///   - rows: The codes to look among.
     ///   - count: The number of neighbours wanted; 0 for a range.
-    init(_ costs: SearchCosts, rows: Int, scanned: Int, bitWidth: Int, count: Int) {
+    init(_ costs: SearchCosts, scan: Double, rows: Int, bitWidth: Int, count: Int) {
         self.costs = costs
-        scan = Double(scanned) * costs.scannedCode
+        self.scan = scan
         allowance = (scan < 5e5 ? 0.1 : 0.04) * scan
         expectedReach = count == 0 ? .max : Self.uniformReach(count, of: rows, bitWidth)
     }
@@ -41,6 +43,11 @@ struct Planner {
         guard spent + next > allowance else { return false }
         let reach = step.number <= expectedReach ? min(limit, expectedReach) : limit
         return costs.probes(from: step.number, reaching: reach) * perProbe > scan
+    }
+
+    /// What probing costs that meets every code up to a distance, where buckets are as full as they usually are.
+    func cost(reaching distance: Int) -> Double {
+        costs.probes(from: 0, reaching: distance) * (costs.probe + costs.candidate * costs.bucketLoad)
     }
 
     /// The distance within which a query has `count` of `rows` uniform codes: the normal approximation of the binomial tail, with

@@ -4,87 +4,121 @@ import LMDB
 /// A search of one segment for the rows nearest to a code, or all within a radius.
 struct SegmentSearch: ~Copyable {
     private let view: StoreState.SegmentView
-    private let query: UnsafePointer<hamming_query>
-    private let plan: QueryPlan
-    private(set) var work = SearchWork()
+    private let request: SearchRequest
+    private var selection: RowSelection
+    private var planner: Planner?
+    /// What it has done so far.
+    private(set) var explanation: QueryExplanation.Part
     private var segment: Segment { view.segment }
     private var descriptor: SegmentDescriptor { view.segment.descriptor }
+    private var cut: UnsafePointer<hamming_cut> { view.segment.cut.cut }
 
-    init(_ view: StoreState.SegmentView, _ query: UnsafePointer<hamming_query>, plan: QueryPlan) {
+    init(
+        _ view: StoreState.SegmentView, _ request: SearchRequest, limit: Int,
+        _ transaction: borrowing ReadTransaction
+    ) throws {
         self.view = view
-        self.query = query
-        self.plan = plan
+        self.request = request
+        selection = try RowSelection(request.filter, view, transaction)
+        let scan = Double(selection.rows.count) * view.segment.costs.scannedCode
+        let planner: Planner? =
+            view.descriptor.substrings == 0 || request.plan == .scan || selection.listed != nil
+            ? nil
+            : Planner(
+                view.segment.costs, scan: scan, rows: view.descriptor.rows, bitWidth: view.segment.shape.bitWidth,
+                count: Self.wanted(request.count, selection))
+        self.planner = planner
+        let reach = planner.map { min($0.expectedReach, limit) }
+        let probing = planner?.cost(reaching: reach ?? limit)
+        explanation = QueryExplanation.Part(
+            segment: view.descriptor.number, rows: view.descriptor.rows, expectedReach: reach,
+            expectedScan: scan / 1000, expectedProbing: probing.map { $0 / 1000 })
     }
 
-    /// The `count` nearest live rows (0: all) within `limit`, in order.
+    /// How many codes must be found so that `count` of them may be expected to pass.
+    private static func wanted(_ count: Int, _ selection: RowSelection) -> Int {
+        selection.share >= 1 || count == 0
+            ? count : Int(min(1e9, (Double(count) / max(selection.share, 1e-9)).rounded(.up)))
+    }
+
+    /// The `count` nearest rows that may be found (0: all) within `limit`, in order.
     ///
-    /// Buckets do not know which of their codes are deleted: if too few of those that were found live, more are looked for.
-    mutating func rows(count: Int, limit: Int, _ transaction: borrowing ReadTransaction) throws -> [RowKey] {
-        var wanted = count
+    /// Buckets do not know which of their codes are deleted or filtered out: if too few of what was found may be, more is looked for.
+    mutating func rows(limit: Int, _ transaction: borrowing ReadTransaction) throws -> [RowKey] {
+        if let listed = selection.listed { return try compare(with: listed, limit: limit, transaction) }
+        let count = request.count
+        var wanted = Self.wanted(count, selection)
         while true {
             var collector = Collector(count: wanted, limit: limit, bitWidth: segment.shape.bitWidth)
-            try collect(into: &collector, transaction)
-            let (rows, dead) = try liveRows(of: &collector, atMost: count, transaction)
-            if count == 0 || rows.count >= count || dead == 0 || !collector.isFull {
+            if try !probe(into: &collector, transaction) { try scan(into: &collector, transaction) }
+            let isFull = collector.isFull
+            let (rows, rejected) = try selectedRows(of: &collector, transaction)
+            if count == 0 || rows.count >= count || rejected == 0 || !isFull {
                 return count == 0 ? rows : Array(rows.prefix(count))
             }
-            wanted = max(2 * wanted, wanted + dead)
+            let passed = Double(rows.count) / Double(rows.count + rejected)
+            if passed < 1 / 32 { try selection.askAboutAll(view, transaction) }
+            wanted = max(4 * wanted, Int(min(1e9, 1.5 * Double(count) / max(passed, 1e-9))))
         }
     }
 
-    /// Offers every code that can matter to the collector.
-    private mutating func collect(into collector: inout Collector, _ transaction: borrowing ReadTransaction) throws {
-        if descriptor.substrings == 0 || plan == .scan { return try scan(into: &collector, transaction) }
-        let planner = Planner(
-            segment.costs, rows: descriptor.rows, scanned: descriptor.rows, bitWidth: segment.shape.bitWidth,
-            count: collector.count)
-        let code = UnsafeRawPointer(query).advanced(by: codeOffset).assumingMemoryBound(to: UInt8.self)
-        var own = SearchWork()
-        defer { work += own }
+    // MARK: Probing
+
+    /// Looks into buckets until every code that can matter has been met. Returns false when a scan is better, for which the collector is
+    /// then ready.
+    private mutating func probe(into collector: inout Collector, _ transaction: borrowing ReadTransaction) throws
+        -> Bool
+    {
+        guard let planner else { return false }
         let firstLimit = collector.limit
-        var cutCode = CutCode(code, segment.cut)
+        var work = SearchWork()
+        defer { explanation.work += work }
+        var code = CutCode(request.code, segment.cut)
         for substring in 0..<descriptor.substrings {
-            own.blocksRead += try segment.meetShard(
-                cutCode.value(ofSubstring: substring) >> descriptor.shardBits, ofSubstring: substring, transaction)
+            let shard = code.value(ofSubstring: substring) >> descriptor.shardBits
+            work.blocksRead += try segment.meetShard(shard, ofSubstring: substring, transaction)
         }
-        let nearest = hamming_rank(segment.cut.cut, &cutCode.raw, segment.kernelTables.addresses)
-        let load = Double(nearest) / Double(descriptor.substrings)
+        let entries = hamming_rank(cut, &code.raw, segment.kernelTables.addresses)
+        let load = Double(entries) / Double(descriptor.substrings)
         for step in ProbeSequence(descriptor) {
             // All at a distance less than the step's number have been met.
-            if collector.limit < step.number { return }
-            if plan == .automatic,
-                planner.prefersScan(before: step, limit: collector.limit, load: load, work: own)
+            if collector.limit < step.number { return true }
+            if request.plan == .automatic,
+                planner.prefersScan(before: step, limit: collector.limit, load: load, work: work)
             {
-                // How near the found codes are bounds the scan, unless they may be deleted.
-                collector.restart(limit: view.deleted == nil ? collector.limit : firstLimit)
-                return try scan(into: &collector, transaction)
+                // How near the found codes are bounds the scan, unless they may not be found.
+                let isBound =
+                    selection.skip == nil && selection.accepts == nil && selection.rows.count == descriptor.rows
+                collector.restart(limit: isBound ? collector.limit : firstLimit)
+                explanation.switchedBeforeStep = step.number
+                return false
             }
-            try probe(
-                cutCode.substring(ofRank: step.rank), step.radius, &cutCode, into: &collector, work: &own, transaction)
+            try probe(step, &code, into: &collector, work: &work, transaction)
         }
+        return true
     }
 
     private func probe(
-        _ substring: Int, _ radius: Int, _ cutCode: inout CutCode, into collector: inout Collector,
-        work: inout SearchWork, _ transaction: borrowing ReadTransaction
+        _ step: ProbeSequence.Step, _ code: inout CutCode, into collector: inout Collector, work: inout SearchWork,
+        _ transaction: borrowing ReadTransaction
     ) throws {
-        let flips = segment.cut.flips[radius]
+        let substring = code.substring(ofRank: step.rank)
+        let flips = segment.cut.flips[step.radius]
         var done = hamming_work()
         var at = 0
         while true {
             at = hamming_probe(
-                segment.cut.cut, &cutCode.raw, UInt32(radius), segment.kernelTables.addresses + substring, flips.masks,
-                at,
+                cut, &code.raw, UInt32(step.radius), segment.kernelTables.addresses + substring, flips.masks, at,
                 flips.count, &collector.raw, &done)
             if at == flips.count { break }
             // The kernel stops at a block that nobody has met yet.
-            let bucket = cutCode.value(ofSubstring: substring) ^ Int(flips.masks[at])
+            let bucket = code.value(ofSubstring: substring) ^ Int(flips.masks[at])
             work.blocksRead += try segment.meetShard(
                 bucket >> descriptor.shardBits, ofSubstring: substring, transaction)
         }
-        if segment.cut.cut.pointee.complete == 0 {
+        if cut.pointee.complete == 0 {
             work.lookups += collector.hits - collector.raw.confirmed
-            try confirm(substring, radius, &cutCode, into: &collector, work: &work, transaction)
+            try confirm(substring, step.radius, &code, into: &collector, work: &work, transaction)
         } else if collector.count == 0 {
             work.lookups = collector.hits
         }
@@ -95,62 +129,96 @@ struct SegmentSearch: ~Copyable {
 
     /// Looks at the whole codes of what a table of incomplete entries has let through.
     private func confirm(
-        _ substring: Int, _ radius: Int, _ cutCode: inout CutCode, into collector: inout Collector,
-        work: inout SearchWork, _ transaction: borrowing ReadTransaction
+        _ substring: Int, _ radius: Int, _ code: inout CutCode, into collector: inout Collector, work: inout SearchWork,
+        _ transaction: borrowing ReadTransaction
     ) throws {
         var rows = segment.rowTable
         while true {
             let missing = hamming_confirm(
-                segment.cut.cut, query, &cutCode.raw, &rows, UInt32(substring), UInt32(radius), &collector.raw)
-            if missing == hammingAnyRow { return }
+                cut, request.query, &code.raw, &rows, UInt32(substring), UInt32(radius), &collector.raw)
+            if missing == .max { return }
             _ = try segment.rowBlock(Int(missing) >> descriptor.rowBlockBits, transaction)
             work.blocksRead += 1
         }
     }
 
+    // MARK: Scanning
+
+    /// Compares with every row that may be found, but for what is asked about by id.
     private mutating func scan(into collector: inout Collector, _ transaction: borrowing ReadTransaction) throws {
-        for index in 0..<descriptor.rowBlocks {
+        let rows = selection.rows
+        guard !rows.isEmpty else { return }
+        let bits = descriptor.rowBlockBits
+        for index in rows.lowerBound >> bits...(rows.upperBound - 1) >> bits {
             let block = try segment.rowBlock(index, transaction)
+            let first = max(rows.lowerBound, index << bits)
+            let end = min(rows.upperBound, index << bits + block.count)
+            let codes = block.codes + (first - index << bits) * segment.shape.stride
             hamming_scan(
-                query, block.codes.assumingMemoryBound(to: UInt8.self), block.count,
-                UInt32(index << descriptor.rowBlockBits), view.deleted?.words, &collector.raw)
+                request.query, codes.assumingMemoryBound(to: UInt8.self), end - first, UInt32(first),
+                selection.skip?.words, &collector.raw)
         }
-        work.scanned += descriptor.rows
+        explanation.work.scanned += rows.count
     }
 
-    /// The live rows of what was found, in order, and how many are deleted. Of equal codes, `count` rows (0: all) are enough.
-    private func liveRows(
-        of collector: inout Collector, atMost count: Int, _ transaction: borrowing ReadTransaction
-    ) throws -> (rows: [RowKey], dead: Int) {
+    /// Compares with a few rows.
+    private mutating func compare(
+        with rows: [Int], limit: Int, _ transaction: borrowing ReadTransaction
+    ) throws -> [RowKey] {
+        explanation.work.scanned += rows.count
+        var keys: [RowKey] = []
+        for row in rows {
+            let address = try segment.codeAddress(ofRow: row, transaction).assumingMemoryBound(to: UInt8.self)
+            let distance = hamming_distance(address, request.code, segment.shape.stride)
+            if distance <= limit { keys.append(RowKey(distance: distance, row: UInt32(row))) }
+        }
+        keys.sortByDistance(bitWidth: segment.shape.bitWidth)
+        return request.count == 0 ? keys : Array(keys.prefix(request.count))
+    }
+
+    // MARK: Rows
+
+    /// The rows of what was found that may be found, in order, and how many may not. Of equal codes, `count` rows (0: all) are enough.
+    private func selectedRows(
+        of collector: inout Collector, _ transaction: borrowing ReadTransaction
+    ) throws -> (rows: [RowKey], rejected: Int) {
         var keys: [RowKey] = []
         keys.reserveCapacity(collector.hits)
-        var dead = 0
+        var rejected = 0
         try collector.forEachHit { hit in
             let distance = hit.pointee.distance
-            if hit.pointee.row != hammingAnyRow {
-                if view.deleted?[Int(hit.pointee.row)] == true {
-                    dead += 1
-                } else {
+            if hit.pointee.row != .max {
+                if try selection.contains(Int(hit.pointee.row), view, transaction) {
                     keys.append(RowKey(distance: distance, row: hit.pointee.row))
+                } else {
+                    rejected += 1
                 }
                 return
             }
             let code = UnsafeRawPointer(hit).assumingMemoryBound(to: UInt8.self)
             var taken = 0
             for row in try segment.rows(ofCode: code, transaction) {
-                if view.deleted?[Int(row)] == true {
-                    dead += 1
+                guard try selection.contains(Int(row), view, transaction) else {
+                    rejected += 1
                     continue
                 }
                 keys.append(RowKey(distance: distance, row: row))
                 taken += 1
-                if taken == count { break }
+                if taken == request.count { break }
             }
         }
         keys.sortByDistance(bitWidth: segment.shape.bitWidth)
-        return (keys, dead)
+        return (keys, rejected)
     }
 }
 
-private let codeOffset = MemoryLayout<hamming_query>.offset(of: \.code) ?? 8
-private let hammingAnyRow = UInt32.max
+extension SearchWork {
+    static func += (a: inout SearchWork, b: SearchWork) {
+        a.steps += b.steps
+        a.probes += b.probes
+        a.candidates += b.candidates
+        a.lookups += b.lookups
+        a.blocksRead += b.blocksRead
+        a.scanned += b.scanned
+    }
+}

@@ -1,0 +1,59 @@
+/// Which items a search may find, by their ids.
+///
+/// The answer is exact: the nearest among those that the filter lets through. A search applies it on the way, whatever share of the store it
+/// leaves: few ids are compared one by one, a range of ids is a part of the scan, and what is left otherwise is looked for in the buckets
+/// as long as that is cheaper than a scan.
+public struct ItemFilter: Sendable {
+    enum Kind: Sendable {
+        case all
+        case range(ClosedRange<UInt64>)
+        /// Ascending, without repeats.
+        case ids([UInt64])
+        case excluding([UInt64])
+        case matching(@Sendable (UInt64) -> Bool)
+    }
+
+    let kind: Kind
+
+    /// Every item.
+    public static let all = ItemFilter(kind: .all)
+
+    /// Items whose ids lie in a range.
+    public static func ids(in range: ClosedRange<UInt64>) -> ItemFilter { ItemFilter(kind: .range(range)) }
+
+    /// Items of these ids. Ids that the store does not have are no error. Make the filter once for many queries: it sorts the ids.
+    public static func ids(_ ids: some Sequence<UInt64>) -> ItemFilter { ItemFilter(kind: .ids(ascending(ids))) }
+
+    /// Items of other ids than these.
+    public static func excluding(_ ids: some Sequence<UInt64>) -> ItemFilter {
+        ItemFilter(kind: .excluding(ascending(ids)))
+    }
+
+    /// Items for whose ids the closure returns true. It must always return the same for an id. It is called for what a search meets nearby,
+    /// or once for every item if few pass.
+    public static func matching(_ predicate: @escaping @Sendable (UInt64) -> Bool) -> ItemFilter {
+        ItemFilter(kind: .matching(predicate))
+    }
+
+    /// Whether an item of that id passes.
+    public func contains(_ id: UInt64) -> Bool {
+        switch kind {
+        case .all: true
+        case .range(let range): range.contains(id)
+        case .ids(let ids): Self.has(id, ids)
+        case .excluding(let ids): !Self.has(id, ids)
+        case .matching(let predicate): predicate(id)
+        }
+    }
+
+    private static func has(_ id: UInt64, _ ids: [UInt64]) -> Bool {
+        let place = partition(0, ids.count) { ids[$0] >= id }
+        return place < ids.count && ids[place] == id
+    }
+
+    private static func ascending(_ ids: some Sequence<UInt64>) -> [UInt64] {
+        var all = Array(ids)
+        if !zip(all, all.dropFirst()).allSatisfy({ $0 < $1 }) { all = Set(all).sorted() }
+        return all
+    }
+}

@@ -1,0 +1,44 @@
+/// How a query was planned and what it did, for people who wonder at its speed.
+public struct QueryExplanation: Sendable {
+    /// What is known of the search of one part of the store.
+    public struct Part: Sendable {
+        /// The segment's number; nil for the delta, which is always scanned.
+        public let segment: UInt64?
+        /// Items in the part, deleted ones among them.
+        public let rows: Int
+        /// The distance within which uniform codes would have the neighbours asked for, or the radius; nil where there are no buckets.
+        public let expectedReach: Int?
+        /// What the planner took a scan, and probing as far as that, to cost in microseconds.
+        public let expectedScan: Double
+        /// See `expectedScan`; nil where there are no buckets.
+        public let expectedProbing: Double?
+        /// The step before which probing was given up for a scan; nil if it was not.
+        public internal(set) var switchedBeforeStep: Int?
+        /// What was done.
+        public internal(set) var work = SearchWork()
+        /// How long it took.
+        public internal(set) var duration: Duration = .zero
+    }
+
+    /// The parts in the order in which they were searched.
+    public internal(set) var parts: [Part] = []
+
+    /// An explanation that a query will fill in.
+    public init() {}
+}
+
+/// What a search did.
+public struct SearchWork: Hashable, Sendable {
+    /// Steps of probing that were done: after s + 1 of them all codes up to distance s have been met.
+    public internal(set) var steps = 0
+    /// Buckets looked into.
+    public internal(set) var probes = 0
+    /// Entries met in them.
+    public internal(set) var candidates = 0
+    /// Codes whose rows, or rows whose codes, had to be looked up on the way.
+    public internal(set) var lookups = 0
+    /// Blocks that nobody in this process had met before, so that they had to be read and verified.
+    public internal(set) var blocksRead = 0
+    /// Codes compared one after the other.
+    public internal(set) var scanned = 0
+}

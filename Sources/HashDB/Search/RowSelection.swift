@@ -1,0 +1,103 @@
+import LMDB
+
+/// Which rows of a segment a search may find: those that are not deleted and that a filter lets through.
+struct RowSelection {
+    /// No others.
+    private(set) var rows: Range<Int>
+    /// Rows that may not be found.
+    private(set) var skip: Bitmap?
+    /// Asked about the ids of the others.
+    private(set) var accepts: ((UInt64) -> Bool)?
+    /// The only rows, where they are so few that comparing with each is the best plan.
+    private(set) var listed: [Int]?
+    /// About what share of the segment's rows can be found.
+    private(set) var share: Double
+
+    init(
+        _ filter: ItemFilter, _ view: StoreState.SegmentView, _ transaction: borrowing some ValueReader & ~Copyable
+    ) throws {
+        let count = view.descriptor.rows
+        rows = 0..<count
+        skip = view.deleted
+        share = Double(view.liveRows) / Double(count)
+        switch filter.kind {
+        case .all: break
+        case .range(let range):
+            let first = try view.segment.firstRow(atLeast: range.lowerBound, transaction)
+            let end =
+                range.upperBound == .max
+                ? count : try view.segment.firstRow(atLeast: range.upperBound + 1, transaction)
+            rows = first..<max(first, end)
+            share *= Double(rows.count) / Double(count)
+        case .ids(let ids):
+            let found = try Self.rows(of: ids, in: view, transaction)
+            share = Double(found.count) / Double(count)
+            // To fetch a code costs as much as to scan many.
+            let costs = view.segment.costs
+            if Double(found.count) * max(costs.lookup, 20) < 0.5 * Double(count) * costs.scannedCode || found.count < 64
+            {
+                listed = found
+            } else {
+                skip = Bitmap(count: count) { words in
+                    for i in 0..<(count + 63) / 64 { words[i] = .max }
+                    for row in found { words[row >> 6] &= ~(1 << UInt64(row & 63)) }
+                }
+            }
+        case .excluding(let ids):
+            share *= max(0, 1 - Double(ids.count) / Double(count))
+            if 64 * ids.count < count { accepts = filter.contains } else { try skipRows(of: ids, view, transaction) }
+        case .matching: accepts = filter.contains
+        }
+    }
+
+    private mutating func skipRows(
+        of ids: [UInt64], _ view: StoreState.SegmentView, _ transaction: borrowing some ValueReader & ~Copyable
+    ) throws {
+        let excluded = try Self.rows(of: ids, in: view, transaction)
+        let deleted = view.deleted
+        skip = Bitmap(count: view.descriptor.rows) { words in
+            if let deleted { words.update(from: deleted.words, count: (deleted.count + 63) / 64) }
+            for row in excluded { words[row >> 6] |= 1 << UInt64(row & 63) }
+        }
+    }
+
+    /// The live rows of ids, ascending.
+    private static func rows(
+        of ids: [UInt64], in view: StoreState.SegmentView, _ transaction: borrowing some ValueReader & ~Copyable
+    ) throws -> [Int] {
+        let first = partition(0, ids.count) { ids[$0] >= view.descriptor.firstID }
+        let end = partition(first, ids.count) { ids[$0] > view.descriptor.lastID }
+        return try ids[first..<end].compactMap { id in
+            guard let row = try view.segment.row(ofID: id, transaction), view.deleted?[row] != true else { return nil }
+            return row
+        }
+    }
+
+    /// Whether a row may be found.
+    func contains(
+        _ row: Int, _ view: StoreState.SegmentView, _ transaction: borrowing some ValueReader & ~Copyable
+    ) throws -> Bool {
+        guard rows.contains(row), skip?[row] != true else { return false }
+        guard let accepts else { return true }
+        return accepts(try view.segment.id(ofRow: row, transaction))
+    }
+
+    /// Asks about every id now, so that a scan need not be repeated until enough of what it found may be found.
+    mutating func askAboutAll(
+        _ view: StoreState.SegmentView, _ transaction: borrowing some ValueReader & ~Copyable
+    ) throws {
+        guard accepts != nil else { return }
+        var found = 0
+        skip = try Bitmap(count: view.descriptor.rows) { words in
+            for row in rows {
+                if try contains(row, view, transaction) {
+                    found += 1
+                } else {
+                    words[row >> 6] |= 1 << UInt64(row & 63)
+                }
+            }
+        }
+        accepts = nil
+        share = Double(found) / Double(view.descriptor.rows)
+    }
+}

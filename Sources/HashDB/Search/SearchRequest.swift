@@ -1,0 +1,17 @@
+import CHamming
+
+/// What is looked for, in every part of the store alike.
+struct SearchRequest {
+    let query: UnsafePointer<hamming_query>
+    /// How many of the nearest; 0: all within the limit.
+    let count: Int
+    let filter: ItemFilter
+    let plan: QueryPlan
+
+    /// The code's bytes.
+    var code: UnsafePointer<UInt8> {
+        UnsafeRawPointer(query).advanced(by: Self.codeOffset).assumingMemoryBound(to: UInt8.self)
+    }
+
+    private static let codeOffset = MemoryLayout<hamming_query>.offset(of: \.code) ?? 8
+}
