@@ -116,7 +116,11 @@ public struct BulkLoader: ~Copyable {
             StoreState.SegmentView(
                 segment: Segment(part, shape: shape, databases: writer.databases, path: writer.path), deleted: nil)
         }
-        if let loaded = try writer.merge(views, withDelta: false, into: nextSegment, state) {
+        var merged = SegmentBuilder(number: nextSegment, shape: shape, writer: writer)
+        var rows = Int.max
+        _ = try writer.copyRows(
+            of: views, from: writer.environment.mapGeneration, into: &merged, after: nil, &rows)
+        if let loaded = try merged.finish() {
             try writer.publish(loaded, mergedFrom: parts, state)
         }
     }

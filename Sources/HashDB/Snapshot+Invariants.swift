@@ -12,6 +12,7 @@ extension Snapshot {
             try checkRows(view)
             for substring in 0..<view.descriptor.substrings { try checkTable(substring, view) }
         }
+        try checkBlocks()
         try checkDelta()
         try checkIDs()
         try checkPayloads()
@@ -85,6 +86,24 @@ extension Snapshot {
             throw damaged(part, "\(entries) entries instead of \(descriptor.distinct)")
         }
         guard seen.allSatisfy({ $0 }) else { throw damaged(part, "a row is in no bucket") }
+    }
+
+    /// Every block belongs to a segment, or to the target of a merge, or to what the next writer will remove.
+    private func checkBlocks() throws {
+        let header = state.header
+        guard header.segments.contains(where: { $0.isBeingMerged }) == (header.merge != nil) else {
+            throw damaged("header", "it does not tell which segments are being merged")
+        }
+        let known = Set(header.segments.map(\.number) + (header.merge.map { [$0.target.number] } ?? []))
+        try transaction.withCursor(databases.segments) { cursor in
+            var entry = try cursor.first()
+            while let (key, _) = entry {
+                let number = key.count == 16 ? UInt64(bigEndian: key.loadUnaligned(as: UInt64.self)) : 0
+                guard known.contains(number) || header.unfinishedSegment != 0 && number >= header.unfinishedSegment
+                else { throw damaged("segment \(number)", "it is not in the header") }
+                entry = try cursor.next()
+            }
+        }
     }
 
     private func checkDelta() throws {

@@ -28,6 +28,8 @@ public struct Statistics: Sendable {
     public let commitNumber: UInt64
     /// The segments, the largest first.
     public let segments: [Segment]
+    /// Whether a merge of segments is under way, on which each commit does some work.
+    public let isMerging: Bool
     /// Entries of the delta, which is scanned, deleted ones among them.
     public let deltaCount: Int
     /// Entries of segments and delta that are deleted.
@@ -63,7 +65,8 @@ extension Snapshot {
                     substringBits: $0.substringBits,
                     shards: $0.shards)
             },
-            deltaCount: state.delta.count, tombstones: descriptors.reduce(deletedInDelta) { $0 + $1.tombstones },
+            isMerging: state.header.merge != nil, deltaCount: state.delta.count,
+            tombstones: descriptors.reduce(deletedInDelta) { $0 + $1.tombstones },
             fileBytes: environment.usedBytes, mapBytes: environment.mapSize, readers: environment.readerCount,
             occupancy: occupancy ? try bucketOccupancy() : nil)
     }

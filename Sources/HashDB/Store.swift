@@ -24,6 +24,9 @@ public final class Store: Sendable {
         /// The address space in bytes that is reserved for the store to begin with. It grows by itself.
         public var initialMapSize: Int = Environment.defaultMapSize
 
+        /// When items are folded and segments are merged.
+        package var folding = FoldSettings()
+
         /// The usual options.
         public init() {}
     }
@@ -47,6 +50,7 @@ public final class Store: Sendable {
     private let databases: Databases
     private let access: Access
     private let busyTimeout: Duration
+    private let folding: FoldSettings
     private let lastState = Mutex<StoreState?>(nil)
 
     private init(_ environment: Environment, path: String, access: Access, options: Options) throws {
@@ -54,6 +58,7 @@ public final class Store: Sendable {
         self.path = path
         self.access = access
         busyTimeout = options.busyTimeout
+        folding = options.folding
         let databases = Databases(environment.databases)
         self.databases = databases
         let header = try environment.read { try StoreHeader.read(from: $0, databases, path: path) }
@@ -164,7 +169,7 @@ public final class Store: Sendable {
     /// Runs `body` and commits what it did as one transaction; if it throws, nothing is changed.
     ///
     /// Writers, also those of other processes, go one at a time. When many new items have gathered they are then folded into the index, in
-    /// the same call but after the commit.
+    /// the same call but after the commit; segments of the index are merged little by little, some after each commit.
     /// - Throws: `HashDBError.busy` if another writer takes longer than `Options.busyTimeout`; `readOnly`, `diskFull`, `damaged`, `system`;
     ///   what `body` throws.
     public func write<R>(_ body: (inout Transaction) throws -> R) throws -> R {
@@ -177,7 +182,7 @@ public final class Store: Sendable {
             }
             guard !changes.isEmpty else { return result }
             try writer.commit(changes, to: state)
-            try foldIfDue(writer, FoldPlan.due)
+            try tidying { try writer.tidy(currentState) }
             return result
         }
     }
@@ -197,7 +202,7 @@ public final class Store: Sendable {
                 var loader = BulkLoader(writer, state.header, runLength: runLength)
                 let result = try body(&loader)
                 try loader.finish(state)
-                try foldIfDue(writer, FoldPlan.dueAfterLoading)
+                try tidying { try writer.tidyAll(currentState) }
                 return result
             } catch {
                 try? writer.removeUnfinishedSegments()
@@ -211,29 +216,24 @@ public final class Store: Sendable {
     /// It happens by itself, little by little, as a store grows.
     /// - Throws: As `write`.
     public func fold() throws {
-        try asWriter { writer in
-            let state = try withSnapshot { $0.state }
-            if let plan = FoldPlan.all(state) { try writer.fold(plan, state) }
-        }
+        try asWriter { try $0.foldAll(currentState) }
     }
 
     private func asWriter<R>(_ body: (StoreWriter) throws -> R) throws -> R {
         guard access == .readWrite else { throw HashDBError.readOnly(path: path) }
         return try HashDBError.translating {
             try environment.asWriter(within: busyTimeout) {
-                let writer = StoreWriter(environment: environment, databases: databases, path: path)
+                let writer = StoreWriter(environment: environment, databases: databases, path: path, folding: folding)
                 try writer.removeUnfinishedSegments()
                 return try body(writer)
             }
         }
     }
 
-    /// The commit before is acknowledged whatever becomes of this: a fold that fails is tried again after the next.
-    private func foldIfDue(_ writer: StoreWriter, _ plan: (StoreState) -> FoldPlan?) throws {
-        do {
-            let state = try withSnapshot { $0.state }
-            if let plan = plan(state) { try writer.fold(plan, state) }
-        } catch LMDBError.full {
-        }
+    /// The commit before is acknowledged whatever becomes of this: what finds no room is tried again after the next.
+    private func tidying(_ body: () throws -> Void) throws {
+        do { try body() } catch LMDBError.full {}
     }
+
+    private func currentState() throws -> StoreState { try withSnapshot { $0.state } }
 }

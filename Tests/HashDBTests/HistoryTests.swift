@@ -4,18 +4,36 @@ import Testing
 /// Random histories of a store beside a dictionary that does the same.
 struct HistoryTests {
     @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6])
-    func storeDoesWhatADictionaryDoes(seed: UInt64) throws {
+    func storeDoesWhatADictionaryDoes(seed: UInt64) throws { try checkHistory(seed: seed, FoldSettings()) }
+
+    /// With small segments and little work on a merge at a time, most commits find one under way.
+    @Test(arguments: [UInt64(11), 12, 13, 14, 15, 16, 17, 18])
+    func storeDoesWhatADictionaryDoesWhileMergesAreUnderWay(seed: UInt64) throws {
+        var settings = FoldSettings()
+        settings.deltaEntries = seed % 2 == 0 ? 100 : 600
+        settings.growth = 2 + Int(seed % 3)
+        settings.amount = seed % 2 == 0 ? 1000 : 2500
+        settings.rowBlockBits = 6
+        let merging = try checkHistory(seed: seed, settings)
+        #expect(merging >= 5)
+    }
+
+    /// Returns after how many steps a merge was under way.
+    @discardableResult
+    private func checkHistory(seed: UInt64, _ settings: FoldSettings) throws -> Int {
+        var merging = 0
         var generator = SeededGenerator(seed: seed)
         let bitWidth = [16, 64, 64, 128][Int(seed) % 4]
         try withTemporaryDirectory { directory in
             let path = directory + "/s.hashdb"
             var options = Store.Options.unsynchronised
             options.initialMapSize = 1 << 20
+            options.folding = settings
             var store = try Store.create(at: path, bitWidth: bitWidth, options: options)
             var model: [UInt64: Item] = [:]
             for step in 0..<60 {
                 switch Int.random(in: 0..<12, using: &generator) {
-                case 0:
+                case 0 where settings.rowBlockBits == nil || step % 5 == 0:
                     try store.fold()
                 case 1:
                     store = try Store.open(at: path, options: options)
@@ -37,9 +55,13 @@ struct HistoryTests {
                         }
                     }
                 }
-                try store.read { try compare($0, model, step: step, &generator) }
+                try store.read { snapshot in
+                    try compare(snapshot, model, step: step, &generator)
+                    if try snapshot.statistics().isMerging { merging += 1 }
+                }
             }
         }
+        return merging
     }
 
     private func change(

@@ -99,6 +99,48 @@ import Testing
         }
     }
 
+    @Test func aMergeGoesOnAfterTheProcessThatBeganItWasKilled() async throws {
+        try await withStore { store, _ in
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                var options = ProcessTests.tiny
+                options.folding.deltaEntries = 500
+                options.folding.amount = 3000
+                options.folding.rowBlockBits = 6
+                let path = try #require(ProcessInfo.processInfo.environment[ProcessTests.variable])
+                let store = try Store.open(at: path, options: options)
+                var next = 0
+                var merging = 0
+                // Killed some commits after a merge has begun, of which one deletes what it has copied.
+                while true {
+                    try store.write { transaction in
+                        for id in next..<next + 100 {
+                            try transaction.insert(UInt64(id), code: try ProcessTests.code(id))
+                        }
+                        if merging == 2 { for id in 0..<50 { try transaction.delete(UInt64(id)) } }
+                    }
+                    next += 100
+                    if try store.read({ try $0.statistics().isMerging }) { merging += 1 }
+                    if merging == 5 { kill(getpid(), SIGKILL) }
+                }
+            }
+            let (count, left) = try store.read { snapshot in
+                try snapshot.checkInvariants()
+                let statistics = try snapshot.statistics()
+                #expect(statistics.isMerging)
+                return (snapshot.count, statistics.segments.count)
+            }
+            // This process has the usual settings: one commit does all that is left.
+            try store.write { try $0.insert(1_000_000, code: try Self.code(1_000_000)) }
+            try store.read { snapshot in
+                try snapshot.checkInvariants()
+                let statistics = try snapshot.statistics()
+                #expect(!statistics.isMerging && statistics.segments.count < left)
+                #expect(snapshot.count == count + 1)
+                #expect(try !snapshot.contains(49) && snapshot.contains(50))
+            }
+        }
+    }
+
     @Test func aWriterInAnotherProcessIsWaitedForAndThenReportedAsBusy() async throws {
         try await withStore { store, _ in
             let mayEnd = DispatchSemaphore(value: 0)

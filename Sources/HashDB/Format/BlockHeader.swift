@@ -1,8 +1,8 @@
 /// The first 32 bytes of every block: what it is, and a checksum of all that follows.
 ///
 ///     0  u64  XXH3-64 of the bytes from 8 to the end
-///     8  u32  kind: "ROWS", "FNCE", "TOMB", "BKTS" or "DELT"
-///    12  u32  count: codes in the block (fence: row blocks; tombstones: deleted rows)
+///     8  u32  kind: "ROWS", "FNCE", "TOMB", "BKTS", "DELS" or "DELT"
+///    12  u32  count: codes in the block (fence: row blocks; tombstones: deleted rows; deletions: ids)
 ///    16  u64  segment number (0 for the delta)
 ///    24  u32  index: as in the block's key
 ///    28  u32  substring of a bucket block; 1 for a row block whose ids follow one another; else 0
@@ -14,6 +14,7 @@ struct BlockHeader: Equatable {
         case fence = 0x4543_4E46
         case tombstones = 0x424D_4F54
         case buckets = 0x5354_4B42
+        case deletions = 0x534C_4544
         case delta = 0x544C_4544
     }
 

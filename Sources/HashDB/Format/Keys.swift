@@ -33,6 +33,8 @@ struct BlockKey: Hashable, Sendable {
         case fence
         /// Which rows of a row block are deleted; indexed like it.
         case tombstones
+        /// Ids that were deleted while the segment was made of others; numbered one by one.
+        case deletions
         /// The buckets of a substring; the index counts shards.
         case table(Int)
 
@@ -41,6 +43,7 @@ struct BlockKey: Hashable, Sendable {
             case .rows: 0
             case .fence: 1
             case .tombstones: 2
+            case .deletions: 3
             case .table(let substring): 16 + UInt32(substring)
             }
         }

@@ -26,6 +26,8 @@ package struct SegmentDescriptor: Equatable, Sendable {
     var rowBlockBits: Int
     /// Different codes among the rows; 0 where they were not counted.
     var distinct = 0
+    /// Whether it is a source of the merge that is under way.
+    var isBeingMerged = false
 
     /// Whether every id from the first to the last is there, so that a row's id is a sum.
     var hasConsecutiveIDs: Bool { lastID - firstID == UInt64(rows - 1) }
@@ -60,7 +62,7 @@ package struct SegmentDescriptor: Equatable, Sendable {
         bytes.append(number: lastID)
         bytes.append(contentsOf: [UInt8(substrings), UInt8(substringBits), UInt8(shardBits), UInt8(rowBlockBits)])
         bytes.append(number: UInt32(distinct))
-        bytes.append(number: UInt64(0))
+        bytes.append(number: UInt64(isBeingMerged ? 1 : 0))
     }
 
     /// Nil if the parts do not fit together: all that follows may rely on them.
@@ -76,6 +78,7 @@ package struct SegmentDescriptor: Equatable, Sendable {
         shardBits = Int(bytes[50])
         rowBlockBits = Int(bytes[51])
         distinct = Int(bytes.number(at: 52, as: UInt32.self))
+        isBeingMerged = bytes.number(at: 56, as: UInt64.self) & 1 == 1
         guard (1...SegmentLayout.maximumRows).contains(rows), (0...rows).contains(distinct),
             (0...rows).contains(tombstones), firstID <= lastID,
             lastID - firstID >= UInt64(rows - 1), (6...24).contains(rowBlockBits)

@@ -24,6 +24,8 @@ struct StoreHeader: Equatable, Sendable {
     /// Entries of the delta, deleted ones among them.
     var deltaCount: Int = 0
     var segments: [SegmentDescriptor] = []
+    /// The merge that is under way.
+    var merge: MergeRecord?
 
     var shape: CodeShape { CodeShape(bitWidth: bitWidth) }
 
@@ -45,9 +47,10 @@ struct StoreHeader: Equatable, Sendable {
         bytes.append(number: UInt32(segments.count))
         bytes.append(number: UInt32(name.count))
         bytes.append(number: UInt32(fingerprint.count))
-        bytes.append(number: UInt32((largestID == nil ? 0 : 1) | (model == nil ? 0 : 2)))
+        bytes.append(number: UInt32((largestID == nil ? 0 : 1) | (model == nil ? 0 : 2) | (merge == nil ? 0 : 4)))
         bytes.append(number: UInt64(0))
         for segment in segments { segment.append(to: &bytes) }
+        merge?.append(to: &bytes)
         bytes += name + fingerprint
         bytes.append(number: bytes.withUnsafeBytes { checksum($0) })
         return bytes
@@ -83,7 +86,8 @@ struct StoreHeader: Equatable, Sendable {
         let segmentCount = Int(bytes.number(at: 72, as: UInt32.self))
         let nameCount = Int(bytes.number(at: 76, as: UInt32.self))
         let fingerprintCount = Int(bytes.number(at: 80, as: UInt32.self))
-        let textStart = Self.fixedSize + segmentCount * SegmentDescriptor.size
+        let mergeStart = Self.fixedSize + segmentCount * SegmentDescriptor.size
+        let textStart = mergeStart + (flags & 4 == 0 ? 0 : MergeRecord.size)
         guard bytes.count == textStart + nameCount + fingerprintCount + 8 else { throw damaged("its length is wrong") }
         guard itemCount >= 0, (0...Int(UInt32.max)).contains(deltaCount) else {
             throw damaged("a count is out of range")
@@ -96,6 +100,13 @@ struct StoreHeader: Equatable, Sendable {
                 throw damaged("segment \(i) makes no sense")
             }
             return descriptor
+        }
+        if flags & 4 != 0 {
+            let slice = UnsafeRawBufferPointer(rebasing: bytes[mergeStart..<textStart])
+            guard let record = MergeRecord(decoding: slice, shape: shape) else {
+                throw damaged("the merge under way makes no sense")
+            }
+            merge = record
         }
         let text = bytes[textStart..<bytes.count - 8]
         model =

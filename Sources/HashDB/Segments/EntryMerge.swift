@@ -136,12 +136,7 @@ private final class MergedDelta {
     private let memory: UnsafeMutableRawPointer
 
     init(_ delta: StoreState.DeltaView, _ shape: CodeShape, from first: UInt64) {
-        var run = CodeRun(shape: shape)
-        run.reserve(delta.count)
-        for position in 0..<delta.count where delta.deleted?[position] != true && delta.id(at: position) >= first {
-            run.append(delta.id(at: position), codeAt: delta.codeAddress(position, shape))
-        }
-        run.sortKeepingLast()
+        let run = delta.liveRun(shape, from: first)
         count = run.count
         let memory = UnsafeMutableRawPointer.allocate(
             byteCount: max(8, run.codes.count + 8 * run.count), alignment: 8)
@@ -155,4 +150,17 @@ private final class MergedDelta {
     }
 
     deinit { memory.deallocate() }
+}
+
+extension StoreState.DeltaView {
+    /// The live entries of ids from `first` on, in the order of ids.
+    func liveRun(_ shape: CodeShape, from first: UInt64 = 0) -> CodeRun {
+        var run = CodeRun(shape: shape)
+        run.reserve(count)
+        for position in 0..<count where deleted?[position] != true && id(at: position) >= first {
+            run.append(id(at: position), codeAt: codeAddress(position, shape))
+        }
+        run.sortKeepingLast()
+        return run
+    }
 }

@@ -26,7 +26,6 @@ struct EntryStretch {
     /// Adds the ids to an array.
     func appendIDs(to array: inout [UInt64]) {
         if firstOffset != nil { return array.append(contentsOf: id(at: 0)...lastID) }
-        array.reserveCapacity(array.count + count)
         for index in 0..<count { array.append(ids.number(at: 8 * index)) }
     }
 }

@@ -169,6 +169,12 @@ final class Segment: Sendable {
         return try self.id(ofRow: row, transaction) == id ? row : nil
     }
 
+    /// The first id of every row block.
+    func firstIDsOfBlocks(_ transaction: borrowing some ValueReader & ~Copyable) throws -> [UInt64] {
+        let address = try fenceAddress(transaction)
+        return (0..<descriptor.rowBlocks).map { address.number(at: 8 * $0) }
+    }
+
     /// The first ids of the row blocks, 8 bytes each.
     private func fenceAddress(_ transaction: borrowing some ValueReader & ~Copyable) throws -> UnsafeRawPointer {
         if let address = fence[0] { return UnsafeRawPointer(address) + BlockHeader.size }

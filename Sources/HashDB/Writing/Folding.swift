@@ -1,65 +1,89 @@
 import LMDB
 
-/// Which parts of a store are to be merged into one new segment.
+/// When items move from the delta into segments, and segments are merged. Tests set other values than the usual.
+package struct FoldSettings: Sendable {
+    /// More entries of the delta than this are folded at the end of the commit that brought them.
+    package var deltaEntries = DeltaBlock.foldingThreshold
+    /// So many segments of a tier are merged; the segments of a tier differ in size by less than this factor.
+    package var growth = 4
+    /// About how many bytes the work on a merge after a commit writes; a row block and a shard at least.
+    package var amount = 12 << 20
+    /// A row block holds 2 to this power rows; nil: as the layout says.
+    package var rowBlockBits: Int?
+
+    package init() {}
+}
+
+/// Which segments are to be merged next.
 ///
-/// Segments whose sizes fall by a factor of four keep their number at the logarithm of the store's size, and rewrite an item as many times
-/// at most. Each merge takes the delta and, from the smallest on, every segment that is at most four times what is taken already.
-struct FoldPlan {
-    var segments: [StoreState.SegmentView]
-    static let growth = 4
-    /// A merge that was not asked for has this many bytes of ids and codes at most, so that it takes no longer than seconds.
-    static let maximumBytes = 1 << 29
-
-    /// What is due, or nil if nothing is.
-    static func due(_ state: StoreState) -> FoldPlan? {
-        let mostlyDeleted = state.segments.filter { 4 * $0.descriptor.tombstones > $0.descriptor.rows }
-        let isDeltaFull = state.delta.count > DeltaBlock.foldingThreshold
-        guard isDeltaFull || !mostlyDeleted.isEmpty else { return nil }
-        return tier(state, from: state.delta.count, alsoTaking: mostlyDeleted)
-    }
-
-    /// What is due when new segments have come beside the others.
-    static func dueAfterLoading(_ state: StoreState) -> FoldPlan? {
-        let plan = tier(state, from: state.delta.count, alsoTaking: [])
-        return plan.segments.count > 1 ? plan : due(state)
-    }
-
-    /// Everything, or nil if there is one clean segment already.
-    static func all(_ state: StoreState) -> FoldPlan? {
-        let isClean =
-            state.delta.count == 0 && state.segments.count <= 1
-            && state.segments.allSatisfy { $0.descriptor.tombstones == 0 }
-        return isClean ? nil : FoldPlan(segments: state.segments)
-    }
-
-    private static func tier(_ state: StoreState, from rows: Int, alsoTaking others: [StoreState.SegmentView])
-        -> FoldPlan
-    {
-        let shape = state.header.shape
-        var total = rows
-        var taken: [StoreState.SegmentView] = []
-        for view in state.segments.sorted(by: { $0.liveRows < $1.liveRows }) {
-            let isOther = others.contains { $0.descriptor.number == view.descriptor.number }
-            let sum = total + view.liveRows
-            let fits = sum * (8 + shape.stride) <= maximumBytes && sum <= SegmentLayout.maximumRows
-            guard isOther || (fits && (total == 0 || view.liveRows <= growth * total)) else { continue }
-            total = sum
-            taken.append(view)
+/// Segments belong to tiers by their live rows: up to four times what the delta holds, up to four times that, and so on. Four segments of a
+/// tier are merged into one of the next. So a store has three segments at most for each factor of four, but for a merge that is under way, and writes an item
+/// once for each of these factors.
+enum FoldPlan {
+    /// The segments to merge, or nil if nothing is due.
+    static func due(_ state: StoreState, _ settings: FoldSettings) -> [StoreState.SegmentView]? {
+        let tiers = Dictionary(grouping: state.segments) { tier($0, settings) }
+        for tier in tiers.keys.sorted() {
+            guard let views = tiers[tier], views.count >= settings.growth else { continue }
+            if views.reduce(0, { $0 + $1.liveRows }) <= SegmentLayout.maximumRows { return views }
         }
-        return FoldPlan(segments: taken)
+        return state.segments.first { 4 * $0.descriptor.tombstones > $0.descriptor.rows }.map { [$0] }
+    }
+
+    private static func tier(_ view: StoreState.SegmentView, _ settings: FoldSettings) -> Int {
+        var tier = 0
+        var limit = settings.growth * settings.deltaEntries
+        while view.liveRows >= limit {
+            limit *= settings.growth
+            tier += 1
+        }
+        return tier
     }
 }
 
 extension StoreWriter {
-    /// Merges the delta and the planned segments into one new segment, leaving out what is deleted, and removes them.
-    func fold(_ plan: FoldPlan, _ state: StoreState) throws {
-        environment.clearStaleReaders()
-        let new = try merge(plan.segments, withDelta: true, into: state.header.nextSegment, state)
+    /// How many bytes of a merge are written before the header says so, where the whole of it is done at once.
+    private static let wholeAmount = 1 << 30
+
+    /// Folds the delta if it is full, and does some of the work on the merge that is under way or due. `state` gives the last commit's.
+    func tidy(_ state: () throws -> StoreState) throws {
+        try foldDelta(ifOver: folding.deltaEntries, state)
+        _ = try mergeSome(folding.amount, state)
+    }
+
+    /// The same until nothing is due.
+    func tidyAll(_ state: () throws -> StoreState) throws {
+        try foldDelta(ifOver: folding.deltaEntries, state)
+        while try mergeSome(Self.wholeAmount, state) {}
+    }
+
+    /// Merges all there is into one segment.
+    func foldAll(_ state: () throws -> StoreState) throws {
+        try dropMerge()
+        try foldDelta(ifOver: 0, state)
+        let now = try state()
+        if now.segments.count > 1 || now.segments.contains(where: { $0.descriptor.tombstones > 0 }) {
+            try begin(now.segments, now, Self.wholeAmount)
+            while let record = try state().header.merge { try carryOn(record, try state(), Self.wholeAmount) }
+        }
+    }
+
+    /// Makes a segment of the delta.
+    private func foldDelta(ifOver limit: Int, _ state: () throws -> StoreState) throws {
+        let before = try state()
+        guard before.delta.count > limit else { return }
+        let run = try environment.read { transaction in
+            // The state's delta lies in the map of a snapshot that has ended: look it up again.
+            try StoreState(
+                transaction, databases, path: path, mapGeneration: environment.mapGeneration, previous: before
+            ).delta.liveRun(before.header.shape)
+        }
+        var builder = SegmentBuilder(number: before.header.nextSegment, shape: before.header.shape, writer: self)
+        try builder.append(run)
+        let new = try builder.finish()
         try environment.write { transaction in
             var header = try StoreHeader.read(from: transaction, databases, path: path)
-            for view in plan.segments { try removeBlocks(ofSegment: view.descriptor.number, transaction) }
             try transaction.removeAll(in: databases.delta)
-            header.segments.removeAll { old in plan.segments.contains { $0.descriptor.number == old.number } }
             if let new {
                 try new.rest.write(to: transaction)
                 header.reserve(segment: new.descriptor.number)
@@ -71,41 +95,16 @@ extension StoreWriter {
         }
     }
 
-    /// Makes one segment of the live items of several, and of the delta. Nil if there are none.
-    ///
-    /// Items are read some at a time, each time in a snapshot of its own, for a commit between may need room that a snapshot holds.
-    func merge(
-        _ segments: [StoreState.SegmentView], withDelta: Bool, into number: UInt64, _ state: StoreState
-    ) throws -> BuiltSegment? {
-        let shape = state.header.shape
-        var builder = SegmentBuilder(number: number, shape: shape, writer: self)
-        let rowsAtATime = Self.bytesAtATime / (8 + shape.stride)
-        var first: UInt64? = 0
-        while let from = first {
-            first = nil
-            try environment.read { transaction in
-                // The state's delta lies in the map of a snapshot that has ended: look it up again.
-                let now = try StoreState(
-                    transaction, databases, path: path, mapGeneration: environment.mapGeneration, previous: state)
-                var merge = try EntryMerge(
-                    segments, withDelta ? now.delta : nil, shape: shape, from: from, transaction)
-                var count = 0
-                try merge.forEachStretch(transaction) { stretch in
-                    builder.append(stretch)
-                    count += stretch.count
-                    if count >= rowsAtATime { first = builder.lastID?.nextUp }
-                    return count < rowsAtATime
-                }
-            }
-            try builder.flushIfLarge()
+    /// Returns false if there was nothing to do.
+    private func mergeSome(_ amount: Int, _ state: () throws -> StoreState) throws -> Bool {
+        let now = try state()
+        if let record = now.header.merge {
+            try carryOn(record, now, amount)
+        } else if let sources = FoldPlan.due(now, folding) {
+            try begin(sources, now, amount)
+        } else {
+            return false
         }
-        return try builder.finish()
+        return true
     }
-
-    private static let bytesAtATime = 1 << 23
-}
-
-extension UInt64 {
-    /// The next number; nil after the last.
-    fileprivate var nextUp: UInt64? { self == .max ? nil : self + 1 }
 }

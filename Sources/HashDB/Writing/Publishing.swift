@@ -5,17 +5,19 @@ extension StoreWriter {
     func publish(_ loaded: BuiltSegment, mergedFrom parts: [SegmentDescriptor], _ state: StoreState) throws {
         var loaded = loaded
         try loaded.rest.flush()
-        let view = StoreState.SegmentView(
-            segment: Segment(loaded.descriptor, shape: state.header.shape, databases: databases, path: path),
-            deleted: nil)
         try environment.write { transaction in
+            let view = StoreState.SegmentView(
+                segment: Segment(loaded.descriptor, shape: state.header.shape, databases: databases, path: path),
+                deleted: nil)
+            var generation = state.mapGeneration
+            let others = upToDate(state.segments, since: &generation)
             var header = try StoreHeader.read(from: transaction, databases, path: path)
             header.commit += 1
             header.segments.append(loaded.descriptor)
             for part in parts { try removeBlocks(ofSegment: part.number, transaction) }
             var delta = DeltaEditor(count: header.deltaCount, shape: header.shape, databases: databases, path: path)
             var tombstones = TombstoneEditor()
-            let replaced = try replace(byRowsOf: view, in: state.segments, state, &delta, &tombstones, transaction)
+            let replaced = try replace(byRowsOf: view, in: others, state, &delta, &tombstones, transaction)
             try delta.write(to: transaction)
             try tombstones.write(to: transaction, databases, header: &header)
             header.largestID = max(header.largestID ?? 0, loaded.descriptor.lastID)
@@ -47,7 +49,7 @@ extension StoreWriter {
             for other in overlapping {
                 guard let old = try other.segment.row(ofID: id, transaction), !tombstones.isDeleted(row: old, of: other)
                 else { continue }
-                try tombstones.delete(row: old, of: other.descriptor, transaction, databases, path: path)
+                try tombstones.delete(row: old, id: id, of: other.descriptor, transaction, databases, path: path)
                 replaced += 1
                 break
             }

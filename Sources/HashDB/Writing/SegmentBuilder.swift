@@ -5,6 +5,8 @@ import LMDB
 ///
 /// Row blocks go out as they fill. The tables are made at the end, from the rows: still in memory if there are few, else read back from the
 /// store, once for each group of buckets that fits in memory. So memory does not grow with the segment.
+///
+/// It can stop at any row block or shard, and another, in another process if need be, goes on from there: see `MergeRecord`.
 struct SegmentBuilder {
     /// Rows of up to this many bytes are kept in memory until the tables are made.
     static let keptBytes = 1 << 24
@@ -12,23 +14,46 @@ struct SegmentBuilder {
     private let writer: StoreWriter
     private let shape: CodeShape
     private let rowBlockBits: Int
-    private var queue: BlockQueue
+    private(set) var queue: BlockQueue
     /// Rows that fill no block yet; all rows while they are kept.
     private var run: CodeRun
     /// How many rows of `run` are in blocks already: none but while all are kept.
     private var written = 0
     private var isKept = true
-    private var rows = 0
     private var firstIDs: [UInt64] = []
-    private(set) var lastID: UInt64?
+    private var lastWrittenID: UInt64?
+    /// What the segment is once it has all its rows, and where its tables go on.
+    private(set) var whole: MergeRecord?
 
     init(number: UInt64, shape: CodeShape, writer: StoreWriter) {
         self.writer = writer
         self.shape = shape
-        rowBlockBits = SegmentLayout.rowBlockBits(shape)
+        rowBlockBits = writer.folding.rowBlockBits ?? SegmentLayout.rowBlockBits(shape)
         queue = BlockQueue(segment: number, writer: writer)
         run = CodeRun(shape: shape)
     }
+
+    /// Goes on where another has stopped.
+    init(resuming record: MergeRecord, shape: CodeShape, writer: StoreWriter) throws {
+        self.writer = writer
+        self.shape = shape
+        rowBlockBits = record.target.rowBlockBits
+        queue = BlockQueue(segment: record.target.number, writer: writer)
+        run = CodeRun(shape: shape)
+        isKept = false
+        lastWrittenID = record.target.lastID
+        if record.hasAllRows {
+            whole = record
+        } else {
+            let segment = Segment(record.target, shape: shape, databases: writer.databases, path: writer.path)
+            firstIDs = try writer.environment.read { try segment.firstIDsOfBlocks($0) }
+        }
+    }
+
+    /// The last id so far.
+    var lastID: UInt64? { run.ids.last ?? lastWrittenID }
+    /// Rows that are in blocks.
+    var writtenRows: Int { firstIDs.count << rowBlockBits }
 
     /// Takes items whose ids ascend, from above those so far.
     mutating func append(_ more: CodeRun) throws {
@@ -38,12 +63,8 @@ struct SegmentBuilder {
         }
     }
 
-    mutating func flushIfLarge() throws { try queue.flushIfLarge() }
-
     /// Takes entries whose ids are above those so far. Only gathers blocks, so that it may be called within a snapshot.
     mutating func append(_ stretch: EntryStretch) {
-        rows += stretch.count
-        lastID = stretch.lastID
         run.append(stretch)
         let capacity = 1 << rowBlockBits
         while run.count - written >= capacity { writeBlock(capacity) }
@@ -54,39 +75,48 @@ struct SegmentBuilder {
         }
     }
 
+    mutating func flushIfLarge() throws { try queue.flushIfLarge() }
+    mutating func flush() throws { try queue.flush() }
+
     private mutating func writeBlock(_ count: Int) {
         let range = written..<written + count
         let block = RowBlock.encode(run, range, segment: queue.segment, index: firstIDs.count)
         queue.add(.rows, firstIDs.count, block)
         firstIDs.append(run.ids[written])
         written += count
+        lastWrittenID = run.ids[written - 1]
     }
 
-    /// Ends the segment. Returns nil if it has no rows.
+    // MARK: The end of the rows
+
+    /// Stops before the rows that fill no block.
     ///
-    /// - Parameter isIndexed: Whether to make tables; without, the segment can only be scanned.
-    mutating func finish(isIndexed: Bool = true) throws -> BuiltSegment? {
-        guard rows > 0, let lastID else { return nil }
-        if run.count > written { writeBlock(run.count - written) }
+    /// - Precondition: there is a block.
+    mutating func stop() -> MergeRecord? {
+        guard let first = firstIDs.first, let last = lastWrittenID else { return nil }
         queue.add(.fence, 0, fence())
+        return MergeRecord(target: descriptor(rows: writtenRows, first, last, isIndexed: false))
+    }
+
+    /// Ends the rows. Returns false if there are none.
+    ///
+    /// - Parameter isIndexed: Whether there will be tables; without, the segment can only be scanned.
+    mutating func endRows(isIndexed: Bool = true) -> Bool {
+        let rest = run.count - written
+        let rows = writtenRows + rest
+        if rest > 0 { writeBlock(rest) }
+        guard let first = firstIDs.first, let last = lastWrittenID else { return false }
+        queue.add(.fence, 0, fence())
+        whole = MergeRecord(target: descriptor(rows: rows, first, last, isIndexed: isIndexed))
+        whole?.hasAllRows = true
+        return true
+    }
+
+    private func descriptor(rows: Int, _ first: UInt64, _ last: UInt64, isIndexed: Bool) -> SegmentDescriptor {
         var descriptor = SegmentLayout.descriptor(
-            number: queue.segment, rows: rows, firstID: firstIDs[0], lastID: lastID, shape: shape, isIndexed: isIndexed)
-        if descriptor.substrings > 0 {
-            var tables = TableBuilder(descriptor, shape)
-            if isKept {
-                try tables.build(into: &queue) { body in
-                    try run.codes.withUnsafeBufferPointer { try body($0.baseAddress.unsafelyUnwrapped, run.count, 0) }
-                }
-            } else {
-                try queue.flush()
-                let segment = Segment(descriptor, shape: shape, databases: writer.databases, path: writer.path)
-                try tables.build(into: &queue) { body in
-                    try writer.environment.read { transaction in try segment.forEachRowBlock(transaction, body) }
-                }
-            }
-            descriptor.distinct = tables.distinct
-        }
-        return BuiltSegment(descriptor: descriptor, rest: queue)
+            number: queue.segment, rows: rows, firstID: first, lastID: last, shape: shape, isIndexed: isIndexed)
+        descriptor.rowBlockBits = rowBlockBits
+        return descriptor
     }
 
     private func fence() -> [UInt8] {
@@ -94,6 +124,40 @@ struct SegmentBuilder {
         var bytes = header.bytes
         for id in firstIDs { bytes.append(number: id) }
         return bytes
+    }
+
+    // MARK: Tables
+
+    /// Makes shards of the tables of about so many bytes. Returns whether all are made.
+    mutating func buildTables(bytes: Int = .max) throws -> Bool {
+        guard var record = whole, record.next.substring < record.target.substrings else { return true }
+        var tables = TableBuilder(record.target, shape, from: record.next)
+        if isKept {
+            try tables.build(bytes: bytes, into: &queue) { body in
+                try run.codes.withUnsafeBufferPointer { try body($0.baseAddress.unsafelyUnwrapped, run.count, 0) }
+            }
+        } else {
+            try queue.flush()
+            let segment = Segment(record.target, shape: shape, databases: writer.databases, path: writer.path)
+            var views = [StoreState.SegmentView(segment: segment, deleted: nil)]
+            var generation = writer.environment.mapGeneration
+            try tables.build(bytes: bytes, into: &queue) { body in
+                try writer.environment.read { transaction in
+                    views = writer.upToDate(views, since: &generation)
+                    for view in views { try view.segment.forEachRowBlock(transaction, body) }
+                }
+            }
+        }
+        record.next = tables.next
+        record.target.distinct = tables.distinct
+        whole = record
+        return record.next.substring == record.target.substrings
+    }
+
+    /// Ends the segment. Returns nil if it has no rows.
+    mutating func finish(isIndexed: Bool = true) throws -> BuiltSegment? {
+        guard endRows(isIndexed: isIndexed), try buildTables(), let whole else { return nil }
+        return BuiltSegment(descriptor: whole.target, rest: queue)
     }
 }
 

@@ -5,6 +5,7 @@ struct StoreWriter {
     let environment: Environment
     let databases: Databases
     let path: String
+    let folding: FoldSettings
 
     /// Removes what a writer that died has left of segments that never became part of the store.
     func removeUnfinishedSegments() throws {
@@ -13,7 +14,7 @@ struct StoreWriter {
         try environment.write { transaction in
             var header = try StoreHeader.read(from: transaction, databases, path: path)
             for number in header.unfinishedSegment..<header.nextSegment
-            where !header.segments.contains(where: { $0.number == number }) {
+            where number != header.merge?.target.number && !header.segments.contains(where: { $0.number == number }) {
                 try removeBlocks(ofSegment: number, transaction)
             }
             header.unfinishedSegment = 0
@@ -53,7 +54,7 @@ struct StoreWriter {
         case (.delta(let position), nil): try delta.delete(at: position, transaction)
         case (.segment(let index, let row), let code):
             let segment = state.segments[index].descriptor
-            try tombstones.delete(row: row, of: segment, transaction, databases, path: path)
+            try tombstones.delete(row: row, id: id, of: segment, transaction, databases, path: path)
             if let code { delta.add(id, code) }
         case (nil, let code?): delta.add(id, code)
         case (nil, nil): break

@@ -14,36 +14,41 @@ struct TableBuilder {
     private let cut: SubstringCut
     private let entryBytes: Int
     private let isComplete: Bool
-    /// Different codes; known when the first table is made.
+    /// Different codes in the shards of the first table that are made.
     private(set) var distinct: Int
+    /// The first shard that is not made yet.
+    private(set) var next: TablePosition
 
-    init(_ descriptor: SegmentDescriptor, _ shape: CodeShape) {
+    init(_ descriptor: SegmentDescriptor, _ shape: CodeShape, from next: TablePosition) {
+        self.next = next
         self.descriptor = descriptor
         cut = SubstringCut(descriptor, shape)
         entryBytes = descriptor.entryBytes(shape)
         isComplete = descriptor.isComplete(shape)
-        distinct = isComplete ? 0 : descriptor.rows
+        distinct = isComplete ? descriptor.distinct : descriptor.rows
     }
 
-    /// Makes the blocks of all tables.
-    mutating func build(into queue: inout BlockQueue, _ source: RowSource) throws {
-        for substring in 0..<descriptor.substrings { try buildTable(substring, into: &queue, source) }
+    /// Makes shards until they have about so many bytes, or all are made.
+    mutating func build(bytes: Int, into queue: inout BlockQueue, _ source: RowSource) throws {
+        var left = bytes / (entryBytes + 4) + 1
+        while left > 0, next.substring < descriptor.substrings { try buildShards(&left, into: &queue, source) }
     }
 
-    private mutating func buildTable(_ substring: Int, into queue: inout BlockQueue, _ source: RowSource) throws {
+    private mutating func buildShards(_ left: inout Int, into queue: inout BlockQueue, _ source: RowSource) throws {
+        let substring = next.substring
         var counts = [UInt32](repeating: 0, count: 1 << descriptor.substringBits)
         try source { codes, count, _ in hamming_bucket_count(cut.cut, UInt32(substring), codes, count, &counts) }
         let hasRows = substring == 0 || !isComplete
         let limit = Self.groupBytes / (entryBytes + (hasRows ? 4 : 0))
         let perShard = 1 << descriptor.shardBits
-        var first = 0
-        while first < descriptor.shards {
+        while next.shard < descriptor.shards, left > 0 {
+            let first = next.shard
             var end = first
             var size = 0
             repeat {
                 size += counts[end * perShard..<(end + 1) * perShard].reduce(0) { $0 + Int($1) }
                 end += 1
-            } while end < descriptor.shards && size < limit
+            } while end < descriptor.shards && size < min(limit, left)
             var group = TableGroup(
                 buckets: first * perShard..<end * perShard, counts: counts, size: size, entryBytes: entryBytes,
                 hasRows: hasRows)
@@ -59,8 +64,11 @@ struct TableBuilder {
                 queue.add(.table(substring), shard, block)
                 try queue.flushIfLarge()
             }
-            first = end
+            next.shard = end
+            left -= size
         }
+        guard next.shard == descriptor.shards else { return }
+        next = TablePosition(substring: substring + 1)
         if substring == 0, isComplete, entryBytes == 0 { distinct = counts.count { $0 > 0 } }
     }
 }

@@ -8,10 +8,13 @@ struct TombstoneEditor {
     }
     private var blocks: [BlockID: [UInt8]] = [:]
     private var counts: [UInt64: Int] = [:]
+    /// Ids whose rows are deleted in segments that are being merged.
+    private var idsBeingMerged: [UInt64] = []
 
     /// Marks a row that is not deleted yet.
     mutating func delete(
-        row: Int, of segment: SegmentDescriptor, _ transaction: borrowing WriteTransaction, _ databases: Databases,
+        row: Int, id rowID: UInt64, of segment: SegmentDescriptor, _ transaction: borrowing WriteTransaction,
+        _ databases: Databases,
         path: String
     ) throws {
         let id = BlockID(segment: segment.number, index: row >> segment.rowBlockBits)
@@ -21,6 +24,7 @@ struct TombstoneEditor {
         bits[bit / 8] |= 1 << UInt8(bit % 8)
         blocks[id] = bits
         counts[segment.number, default: 0] += 1
+        if segment.isBeingMerged { idsBeingMerged.append(rowID) }
     }
 
     /// Whether this editor or an earlier commit has deleted the row.
@@ -44,6 +48,27 @@ struct TombstoneEditor {
             header.segments[index].tombstones += count
             header.segments[index].tombstoneCommit = header.commit
         }
+        try writeDeletions(to: transaction, databases, header: &header)
+    }
+
+    /// Tells the merge under way what is deleted that it has copied already.
+    private func writeDeletions(
+        to transaction: borrowing WriteTransaction, _ databases: Databases, header: inout StoreHeader
+    )
+        throws
+    {
+        guard var merge = header.merge else { return }
+        let ids = idsBeingMerged.filter { $0 <= merge.target.lastID }
+        let segment = merge.target.number
+        for start in stride(from: 0, to: ids.count, by: DeletionBlock.capacity) {
+            let slice = ids[start..<min(start + DeletionBlock.capacity, ids.count)]
+            let value = DeletionBlock.encode(slice, segment: segment, index: merge.deletionBlocks)
+            try BlockKey(segment: segment, part: .deletions, index: merge.deletionBlocks).withBytes { key in
+                try value.withUnsafeBytes { try transaction.set(key, to: $0, in: databases.segments) }
+            }
+            merge.deletionBlocks += 1
+        }
+        header.merge = merge
     }
 
     private func load(
