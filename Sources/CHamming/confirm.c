@@ -47,3 +47,15 @@ uint32_t hamming_confirm(const hamming_cut *cut, const hamming_query *q, const h
     c->count = kept + (c->count - i);
     return missing;
 }
+
+uint32_t hamming_join_confirm(const hamming_cut *cut, const uint32_t *rank, uint32_t j, uint32_t radius, uint32_t limit, const uint8_t *a,
+                              const uint8_t *b) {
+    uint8_t difference[HAMMING_MAX_STRIDE];
+    uint32_t d = 0;
+    for (uint32_t at = 0; at < cut->stride; at += 8) {
+        const uint64_t word = word_at(a + at) ^ word_at(b + at);
+        memcpy(difference + at, &word, 8);
+        d += (uint32_t)__builtin_popcountll(word);
+    }
+    return d > limit || met_before(cut, rank, difference, j, radius) ? HAMMING_NO_PAIR : d;
+}

@@ -56,3 +56,13 @@ size_t hamming_probe(const hamming_cut *cut, const hamming_cut_query *q, uint32_
                      const uint16_t *masks, size_t from, size_t count, hamming_collector *c, hamming_work *work) {
     return kernels()->probe(cut, q, radius, table, masks, from, count, c, work);
 }
+
+int hamming_join_codes(const uint8_t *left, uint32_t left_count, const uint8_t *right, uint32_t right_count, uint32_t stride,
+                       uint32_t limit, int is_same, hamming_join *join) {
+    return kernels()->join_codes(left, left_count, right, right_count, stride, limit, is_same, join);
+}
+
+int hamming_join_buckets(const hamming_cut *cut, const uint32_t *rank, uint32_t radius, uint32_t limit, const hamming_table *left,
+                         uint32_t value, const hamming_table *right, const uint16_t *masks, size_t count, hamming_join *join) {
+    return kernels()->join_buckets(cut, rank, radius, limit, left, value, right, masks, count, join);
+}

@@ -94,12 +94,12 @@ static inline __attribute__((always_inline)) int none_entry(const uint8_t *entri
 
 // Whether a step before (radius, j) has met the code of this difference after substring j: an earlier substring within radius,
 // or a later one within radius - 1.
-static inline int met_before(const hamming_cut *cut, const hamming_cut_query *q, hamming_remainder difference, uint32_t j, uint32_t radius) {
+static inline int met_before(const hamming_cut *cut, const uint32_t *rank, hamming_remainder difference, uint32_t j, uint32_t radius) {
     const uint32_t end = cut->start[j] + cut->bits, mask = (1u << cut->bits) - 1;
     for (uint32_t i = 0; i < cut->count; i++) {
         if (i == j) continue;
         const uint32_t at = cut->start[i] >= end ? cut->start[i] - end : cut->start[i] + cut->code_bits - end;
-        if ((uint32_t)__builtin_popcount((uint32_t)(difference >> at) & mask) < radius + (q->rank[i] < q->rank[j])) return 1;
+        if ((uint32_t)__builtin_popcount((uint32_t)(difference >> at) & mask) < radius + (rank[i] < rank[j])) return 1;
     }
     return 0;
 }
@@ -117,7 +117,7 @@ static __attribute__((noinline)) void take_entry(const hamming_cut *cut, const h
         collector_add(c, d, half_at(after + 4 * at));
         return;
     }
-    if (met_before(cut, q, difference, j, radius)) return;
+    if (met_before(cut, q->rank, difference, j, radius)) return;
     hamming_hit *hit = collector_add(c, d, HAMMING_ANY_ROW);
     if (!hit) return;
     hamming_restore(cut, j, value, entry, hit->code);
@@ -178,4 +178,6 @@ static size_t probe(const hamming_cut *cut, const hamming_cut_query *q, uint32_t
     }
 }
 
-const hamming_kernels KERNELS = {KERNELS_NAME, scan, probe};
+#include "join.h"
+
+const hamming_kernels KERNELS = {KERNELS_NAME, scan, probe, join_codes, join_buckets};

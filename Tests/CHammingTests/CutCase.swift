@@ -67,15 +67,31 @@ struct CutCase: CustomTestStringConvertible, Sendable {
     /// A block of all buckets of one substring.
     func block(_ codes: [UInt8], substring: Int) -> [UInt8] {
         let list = (0..<codes.count / stride).map { codes[$0 * stride..<($0 + 1) * stride] }
-        let order = list.indices.sorted { (value(list[$0], substring), $0) < (value(list[$1], substring), $1) }
+        let values = list.map { value($0, substring) }
+        let order = list.indices.sorted { (values[$0], $0) < (values[$1], $1) }
         var words = [UInt32](repeating: 0, count: 8)
         words[3] = UInt32(list.count)
-        for bucket in 0...1 << bits { words.append(UInt32(order.count { value(list[$0], substring) < bucket })) }
+        var place = 0
+        for bucket in 0...1 << bits {
+            while place < order.count, values[order[place]] < bucket { place += 1 }
+            words.append(UInt32(place))
+        }
         var bytes = words.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> UInt32(8 * $0)) } }
         bytes += [UInt8](repeating: 0, count: hamming_block_entries_offset(UInt32(bits)) - bytes.count)
         for i in order { bytes += entry(list[i], substring) }
         for i in order { bytes += (0..<4).map { UInt8(truncatingIfNeeded: i >> (8 * $0)) } }
         return bytes + [UInt8](repeating: 0, count: Int(HAMMING_PADDING))
+    }
+
+    /// The row of an entry of a block.
+    func row(at position: Int, in block: [UInt8]) -> Int {
+        let count = number(in: block, at: 12)
+        let rowsAt = hamming_block_entries_offset(UInt32(bits)) + count * Int(cut.entry_bytes)
+        return number(in: block, at: rowsAt + 4 * position)
+    }
+
+    private func number(in block: [UInt8], at offset: Int) -> Int {
+        (0..<4).reduce(0) { $0 | Int(block[offset + $1]) << (8 * $1) }
     }
 
     /// The rows of what a collector holds. Equal codes are taken to be different rows, as they are different entries here.

@@ -17,7 +17,7 @@ struct HashDBTool: ParsableCommand {
         version: "0.1.0",
         groupedSubcommands: [
             CommandGroup(name: "Images", subcommands: [Ingest.self, Query.self]),
-            CommandGroup(name: "Codes", subcommands: [Import.self, Export.self]),
+            CommandGroup(name: "Codes", subcommands: [Import.self, Export.self, Pairs.self]),
             CommandGroup(name: "Stores", subcommands: [Stats.self, Dump.self, Delete.self, Fold.self, Verify.self]),
             CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self]),
         ]

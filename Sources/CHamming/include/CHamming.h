@@ -129,6 +129,39 @@ uint32_t hamming_confirm(const hamming_cut *cut, const hamming_query *q, const h
 // The position of an entry among a bucket's entries, which ascend; count if it is not there.
 size_t hamming_find_entry(const uint8_t *entries, size_t count, uint32_t entry_bytes, const uint8_t *entry);
 
+// ---- Pairs (join.h) ----
+
+typedef struct {
+    uint32_t left, right;  // numbers within their runs or blocks
+    uint32_t bucket;       // the right one's, if it is of one
+    uint32_t distance;
+} hamming_pair;
+
+// Pairs found, and where a join that had no room for more goes on: set count to 0 and call again. Begin with zeros.
+#define HAMMING_LEAST_PAIRS 32
+typedef struct {
+    hamming_pair *pairs;
+    size_t count, capacity;  // capacity >= HAMMING_LEAST_PAIRS
+    size_t mask;
+    uint32_t tile, left, right;
+} hamming_join;
+
+// All pairs of a code of one run and a code of the other within the limit; is_same: both are one run, each pair once. Returns 1 when done, 0 when
+// there is no room for more pairs.
+int hamming_join_codes(const uint8_t *left, uint32_t left_count, const uint8_t *right, uint32_t right_count, uint32_t stride,
+                       uint32_t limit, int is_same, hamming_join *join);
+
+// The same with the entries of one bucket of `left` and those of the buckets value ^ masks[0 ..< count] of `right`, a table of the same
+// substring of the same or another set of codes; masks as in hamming_probe. Where both tables are one, only buckets from `value` on count. Leaves
+// out pairs that an earlier step meets; where the cut is not complete, hamming_join_confirm must tell them apart. Blocks must be at hand.
+int hamming_join_buckets(const hamming_cut *cut, const uint32_t *rank, uint32_t radius, uint32_t limit, const hamming_table *left,
+                         uint32_t value, const hamming_table *right, const uint16_t *masks, size_t count, hamming_join *join);
+
+// The distance of two codes that step (radius, j) is the first to meet, or HAMMING_NO_PAIR if it is not or they are farther than the limit.
+#define HAMMING_NO_PAIR 0xFFFFFFFFu
+uint32_t hamming_join_confirm(const hamming_cut *cut, const uint32_t *rank, uint32_t j, uint32_t radius, uint32_t limit, const uint8_t *a,
+                              const uint8_t *b);
+
 // ---- Building segments (buckets.c) ----
 
 // Sorts ids, and writes to order where each was before. Equal ids stay in their order. scratch: 24 bytes for each id.

@@ -1,0 +1,16 @@
+/// Two items whose codes differ in at most the radius that was asked for.
+public struct MatchedPair: Hashable, Sendable {
+    /// The lesser of the two ids.
+    public let a: UInt64
+    /// The greater.
+    public let b: UInt64
+    /// In how many bits the codes differ.
+    public let distance: Int
+
+    /// The pair of two items, in whichever order they come.
+    public init(_ one: UInt64, _ other: UInt64, distance: Int) {
+        a = min(one, other)
+        b = max(one, other)
+        self.distance = distance
+    }
+}
