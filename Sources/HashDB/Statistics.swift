@@ -14,6 +14,14 @@ public struct Statistics: Sendable {
         public let substringBits: Int
         /// The number of shards of each substring.
         public let shards: Int
+        /// Different codes among the rows. Codes of more than 128 bits are not compared: each counts.
+        public let distinctCodes: Int
+        /// The entries of a usual bucket; 0 where there are none.
+        public let entriesPerBucket: Double
+        /// What the planner takes looking into a usual bucket to cost, in nanoseconds; 0 where there are none.
+        public let bucketCost: Double
+        /// What the planner takes a scan to cost, in microseconds.
+        public let scanCost: Double
     }
 
     /// The version of the file's format.
@@ -55,15 +63,18 @@ extension Snapshot {
     /// - Throws: `HashDBError.damaged`.
     public func statistics(occupancy: Bool = false) throws -> Statistics {
         let descriptors = state.segments.map(\.descriptor)
+        let costs = state.segments.map(\.segment.costs)
         let deletedInDelta = (0..<state.delta.count).count { state.delta.deleted?[$0] == true }
         return Statistics(
             formatVersion: StoreHeader.version, bitWidth: bitWidth, model: model, itemCount: count,
             commitNumber: commitNumber,
-            segments: descriptors.map {
+            segments: zip(descriptors, costs).map { descriptor, costs in
                 .init(
-                    rows: $0.rows, tombstones: $0.tombstones, substrings: $0.substrings,
-                    substringBits: $0.substringBits,
-                    shards: $0.shards)
+                    rows: descriptor.rows, tombstones: descriptor.tombstones, substrings: descriptor.substrings,
+                    substringBits: descriptor.substringBits, shards: descriptor.shards,
+                    distinctCodes: descriptor.distinct, entriesPerBucket: costs.bucketLoad,
+                    bucketCost: costs.probe + costs.candidate * costs.bucketLoad,
+                    scanCost: Double(descriptor.rows) * costs.scannedCode / 1000)
             },
             isMerging: state.header.merge != nil, deltaCount: state.delta.count,
             tombstones: descriptors.reduce(deletedInDelta) { $0 + $1.tombstones },

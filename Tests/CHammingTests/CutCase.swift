@@ -14,7 +14,8 @@ struct CutCase: CustomTestStringConvertible, Sendable {
         CutCase(bitWidth: 48, substrings: 4, bits: 5), CutCase(bitWidth: 64, substrings: 4, bits: 6),
         CutCase(bitWidth: 56, substrings: 4, bits: 9), CutCase(bitWidth: 64, substrings: 3, bits: 16),
         CutCase(bitWidth: 72, substrings: 3, bits: 5), CutCase(bitWidth: 104, substrings: 3, bits: 7),
-        CutCase(bitWidth: 128, substrings: 3, bits: 5), CutCase(bitWidth: 256, substrings: 4, bits: 5),
+        CutCase(bitWidth: 128, substrings: 3, bits: 5), CutCase(bitWidth: 136, substrings: 9, bits: 15),
+        CutCase(bitWidth: 256, substrings: 4, bits: 5),
         CutCase(bitWidth: 320, substrings: 16, bits: 4), CutCase(bitWidth: 1024, substrings: 3, bits: 5),
     ]
 
@@ -29,7 +30,7 @@ struct CutCase: CustomTestStringConvertible, Sendable {
         cut.count = UInt32(substrings)
         cut.bits = UInt32(bits)
         cut.entry_bytes = hamming_entry_bytes(UInt32(bitWidth), UInt32(bits))
-        cut.complete = bitWidth - bits <= 8 * Int(cut.entry_bytes) ? 1 : 0
+        cut.complete = bitWidth <= 128 ? 1 : 0
         withUnsafeMutableBytes(of: &cut.start) { starts in
             for j in 0..<substrings {
                 starts.storeBytes(of: UInt32(j * spacing), toByteOffset: 4 * j, as: UInt32.self)

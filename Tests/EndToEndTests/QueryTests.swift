@@ -32,6 +32,36 @@ import Testing
         }
     }
 
+    @Test func onlyWhatTheIdsAllowIsFound() throws {
+        let codes = try store()
+        try space.writeIDs("some.npy", [5, 900, 17, 5, 999_999])
+        let query = { (option: String, file: String) in
+            try tool.run(
+                "query", "s.hashdb", "--hex", codes[0].hex, "-k", "2000", "--json", option, file)
+        }
+        let all = nearest(to: codes[0], count: codes.count, among: codes)
+        let only = try QueryLine(try query("--only-ids", "some.npy").output)
+        #expect(only.matches == all.filter { [5, 17, 900].contains($0.id) })
+        let others = try QueryLine(try query("--exclude-ids", "some.npy").output)
+        #expect(others.matches == all.filter { ![5, 17, 900].contains($0.id) })
+        #expect(try query("--only-ids", "c.npy").status == 1)
+        let both = try tool.run(
+            "query", "s.hashdb", "--id", "1", "--exclude-ids", "some.npy", "--only-ids", "some.npy")
+        #expect(both.status == 64 && both.error.contains("not both"))
+    }
+
+    @Test func explainSaysWhatWasPlannedAndDone() throws {
+        let codes = try store(count: 6000)
+        let plain = try tool.run("query", "s.hashdb", "--hex", codes[3].hex, "--explain", "--plan", "probe", "-k", "1")
+        #expect(plain.output.contains("segment 1: 6,000 rows"))
+        #expect(plain.output.contains("probed   1 steps, 1 buckets"))
+        let far = try tool.run("query", "s.hashdb", "--hex", codes[3].hex, "--explain", "--radius", "40", "--json")
+        let line = try #require(
+            try JSONSerialization.jsonObject(with: Data(far.output.utf8)) as? [String: Any])
+        let parts = try #require(line["explanation"] as? [[String: Any]])
+        #expect(parts.count == 1 && parts[0]["scanned"] as? Int == 6000 && parts[0]["expected_reach"] as? Int == 40)
+    }
+
     @Test func radiusFindsAllWithinItInOrder() throws {
         let codes = try store()
         for radius in [0, 1, 20, 64, 1000] {

@@ -3,7 +3,7 @@ import Testing
 
 /// Every plan must give the list that a brute force gives, for every width, distribution, count and radius.
 struct ExactnessTests {
-    static let widths = [8, 16, 24, 48, 64, 128, 256, 1024]
+    static let widths = [8, 16, 24, 48, 64, 72, 128, 136, 144, 256, 1024]
 
     @Test(arguments: widths, Distribution.allCases)
     func everyPlanAnswersLikeBruteForce(bitWidth: Int, distribution: Distribution) throws {

@@ -21,8 +21,8 @@ typedef struct {
 // ---- How codes are cut (cut.c) ----
 
 // Substring j is the `bits` bits from bit start[j] on; substrings do not overlap. The remainder of a code after substring j is the
-// bits that follow it, going round from the last to the first, as far as they fit into entry_bytes. Where all of them
-// fit, the cut is complete: a substring's value and the remainder after it are the code.
+// bits that follow it, going round from the last to the first, as far as they fit into entry_bytes. Codes of up to 128 bits
+// have complete cuts: a substring's value and the remainder after it are the code.
 typedef struct {
     uint32_t code_bits, stride;
     uint32_t count, bits;

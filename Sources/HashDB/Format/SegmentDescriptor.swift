@@ -2,7 +2,7 @@ import CHamming
 
 /// The shape of a segment: an immutable run of items in the order of ids, with their buckets for every substring.
 ///
-/// 64 bytes in the store's header; FORMAT.md gives them.
+/// 64 bytes in the store's header; Format.md gives them.
 package struct SegmentDescriptor: Equatable, Sendable {
     static let size = 64
 
@@ -40,7 +40,7 @@ package struct SegmentDescriptor: Equatable, Sendable {
     }
 
     /// Whether a bucket's value and an entry are the whole code. Then equal codes are stored once, and rows in the first table only.
-    func isComplete(_ shape: CodeShape) -> Bool { shape.bitWidth - substringBits <= 8 * entryBytes(shape) }
+    func isComplete(_ shape: CodeShape) -> Bool { shape.bitWidth <= 128 }
 
     /// The first bit of a substring.
     func start(ofSubstring substring: Int, _ shape: CodeShape) -> Int { substring * (shape.bitWidth / substrings) }

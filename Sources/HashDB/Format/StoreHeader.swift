@@ -1,6 +1,6 @@
 import LMDB
 
-/// What a store says of itself: the value of "header" in the database "meta". FORMAT.md gives its bytes.
+/// What a store says of itself: the value of "header" in the database "meta". Format.md gives its bytes.
 struct StoreHeader: Equatable, Sendable {
     /// The version of the format that this code writes and reads.
     static let version = 2

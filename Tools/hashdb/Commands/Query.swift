@@ -9,7 +9,7 @@ struct Query: ParsableCommand {
         discussion: """
             The answers are exact and ordered by distance, then by id. With --json each query is one line:
             {"query": …, "neighbors": [{"id": 7, "distance": 3, "path": "…"}, …]}
-            where the query is the path of an image, the row number for --codes, the code for --hex, the id for --id.
+            and "explanation" beside them with --explain; the query is the path of an image, the row number for --codes, the code for --hex, the id for --id.
             """
     )
 
@@ -30,12 +30,16 @@ struct Query: ParsableCommand {
         let source = try subjects.source(for: store)
         let printer = QueryPrinter(json: output.json)
         var timing = QueryTiming()
+        let filter = try search.filter()
         var gallery: [GalleryQuery] = []
         try store.read { snapshot in
             while let query = try source.next(snapshot) {
-                let matches = try timing.measure { try search.run(query.code, in: snapshot) }
+                var explanation = output.explain ? QueryExplanation() : nil
+                let matches = try timing.measure {
+                    try search.run(query.code, in: snapshot, among: filter, explaining: &explanation)
+                }
                 let neighbors = try matches.map { Neighbor($0, try snapshot.payload(of: $0.id)) }
-                try printer.write(query, neighbors)
+                try printer.write(query, neighbors, explanation)
                 if output.html != nil { gallery.append(GalleryQuery(query, neighbors)) }
             }
         }
@@ -61,6 +65,9 @@ extension GalleryQuery {
 struct QueryOutputOptions: ParsableArguments {
     @Flag(help: "Print a JSON object for each query, a line each.")
     var json = false
+
+    @Flag(help: "Print what was planned and done for each query, after its answer.")
+    var explain = false
 
     @Flag(help: "Print the times of the searches alone as the last line on standard error, in JSON.")
     var timing = false

@@ -16,11 +16,16 @@ struct Neighbor {
 struct QueryPrinter {
     let json: Bool
 
-    func write(_ query: Subject, _ neighbors: [Neighbor]) throws {
-        try StandardOutput.write(json ? jsonLine(query, neighbors) : table(query, neighbors))
+    func write(_ query: Subject, _ neighbors: [Neighbor], _ explanation: QueryExplanation? = nil) throws {
+        let report = explanation.map { ExplanationReport($0) }
+        if json {
+            try StandardOutput.write(jsonLine(query, neighbors, report))
+        } else {
+            try StandardOutput.write(table(query, neighbors) + (report?.text ?? ""))
+        }
     }
 
-    private func jsonLine(_ query: Subject, _ neighbors: [Neighbor]) -> String {
+    private func jsonLine(_ query: Subject, _ neighbors: [Neighbor], _ report: ExplanationReport?) -> String {
         let list = neighbors.map { neighbor in
             var members: [JSONValue.Member] = [
                 .init("id", .unsigned(neighbor.match.id)),
@@ -29,7 +34,9 @@ struct QueryPrinter {
             if let path = neighbor.record.path { members.append(.init("path", .text(path.bytes))) }
             return JSONValue.object(members)
         }
-        return JSONValue.object([.init("query", query.label), .init("neighbors", .array(list))]).description + "\n"
+        var members: [JSONValue.Member] = [.init("query", query.label), .init("neighbors", .array(list))]
+        if let report { members.append(.init("explanation", report.json)) }
+        return JSONValue.object(members).description + "\n"
     }
 
     private func table(_ query: Subject, _ neighbors: [Neighbor]) -> String {

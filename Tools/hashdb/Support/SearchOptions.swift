@@ -1,4 +1,5 @@
 import ArgumentParser
+import CodeFiles
 import HashDB
 
 /// How far a query looks, and how it is answered.
@@ -12,18 +13,42 @@ struct SearchOptions: ParsableArguments {
     @Option(help: "How to answer; every plan gives the same answers.")
     var plan = QueryPlan.automatic
 
+    @Option(help: ArgumentHelp("Find only items of these ids, a .npy file of uint64.", valueName: "file.npy"))
+    var onlyIds: String?
+
+    @Option(help: ArgumentHelp("Find no items of these ids, a .npy file of uint64.", valueName: "file.npy"))
+    var excludeIds: String?
+
     func validate() throws {
+        if onlyIds != nil, excludeIds != nil { throw ValidationError("give --only-ids or --exclude-ids, not both") }
         if k != nil, radius != nil { throw ValidationError("give -k or --radius, not both") }
         if let k, k < 1 { throw ValidationError("-k \(k): the number of neighbours must be at least 1") }
         if let radius, radius < 0 { throw ValidationError("--radius \(radius): a radius must be at least 0") }
     }
 
-    /// The answer to one query.
-    func run(_ code: BinaryCode, in snapshot: borrowing Snapshot) throws -> [Match] {
+    /// Which items may be found.
+    func filter() throws -> ItemFilter {
+        if let onlyIds { return .ids(try Self.ids(in: onlyIds)) }
+        if let excludeIds { return .excluding(try Self.ids(in: excludeIds)) }
+        return .all
+    }
+
+    private static func ids(in path: String) throws -> [UInt64] {
+        var reader = try IDReader(path: path)
+        var ids: [UInt64] = []
+        while let more = try reader.next(upTo: 1 << 16) { ids += more }
+        return ids
+    }
+
+    /// The answer to one query, and what it did if an explanation is given.
+    func run(
+        _ code: BinaryCode, in snapshot: borrowing Snapshot, among filter: ItemFilter,
+        explaining explanation: inout QueryExplanation?
+    ) throws -> [Match] {
         if let radius {
-            try snapshot.within(radius: radius, of: code, plan: plan)
+            try snapshot.within(radius: radius, of: code, among: filter, plan: plan, explaining: &explanation)
         } else {
-            try snapshot.nearest(to: code, count: k ?? 10, plan: plan)
+            try snapshot.nearest(to: code, count: k ?? 10, among: filter, plan: plan, explaining: &explanation)
         }
     }
 }

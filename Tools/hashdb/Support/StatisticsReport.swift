@@ -24,6 +24,11 @@ struct StatisticsReport {
                 segment.substrings == 0
                 ? "scanned only, no substrings" : "\(segment.substrings) substrings of \(segment.substringBits) bits"
             rows.append(("", "\(grouped(segment.rows)) rows, \(grouped(segment.tombstones)) deleted, \(index)"))
+            if segment.substrings > 0 {
+                let load = "\(tenths(segment.entriesPerBucket)) in a bucket"
+                let costs = "bucket \(Int(segment.bucketCost)) ns, scan \(grouped(Int(segment.scanCost))) µs"
+                rows.append(("", "\(grouped(segment.distinctCodes)) different codes, \(load); planned costs: \(costs)"))
+            }
         }
         rows.append(("delta", "\(grouped(statistics.deltaCount)) entries"))
         rows.append(("tombstones", grouped(statistics.tombstones)))
@@ -48,6 +53,9 @@ struct StatisticsReport {
             [
                 "rows": .integer(segment.rows), "tombstones": .integer(segment.tombstones),
                 "substrings": .integer(segment.substrings), "substring_bits": .integer(segment.substringBits),
+                "distinct_codes": .integer(segment.distinctCodes),
+                "entries_per_bucket": .number(segment.entriesPerBucket),
+                "bucket_cost_ns": .number(segment.bucketCost), "scan_cost_us": .number(segment.scanCost),
             ]
         }
         let histogram = buckets.map { bucket -> JSONValue in
@@ -87,8 +95,10 @@ struct StatisticsReport {
         }
     }
 
-    private var bytesPerCode: String {
-        let tenths = Int((statistics.bytesPerCode * 10).rounded())
+    private var bytesPerCode: String { tenths(statistics.bytesPerCode) }
+
+    private func tenths(_ number: Double) -> String {
+        let tenths = Int((number * 10).rounded())
         return "\(tenths / 10).\(tenths % 10)"
     }
 
