@@ -83,14 +83,20 @@ struct StoreWriter {
 
     // MARK: Segments
 
-    /// Removes every block of a segment.
+    /// Removes every block of a segment, none of which is of this transaction.
     func removeBlocks(ofSegment number: UInt64, _ transaction: borrowing WriteTransaction) throws {
         try transaction.withCursor(databases.segments) { cursor in
             let first = BlockKey(segment: number, part: .rows, index: 0)
             var entry = try first.withBytes { try cursor.seek($0) }
-            while let (key, _) = entry, key.count == 16, UInt64(bigEndian: key.loadUnaligned(as: UInt64.self)) == number
+            while let (key, value) = entry, key.count == 16,
+                UInt64(bigEndian: key.loadUnaligned(as: UInt64.self)) == number
             {
                 try cursor.remove()
+                // LMDB has looked at it, which brings its surroundings into memory. Smaller values lie among others, on pages that this
+                // transaction may have in memory of its own; larger ones are of earlier commits.
+                if let address = value.baseAddress, value.count >= environment.pageSize - 16 {
+                    Environment.release(address, byteCount: value.count)
+                }
                 entry = try cursor.next()
             }
         }
