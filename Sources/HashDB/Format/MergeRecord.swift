@@ -1,6 +1,7 @@
 /// How far a merge has come that goes on over several commits: what the header says of it.
 ///
-/// Its sources are the segments that are marked as being merged. Readers go on searching them, and never see the target until it takes their place.
+/// Its sources are the segments that are marked as being merged. Readers go on searching them, and never see the target until it takes
+/// their place.
 struct MergeRecord: Equatable, Sendable {
     static let size = 80
 

@@ -17,8 +17,8 @@ package struct FoldSettings: Sendable {
 /// Which segments are to be merged next.
 ///
 /// Segments belong to tiers by their live rows: up to four times what the delta holds, up to four times that, and so on. Four segments of a
-/// tier are merged into one of the next. So a store has three segments at most for each factor of four, but for a merge that is under way, and writes an item
-/// once for each of these factors.
+/// tier are merged into one of the next. So a store has three segments at most for each factor of four, but for a merge that is under way,
+/// and writes an item once for each of these factors.
 enum FoldPlan {
     /// The segments to merge, or nil if nothing is due.
     static func due(_ state: StoreState, _ settings: FoldSettings) -> [StoreState.SegmentView]? {

@@ -12,6 +12,8 @@ extension StoreWriter {
 
     /// Goes on with a merge, of this process or of one that is no more.
     func carryOn(_ record: MergeRecord, _ state: StoreState, _ amount: Int) throws {
+        // Tables are made from all codes of the target, which are read each time: at most so often that reading stays the lesser work.
+        let amount = max(amount, record.target.rows * (8 + state.header.shape.stride) / 32)
         let builder = try SegmentBuilder(resuming: record, shape: state.header.shape, writer: self)
         try work(
             on: state.segments.filter { $0.descriptor.isBeingMerged }, builder, copied: record.target.lastID, state,
