@@ -35,6 +35,12 @@ static inline uint32_t near6(const uint8_t *codes, uint64_t query, uint32_t limi
     return near_words(widened(codes), widened(codes + 48), query, limit);
 }
 
+static inline int none4(const uint8_t *codes, uint32_t query, uint32_t limit) {
+    const __m512i q = _mm512_set1_epi32((int)query);
+    __m512i a = _mm512_popcnt_epi32(_mm512_xor_si512(LOAD(codes), q)), b = _mm512_popcnt_epi32(_mm512_xor_si512(LOAD(codes + 64), q));
+    return !_mm512_cmple_epu32_mask(_mm512_min_epu32(a, b), _mm512_set1_epi32((int)limit));
+}
+
 static inline int none_words(__m512i a, __m512i b, __m512i c, __m512i d, uint64_t query, uint32_t limit) {
     const __m512i q = _mm512_set1_epi64((long long)query);
     a = _mm512_popcnt_epi64(_mm512_xor_si512(a, q));

@@ -8,6 +8,7 @@
 //
 // a bit for each of the 16 codes that lie at `codes`: 1 if its distance is at most limit. near6 reads 16 bytes past them. And
 //
+//   static inline int none4(const uint8_t *codes, uint32_t query, uint32_t limit);
 //   static inline int none6(const uint8_t *codes, uint64_t query, uint32_t limit);
 //   static inline int none8(const uint8_t *codes, uint64_t query, uint32_t limit);
 //
@@ -42,6 +43,8 @@ static inline __attribute__((always_inline)) void scan_stride(const hamming_quer
     uint32_t bound = collector_bound(c);
     if (bound == 0) return;
     for (size_t i = 0; i < count; i += 16) {
+        if (stride == 4)
+            while (i + 32 < count && none4(codes + 4 * i, half_at(q->code), bound - 1)) i += 32;
         if (stride == 8)
             while (i + 32 < count && none8(codes + 8 * i, word_at(q->code), bound - 1)) i += 32;
         uint32_t mask = near_code(q, codes + i * stride, count - i < 16 ? count - i : 16, stride, bound - 1);
@@ -86,6 +89,7 @@ static inline __attribute__((always_inline)) uint32_t near_entry(const uint8_t *
 // Whether none of 32 entries is near.
 static inline __attribute__((always_inline)) int none_entry(const uint8_t *entries, uint32_t size, const uint64_t *query, uint32_t limit) {
     switch (size) {
+    case 4: return none4(entries, (uint32_t)query[0], limit);
     case 6: return none6(entries, query[0], limit);
     case 8: return none8(entries, query[0], limit);
     default: return 0;
@@ -118,10 +122,12 @@ static __attribute__((noinline)) void take_entry(const hamming_cut *cut, const h
         return;
     }
     if (met_before(cut, q->rank, difference, j, radius)) return;
-    hamming_hit *hit = collector_add(c, d, HAMMING_ANY_ROW);
+    const int grouped = (half_at(block + 28) & HAMMING_GROUPED) != 0;
+    // The first table knows the rows.
+    hamming_hit *hit = collector_add(c, d, j == 0 && !grouped ? half_at(after + 4 * at) : HAMMING_ANY_ROW);
     if (!hit) return;
     hamming_restore(cut, j, value, entry, hit->code);
-    collector_count(c, d, half_at(block + 28) & HAMMING_GROUPED ? after[at] : 1);
+    collector_count(c, d, grouped ? after[at] : 1);
 }
 
 static inline __attribute__((always_inline)) size_t probe_entries(const hamming_cut *cut, const hamming_cut_query *q, uint32_t radius,

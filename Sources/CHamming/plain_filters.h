@@ -33,6 +33,9 @@ static inline uint32_t plain_near32(const uint8_t *codes, const uint64_t *query,
 
 // Where looking at 32 codes at once is no faster than twice at 16.
 #define NONE_BY_NEAR \
+    static inline int none4(const uint8_t *codes, uint32_t query, uint32_t limit) { \
+        return !(near4(codes, query, limit) | near4(codes + 64, query, limit)); \
+    } \
     static inline int none6(const uint8_t *codes, uint64_t query, uint32_t limit) { \
         return !(near6(codes, query, limit) | near6(codes + 96, query, limit)); \
     } \

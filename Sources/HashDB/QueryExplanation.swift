@@ -7,11 +7,11 @@ public struct QueryExplanation: Sendable {
         /// Items in the part, deleted ones among them.
         public let rows: Int
         /// The distance within which uniform codes would have the neighbours asked for, or the radius; nil where there are no buckets.
-        public let expectedReach: Int?
+        public internal(set) var expectedReach: Int?
         /// What the planner took a scan, and probing as far as that, to cost in microseconds.
         public let expectedScan: Double
         /// See `expectedScan`; nil where there are no buckets.
-        public let expectedProbing: Double?
+        public internal(set) var expectedProbing: Double?
         /// The step before which probing was given up for a scan; nil if it was not.
         public internal(set) var switchedBeforeStep: Int?
         /// What was done.

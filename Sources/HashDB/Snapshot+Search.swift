@@ -85,7 +85,8 @@ extension Snapshot {
             return found
         }
         let view = state.segments[part - 1]
-        var search = try SegmentSearch(view, request, limit: limit, transaction)
+        var search = try SegmentSearch(view, request, transaction)
+        if start != nil { search.explainPlan(limit: limit) }
         let found = try search.rows(limit: limit, transaction).map {
             Match(id: try view.segment.id(ofRow: $0.row, transaction), distance: $0.distance)
         }

@@ -32,7 +32,7 @@ struct SearchJoin {
                 let code = try shape.code(at: UnsafeRawPointer(run.codes + i * shape.stride))
                 let found = try code.withQuery(shape) { query in
                     let request = SearchRequest(query: query, count: 0, filter: .all, plan: .probe)
-                    var search = try SegmentSearch(view, request, limit: limit, transaction)
+                    var search = try SegmentSearch(view, request, transaction)
                     return try search.rows(limit: limit, transaction)
                 }
                 for key in found {

@@ -15,8 +15,9 @@ struct Planner {
     private let costs: SearchCosts
     private let scan: Double
     private let allowance: Double
-    /// How far k-NN would have to look among uniform codes; `Int.max` for a range.
-    let expectedReach: Int
+    private let rows: Int
+    private let bitWidth: Int
+    private let count: Int
 
     /// - Parameters:
     ///   - scan: What a scan would cost.
@@ -26,8 +27,13 @@ struct Planner {
         self.costs = costs
         self.scan = scan
         allowance = (scan < 5e5 ? 0.1 : 0.04) * scan
-        expectedReach = count == 0 ? .max : Self.uniformReach(count, of: rows, bitWidth)
+        self.rows = rows
+        self.bitWidth = bitWidth
+        self.count = count
     }
+
+    /// How far k-NN would have to look among uniform codes; `Int.max` for a range. Most searches end before anybody asks.
+    var expectedReach: Int { count == 0 ? .max : Self.uniformReach(count, of: rows, bitWidth) }
 
     /// Whether to give up probing before `step`, when only codes up to `limit` matter and `work` is done.
     ///
@@ -41,6 +47,7 @@ struct Planner {
         let perProbe = max(costs.probe + costs.candidate * costs.bucketLoad, seen)
         let next = costs.probes(from: step.number, reaching: step.number) * perProbe
         guard spent + next > allowance else { return false }
+        let expectedReach = expectedReach
         let reach = step.number <= expectedReach ? min(limit, expectedReach) : limit
         return costs.probes(from: step.number, reaching: reach) * perProbe > scan
     }

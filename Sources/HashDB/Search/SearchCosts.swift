@@ -28,10 +28,11 @@ struct SearchCosts: Sendable {
         let entryBytes = Double(segment.entryBytes(shape))
         let entries = Double(segment.distinct == 0 ? segment.rows : segment.distinct)
         let indexBytes = Double(segment.substrings) * (entries * entryBytes + 4 * Double(1 << segment.substringBits))
-        probe = indexBytes > 3e7 ? 28 : indexBytes > 1.5e6 ? 22 : 14
-        candidate = max(0.09, entryBytes * (indexBytes > 3e7 ? 0.12 : indexBytes > 1.5e6 ? 0.03 : 0.015))
-        lookup = indexBytes > 3e7 ? 120 : 50
         bucketLoad = entries / Double(1 << segment.substringBits)
+        // Buckets that are mostly empty are soon seen to be.
+        probe = (indexBytes > 3e7 ? 28 : indexBytes > 1.5e6 ? 22 : 14) * (bucketLoad < 2 ? 0.4 : 1)
+        candidate = max(0.09, entryBytes * (indexBytes > 3e7 ? 0.12 : indexBytes > 1.5e6 ? 0.03 : 0.015))
+        lookup = indexBytes > 3e7 ? 120 : indexBytes > 1.5e6 ? 40 : 15
         bucketLines = UInt32(min((bucketLoad * entryBytes / 64).rounded(.up) + 1, 12))
         var sums = [0.0]
         for radius in 0...segment.substringBits {

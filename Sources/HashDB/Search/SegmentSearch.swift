@@ -14,8 +14,7 @@ struct SegmentSearch: ~Copyable {
     private var cut: UnsafePointer<hamming_cut> { view.segment.cut.cut }
 
     init(
-        _ view: StoreState.SegmentView, _ request: SearchRequest, limit: Int,
-        _ transaction: borrowing ReadTransaction
+        _ view: StoreState.SegmentView, _ request: SearchRequest, _ transaction: borrowing ReadTransaction
     ) throws {
         self.view = view
         self.request = request
@@ -28,11 +27,17 @@ struct SegmentSearch: ~Copyable {
                 view.segment.costs, scan: scan, rows: view.descriptor.rows, bitWidth: view.segment.shape.bitWidth,
                 count: Self.wanted(request.count, selection))
         self.planner = planner
-        let reach = planner.map { min($0.expectedReach, limit) }
-        let probing = planner?.cost(reaching: reach ?? limit)
         explanation = QueryExplanation.Part(
-            segment: view.descriptor.number, rows: view.descriptor.rows, expectedReach: reach,
-            expectedScan: scan / 1000, expectedProbing: probing.map { $0 / 1000 })
+            segment: view.descriptor.number, rows: view.descriptor.rows, expectedReach: nil, expectedScan: scan / 1000,
+            expectedProbing: nil)
+    }
+
+    /// Adds to the explanation what the planner expects of a search within `limit`.
+    mutating func explainPlan(limit: Int) {
+        guard let planner else { return }
+        let reach = min(planner.expectedReach, limit)
+        explanation.expectedReach = reach
+        explanation.expectedProbing = planner.cost(reaching: reach) / 1000
     }
 
     /// How many codes must be found so that `count` of them may be expected to pass.
