@@ -137,7 +137,7 @@ static inline __attribute__((always_inline)) size_t probe_entries(const hamming_
     const size_t entries_at = hamming_block_entries_offset(bucket_bits);
     const uint64_t query[2] = {q->remainder[j][0], q->remainder[j][1]};
     const uint32_t lines = table->lines;
-    uint64_t candidates = 0;
+    uint64_t candidates = 0, near = 0;
     size_t z = from;
     for (; z < count && c->limit >= radius; z++) {
         // Offsets are asked for 16 probes ahead and entries 8 ahead, so that the misses overlap.
@@ -146,8 +146,11 @@ static inline __attribute__((always_inline)) size_t probe_entries(const hamming_
         if (block) __builtin_prefetch(block + 32 + 4 * (far & bucket_mask));
         block = hamming_load_pointer(&table->blocks[ahead >> bucket_bits]);
         if (block) {
-            const uint8_t *p = block + entries_at + (size_t)half_at(block + 32 + 4 * (ahead & bucket_mask)) * size;
-            for (uint32_t line = 0; line < lines; line++) __builtin_prefetch(p + 64 * line);
+            const uint8_t *p = block + entries_at, *offset = block + 32 + 4 * (ahead & bucket_mask);
+            const uint8_t *last = p + (size_t)half_at(offset + 4) * size - 1;
+            p += (size_t)half_at(offset) * size;
+            __builtin_prefetch(p);
+            for (uint32_t line = 1; line < lines; line++) __builtin_prefetch(p + 64 * line < last ? p + 64 * line : last);
         }
         block = hamming_load_pointer(&table->blocks[bucket >> bucket_bits]);
         if (UNLIKELY(!block)) break;
@@ -161,6 +164,7 @@ static inline __attribute__((always_inline)) size_t probe_entries(const hamming_
                 continue;
             }
             uint32_t mask = near_entry(p, end - i, size, query, c->limit - radius);
+            near += (uint64_t)__builtin_popcount(mask);
             while (UNLIKELY(mask)) {
                 take_entry(cut, q, j, radius, bucket, block, entries, i + (uint32_t)__builtin_ctz(mask), c);
                 mask &= mask - 1;
@@ -170,6 +174,7 @@ static inline __attribute__((always_inline)) size_t probe_entries(const hamming_
     }
     work->probes += z - from;
     work->candidates += candidates;
+    work->near += near;
     return c->limit < radius ? count : z;
 }
 

@@ -35,6 +35,8 @@ public struct SearchWork: Hashable, Sendable {
     public internal(set) var probes = 0
     /// Entries met in them.
     public internal(set) var candidates = 0
+    /// Entries among them that were within the limit as it was then.
+    public internal(set) var near = 0
     /// Codes whose rows, or rows whose codes, had to be looked up on the way.
     public internal(set) var lookups = 0
     /// Blocks that nobody in this process had met before, so that they had to be read and verified.

@@ -73,7 +73,7 @@ extension Snapshot {
                     rows: descriptor.rows, tombstones: descriptor.tombstones, substrings: descriptor.substrings,
                     substringBits: descriptor.substringBits, shards: descriptor.shards,
                     distinctCodes: descriptor.distinct, entriesPerBucket: costs.bucketLoad,
-                    bucketCost: costs.probe + costs.candidate * costs.bucketLoad,
+                    bucketCost: costs.bucket(load: costs.bucketLoad),
                     scanCost: Double(descriptor.rows) * costs.scannedCode / 1000)
             },
             isMerging: state.header.merge != nil, deltaCount: state.delta.count,

@@ -100,6 +100,7 @@ typedef struct {
 
 typedef struct {
     uint64_t probes, candidates;
+    uint64_t near;  // candidates within the limit when they were met
 } hamming_work;
 
 size_t hamming_block_entries_offset(uint32_t bucket_bits);

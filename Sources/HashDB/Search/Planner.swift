@@ -26,7 +26,7 @@ struct Planner {
     init(_ costs: SearchCosts, scan: Double, rows: Int, bitWidth: Int, count: Int) {
         self.costs = costs
         self.scan = scan
-        allowance = (scan < 5e5 ? 0.1 : 0.04) * scan
+        allowance = (scan < 1e4 ? 0.05 : scan < 5e5 ? 0.1 : 0.04) * scan
         self.rows = rows
         self.bitWidth = bitWidth
         self.count = count
@@ -39,12 +39,10 @@ struct Planner {
     ///
     /// - Parameter load: The entries in an average one of the query's own buckets.
     func prefersScan(before step: ProbeSequence.Step, limit: Int, load: Double, work: SearchWork) -> Bool {
-        let spent =
-            Double(work.probes) * costs.probe + Double(work.candidates) * costs.candidate
-            + Double(work.lookups) * costs.lookup
-        // Skewed codes fill the buckets near a query more than others: believe what was seen if it is more.
-        let seen = work.probes == 0 ? costs.probe + costs.candidate * load : spent / Double(work.probes)
-        let perProbe = max(costs.probe + costs.candidate * costs.bucketLoad, seen)
+        let spent = costs.spent(work)
+        // Buckets near a query may be fuller than others, or emptier: believe what was seen once it is enough.
+        let expected = max(costs.bucket(load: costs.bucketLoad), costs.bucket(load: load))
+        let perProbe = work.probes < 32 ? expected : spent / Double(work.probes)
         let next = costs.probes(from: step.number, reaching: step.number) * perProbe
         guard spent + next > allowance else { return false }
         let expectedReach = expectedReach
@@ -54,7 +52,7 @@ struct Planner {
 
     /// What probing costs that meets every code up to a distance, where buckets are as full as they usually are.
     func cost(reaching distance: Int) -> Double {
-        costs.probes(from: 0, reaching: distance) * (costs.probe + costs.candidate * costs.bucketLoad)
+        costs.probes(from: 0, reaching: distance) * costs.bucket(load: costs.bucketLoad)
     }
 
     /// The distance within which a query has `count` of `rows` uniform codes: the normal approximation of the binomial tail, with

@@ -9,8 +9,12 @@ struct SearchCosts: Sendable {
     let scannedCode: Double
     /// Finding a bucket.
     let probe: Double
+    /// What an entry makes of it that is not empty.
+    let filled = 5.0
     /// Comparing with an entry of a bucket.
     let candidate: Double
+    /// Looking at an entry again that is within the limit.
+    let near = 7.0
     /// Looking up the rows of a code, or the code of a row.
     let lookup: Double
     /// Entries of a usual bucket, and the cache lines to fetch ahead for them.
@@ -29,8 +33,7 @@ struct SearchCosts: Sendable {
         let entries = Double(segment.distinct == 0 ? segment.rows : segment.distinct)
         let indexBytes = Double(segment.substrings) * (entries * entryBytes + 4 * Double(1 << segment.substringBits))
         bucketLoad = entries / Double(1 << segment.substringBits)
-        // Buckets that are mostly empty are soon seen to be.
-        probe = (indexBytes > 3e7 ? 28 : indexBytes > 1.5e6 ? 22 : 14) * (bucketLoad < 2 ? 0.4 : 1)
+        probe = indexBytes > 3e7 ? 24 : indexBytes > 1e7 ? 13 : indexBytes > 1.5e6 ? 6 : 5
         candidate = max(0.09, entryBytes * (indexBytes > 3e7 ? 0.12 : indexBytes > 1.5e6 ? 0.03 : 0.015))
         lookup = indexBytes > 3e7 ? 120 : indexBytes > 1.5e6 ? 40 : 15
         bucketLines = UInt32(min((bucketLoad * entryBytes / 64).rounded(.up) + 1, 12))
@@ -44,6 +47,16 @@ struct SearchCosts: Sendable {
 
     /// Reading in one run, by the size of the whole.
     private static func byteCost(of bytes: Double) -> Double { bytes > 3e7 ? 0.037 : bytes > 1.5e6 ? 0.012 : 0.0135 }
+
+    /// Looking into a bucket of which usual ones hold so many entries.
+    func bucket(load: Double) -> Double { probe + filled * min(1, load) + candidate * load }
+
+    /// What was done so far.
+    func spent(_ work: SearchWork) -> Double {
+        guard work.probes > 0 else { return 0 }
+        let load = Double(work.candidates) / Double(work.probes)
+        return Double(work.probes) * bucket(load: load) + Double(work.near) * near + Double(work.lookups) * lookup
+    }
 
     /// The buckets that the steps from `first` on probe to meet every code up to a distance.
     func probes(from first: Int, reaching distance: Int) -> Double {

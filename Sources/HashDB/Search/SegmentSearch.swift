@@ -130,6 +130,7 @@ struct SegmentSearch: ~Copyable {
         work.steps += 1
         work.probes += Int(done.probes)
         work.candidates += Int(done.candidates)
+        work.near += Int(done.near)
     }
 
     /// Looks at the whole codes of what a table of incomplete entries has let through.
@@ -222,6 +223,7 @@ extension SearchWork {
         a.steps += b.steps
         a.probes += b.probes
         a.candidates += b.candidates
+        a.near += b.near
         a.lookups += b.lookups
         a.blocksRead += b.blocksRead
         a.scanned += b.scanned
