@@ -109,7 +109,7 @@ extension QueryExplanation.Part {
 }
 
 /// Two ordered lists in one.
-private func merged(_ a: [Match], _ b: [Match]) -> [Match] {
+func merged(_ a: [Match], _ b: [Match]) -> [Match] {
     if a.isEmpty || b.isEmpty { return a.isEmpty ? b : a }
     var all: [Match] = []
     all.reserveCapacity(a.count + b.count)

@@ -111,6 +111,20 @@ import Testing
         #expect(names.dropFirst().allSatisfy { object[$0].map { $0 > 0 && $0 < 1e7 } == true })
     }
 
+    @Test func manyQueriesAtOnceAreAnsweredAsOneByOne() throws {
+        _ = try store(count: 6000)
+        try space.writeCodes("q.npy", count: 150, bits: 64, seed: 5)
+        for search in [["-k", "1"], ["-k", "5000"], ["--radius", "22"]] {
+            for form in [[], ["--json"]] {
+                let command = [Tool.path, "query", "s.hashdb", "--codes", "q.npy"] + search + form
+                let batch = try tool.start(command).finish()
+                let single = try tool.start(command + ["--timing"]).finish()
+                #expect(batch.status == 0 && batch.error.isEmpty && !batch.output.isEmpty)
+                #expect(batch.output == single.output)
+            }
+        }
+    }
+
     @Test func theTableNamesQueryIDAndDistance() throws {
         _ = try store()
         let lines = try tool.run("query", "s.hashdb", "--id", "17", "-k", "2").lines

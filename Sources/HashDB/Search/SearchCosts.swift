@@ -7,6 +7,8 @@ import CHamming
 struct SearchCosts: Sendable {
     /// Comparing with one code after the other.
     let scannedCode: Double
+    /// The same while many queries look at the code in turns, before it leaves the cache.
+    let sharedCode: Double
     /// Finding a bucket.
     let probe: Double
     /// What an entry makes of it that is not empty.
@@ -25,6 +27,7 @@ struct SearchCosts: Sendable {
 
     init(_ segment: SegmentDescriptor, _ shape: CodeShape) {
         scannedCode = Double(shape.stride) * Self.byteCost(of: Double(segment.rows * shape.stride))
+        sharedCode = min(scannedCode, Double(shape.stride) * 0.01)
         guard segment.substrings > 0 else {
             (probe, candidate, lookup, bucketLoad, bucketLines, probesBefore) = (0, 0, 0, 0, 0, [0])
             return

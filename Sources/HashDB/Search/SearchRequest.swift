@@ -7,6 +7,8 @@ struct SearchRequest {
     let count: Int
     let filter: ItemFilter
     let plan: QueryPlan
+    /// Whether many queries read the codes together if they are scanned.
+    var sharesScan = false
 
     /// The code's bytes.
     var code: UnsafePointer<UInt8> {

@@ -19,7 +19,8 @@ struct SegmentSearch: ~Copyable {
         self.view = view
         self.request = request
         selection = try RowSelection(request.filter, view, transaction)
-        let scan = Double(selection.rows.count) * view.segment.costs.scannedCode
+        let costs = view.segment.costs
+        let scan = Double(selection.rows.count) * (request.sharesScan ? costs.sharedCode : costs.scannedCode)
         let planner: Planner? =
             view.descriptor.substrings == 0 || request.plan == .scan || selection.listed != nil
             ? nil
@@ -51,29 +52,38 @@ struct SegmentSearch: ~Copyable {
     /// Buckets do not know which of their codes are deleted or filtered out: if too few of what was found may be, more is looked for.
     mutating func rows(limit: Int, _ transaction: borrowing ReadTransaction) throws -> [RowKey] {
         if let listed = selection.listed { return try compare(with: listed, limit: limit, transaction) }
-        let count = request.count
-        var wanted = Self.wanted(count, selection)
+        var wanted = firstWanted
         while true {
             var collector = Collector(count: wanted, limit: limit, bitWidth: segment.shape.bitWidth)
             if try !probe(into: &collector, transaction) { try scan(into: &collector, transaction) }
-            let isFull = collector.isFull
-            let (rows, rejected) = try selectedRows(of: &collector, transaction)
-            if count == 0 || rows.count >= count || rejected == 0 || !isFull {
-                return count == 0 ? rows : Array(rows.prefix(count))
-            }
-            let passed = Double(rows.count) / Double(rows.count + rejected)
-            if passed < 1 / 32 { try selection.askAboutAll(view, transaction) }
-            wanted = max(4 * wanted, Int(min(1e9, 1.5 * Double(count) / max(passed, 1e-9))))
+            if let rows = try settle(&collector, &wanted, transaction) { return rows }
         }
+    }
+
+    /// How many codes are to be found at first.
+    var firstWanted: Int { Self.wanted(request.count, selection) }
+
+    /// The rows of what was found, in order; nil if more must be found for enough of them, then `wanted`.
+    mutating func settle(
+        _ collector: inout Collector, _ wanted: inout Int, _ transaction: borrowing ReadTransaction
+    ) throws -> [RowKey]? {
+        let count = request.count
+        let isFull = collector.isFull
+        let (rows, rejected) = try selectedRows(of: &collector, transaction)
+        if count == 0 || rows.count >= count || rejected == 0 || !isFull {
+            return count == 0 ? rows : Array(rows.prefix(count))
+        }
+        let passed = Double(rows.count) / Double(rows.count + rejected)
+        if passed < 1 / 32 { try selection.askAboutAll(view, transaction) }
+        wanted = max(4 * wanted, Int(min(1e9, 1.5 * Double(count) / max(passed, 1e-9))))
+        return nil
     }
 
     // MARK: Probing
 
     /// Looks into buckets until every code that can matter has been met. Returns false when a scan is better, for which the collector is
     /// then ready.
-    private mutating func probe(into collector: inout Collector, _ transaction: borrowing ReadTransaction) throws
-        -> Bool
-    {
+    mutating func probe(into collector: inout Collector, _ transaction: borrowing ReadTransaction) throws -> Bool {
         guard let planner else { return false }
         let firstLimit = collector.limit
         var work = SearchWork()
@@ -156,14 +166,22 @@ struct SegmentSearch: ~Copyable {
         guard !rows.isEmpty else { return }
         let bits = descriptor.rowBlockBits
         for index in rows.lowerBound >> bits...(rows.upperBound - 1) >> bits {
-            let block = try segment.rowBlock(index, transaction)
-            let first = max(rows.lowerBound, index << bits)
-            let end = min(rows.upperBound, index << bits + block.count)
-            let codes = block.codes + (first - index << bits) * segment.shape.stride
-            hamming_scan(
-                request.query, codes.assumingMemoryBound(to: UInt8.self), end - first, UInt32(first),
-                selection.skip?.words, &collector.raw)
+            try scan(index << bits..<(index + 1) << bits, into: &collector, transaction)
         }
+    }
+
+    /// The same with the rows of a range, which lie in one row block. The range may reach beyond the last row.
+    mutating func scan(_ range: Range<Int>, into collector: inout Collector, _ transaction: borrowing ReadTransaction)
+        throws
+    {
+        let index = range.lowerBound >> descriptor.rowBlockBits
+        let block = try segment.rowBlock(index, transaction)
+        let start = index << descriptor.rowBlockBits
+        let rows = selection.rows.clamped(to: range)
+        let codes = block.codes + (rows.lowerBound - start) * segment.shape.stride
+        hamming_scan(
+            request.query, codes.assumingMemoryBound(to: UInt8.self), rows.count, UInt32(rows.lowerBound),
+            selection.skip?.words, &collector.raw)
         explanation.work.scanned += rows.count
     }
 

@@ -2,9 +2,9 @@ import ArgumentParser
 
 /// The benchmark of the store: how long exact answers take, as multiples of a flat scan in memory, beside others.
 @main
-struct BenchTool: ParsableCommand {
+struct BenchTool: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "What exact answers from a store cost, as multiples of a flat scan in memory.",
-        subcommands: [Table.self, SelfCheck.self, ImportOnce.self, OpenOnce.self, InsertOnce.self],
+        subcommands: [Table.self, Batch.self, SelfCheck.self, ImportOnce.self, OpenOnce.self, InsertOnce.self],
         defaultSubcommand: Table.self)
 }

@@ -33,14 +33,25 @@ struct Query: ParsableCommand {
         let filter = try search.filter()
         var gallery: [GalleryQuery] = []
         try store.read { snapshot in
+            func write(
+                _ query: Subject, _ matches: [Match], _ explanation: QueryExplanation?, _ snapshot: borrowing Snapshot
+            ) throws {
+                let neighbors = try matches.map { Neighbor($0, try snapshot.payload(of: $0.id)) }
+                try printer.write(query, neighbors, explanation)
+                if output.html != nil { gallery.append(GalleryQuery(query, neighbors)) }
+            }
+            if subjects.areMany, !search.isFiltered, !output.timing, !output.explain {
+                try QueryBatches(store: store, search: search).forEachAnswer(to: source, snapshot) {
+                    try write($0, $1, nil, $2)
+                }
+                return
+            }
             while let query = try source.next(snapshot) {
                 var explanation = output.explain ? QueryExplanation() : nil
                 let matches = try timing.measure {
                     try search.run(query.code, in: snapshot, among: filter, explaining: &explanation)
                 }
-                let neighbors = try matches.map { Neighbor($0, try snapshot.payload(of: $0.id)) }
-                try printer.write(query, neighbors, explanation)
-                if output.html != nil { gallery.append(GalleryQuery(query, neighbors)) }
+                try write(query, matches, explanation, snapshot)
             }
         }
         try StandardOutput.flush()

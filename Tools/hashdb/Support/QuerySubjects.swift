@@ -36,6 +36,9 @@ struct QuerySubjects: ParsableArguments {
         return ImageSource(paths: images.map(\.path), model: try model.load(for: store))
     }
 
+    /// Whether there may be thousands of queries, whose codes are at hand.
+    var areMany: Bool { codes != nil }
+
     private static func code(_ text: String) throws -> BinaryCode {
         do {
             return try BinaryCode(hex: text)

@@ -33,6 +33,9 @@ struct SearchOptions: ParsableArguments {
         return .all
     }
 
+    /// Whether only some items may be found.
+    var isFiltered: Bool { onlyIds != nil || excludeIds != nil }
+
     private static func ids(in path: String) throws -> [UInt64] {
         var reader = try IDReader(path: path)
         var ids: [UInt64] = []
@@ -49,6 +52,24 @@ struct SearchOptions: ParsableArguments {
             try snapshot.within(radius: radius, of: code, among: filter, plan: plan, explaining: &explanation)
         } else {
             try snapshot.nearest(to: code, count: k ?? 10, among: filter, plan: plan, explaining: &explanation)
+        }
+    }
+
+    /// The answers to many queries on one thread.
+    func run(_ codes: [BinaryCode], in snapshot: borrowing Snapshot) throws -> [[Match]] {
+        if let radius {
+            try snapshot.within(radius: radius, of: codes, plan: plan)
+        } else {
+            try snapshot.nearest(to: codes, count: k ?? 10, plan: plan)
+        }
+    }
+
+    /// The answers to many queries on all cores, as of the last commit.
+    func run(_ codes: [BinaryCode], in store: Store) async throws -> [[Match]] {
+        if let radius {
+            try await store.within(radius: radius, of: codes, plan: plan)
+        } else {
+            try await store.nearest(to: codes, count: k ?? 10, plan: plan)
         }
     }
 }

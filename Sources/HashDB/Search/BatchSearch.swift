@@ -1,0 +1,147 @@
+import CHamming
+import LMDB
+
+/// Searches of one snapshot for many codes, on one thread.
+///
+/// Each query is searched for in the buckets by itself. Those that give up probing wait for one another, and then share a scan: a block of
+/// codes is read once and compared with all of them while it is in the cache.
+struct BatchSearch {
+    /// So many queries are searched for together: enough to share a scan, few enough for what they have found to stay in the cache.
+    static let chunk = 256
+    /// A scan that fewer share is not much cheaper than their own.
+    private static let leastSharing = 16
+
+    /// How many of the nearest are wanted; 0: all within the limit.
+    let count: Int
+    let limit: Int
+    let plan: QueryPlan
+
+    /// The answers to up to `chunk` queries.
+    func answers(
+        to codes: ArraySlice<BinaryCode>, in snapshot: borrowing Snapshot
+    ) throws -> [[Match]] {
+        let state = snapshot.state
+        return try withQueries(codes, state.header.shape) { queries in
+            let requests = queries.indices.map { index in
+                SearchRequest(
+                    query: UnsafePointer(queries.baseAddress.unsafelyUnwrapped + index), count: count, filter: .all,
+                    plan: plan, sharesScan: queries.count >= Self.leastSharing)
+            }
+            var answers = [[Match]](repeating: [], count: requests.count)
+            if state.delta.count > 0 {
+                for (index, request) in requests.enumerated() {
+                    try Task.checkCancellation()
+                    answers[index] = try state.delta.search(request, limit: limit, bitWidth: snapshot.bitWidth)
+                    if count > 0, answers[index].count > count {
+                        answers[index].removeLast(answers[index].count - count)
+                    }
+                }
+            }
+            for view in state.segments { try search(view, requests, &answers, snapshot.transaction) }
+            return answers
+        }
+    }
+
+    private func search(
+        _ view: StoreState.SegmentView, _ requests: [SearchRequest], _ answers: inout [[Match]],
+        _ transaction: borrowing ReadTransaction
+    ) throws {
+        func take(_ rows: [RowKey], _ index: Int, _ transaction: borrowing ReadTransaction) throws {
+            let found = try rows.map {
+                Match(id: try view.segment.id(ofRow: $0.row, transaction), distance: $0.distance)
+            }
+            answers[index] = answers[index].isEmpty ? found : merged(answers[index], found)
+            let excess = answers[index].count - count
+            if count > 0, excess > 0 { answers[index].removeLast(excess) }
+        }
+        var waiting: [WaitingSearch] = []
+        for (index, request) in requests.enumerated() {
+            try Task.checkCancellation()
+            let known = answers[index]
+            let limit = count > 0 && known.count == count ? known[count - 1].distance : limit
+            var search = try SegmentSearch(view, request, limit: limit, transaction)
+            var wanted = search.firstWanted
+            var collector = Collector(count: wanted, limit: limit, bitWidth: view.segment.shape.bitWidth)
+            let isDone = try search.probe(into: &collector, transaction)
+            if isDone, let rows = try search.settle(&collector, &wanted, transaction) {
+                try take(rows, index, transaction)
+                continue
+            }
+            let waits = WaitingSearch(index, search, collector, wanted: wanted, limit: limit)
+            if isDone, let rows = try waits.retry(view, transaction) {
+                try take(rows, index, transaction)
+            } else {
+                waiting.append(waits)
+            }
+        }
+        while !waiting.isEmpty {
+            let step = sharedRows(of: view.descriptor, view.segment.shape)
+            for start in stride(from: 0, to: view.descriptor.rows, by: step) {
+                try Task.checkCancellation()
+                for search in waiting { try search.scan(start..<start + step, transaction) }
+            }
+            waiting = try waiting.filter { search in
+                guard let rows = try search.settle(view, transaction) else { return true }
+                try take(rows, search.index, transaction)
+                return false
+            }
+        }
+    }
+
+    /// The rows that all queries look at in turns: a part of a row block that stays in the first cache meanwhile.
+    private func sharedRows(of descriptor: SegmentDescriptor, _ shape: CodeShape) -> Int {
+        var rows = 1 << descriptor.rowBlockBits
+        while rows > 64, rows * shape.stride > 1 << 15 { rows /= 2 }
+        return rows
+    }
+
+    /// Runs `body` on the codes in the form that the kernels take.
+    private func withQueries<R>(
+        _ codes: ArraySlice<BinaryCode>, _ shape: CodeShape,
+        _ body: (UnsafeMutableBufferPointer<hamming_query>) throws -> R
+    ) rethrows -> R {
+        try withUnsafeTemporaryAllocation(of: hamming_query.self, capacity: codes.count) { queries in
+            for (index, code) in codes.enumerated() {
+                code.withQuery(shape) { queries.initializeElement(at: index, to: $0.pointee) }
+            }
+            return try body(queries)
+        }
+    }
+}
+
+/// A search that waits for a scan.
+private final class WaitingSearch {
+    let index: Int
+    private var search: SegmentSearch
+    private var collector: Collector
+    private var wanted: Int
+    private let limit: Int
+
+    init(
+        _ index: Int, _ search: consuming SegmentSearch, _ collector: consuming Collector, wanted: Int, limit: Int
+    ) {
+        self.index = index
+        self.search = search
+        self.collector = collector
+        self.wanted = wanted
+        self.limit = limit
+    }
+
+    func scan(_ rows: Range<Int>, _ transaction: borrowing ReadTransaction) throws {
+        try search.scan(rows, into: &collector, transaction)
+    }
+
+    /// The rows that were found; nil if it waits for another scan.
+    func settle(_ view: StoreState.SegmentView, _ transaction: borrowing ReadTransaction) throws -> [RowKey]? {
+        try search.settle(&collector, &wanted, transaction) ?? retry(view, transaction)
+    }
+
+    /// Looks for more in the buckets. Returns nil if it waits for a scan.
+    func retry(_ view: StoreState.SegmentView, _ transaction: borrowing ReadTransaction) throws -> [RowKey]? {
+        while true {
+            collector = Collector(count: wanted, limit: limit, bitWidth: view.segment.shape.bitWidth)
+            guard try search.probe(into: &collector, transaction) else { return nil }
+            if let rows = try search.settle(&collector, &wanted, transaction) { return rows }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+extension Store {
+    /// For each code the `count` items nearest to it, all as of one commit, by as many tasks as there are processor cores.
+    ///
+    /// The answers are those of `Snapshot.nearest(to:count:among:plan:)`. Queries for which a scan is the best plan share it, so that many of
+    /// them together take a fraction of the time.
+    /// - Throws: As for one code; `CancellationError` if the task is cancelled.
+    public func nearest(to codes: [BinaryCode], count: Int, plan: QueryPlan = .automatic) async throws -> [[Match]] {
+        try await answers(.nearest(count), to: codes, plan: plan)
+    }
+
+    /// For each code all items within `radius` bits of it, all as of one commit, by as many tasks as there are processor cores.
+    ///
+    /// - Throws: As for one code; `CancellationError` if the task is cancelled.
+    public func within(radius: Int, of codes: [BinaryCode], plan: QueryPlan = .automatic) async throws -> [[Match]] {
+        try await answers(.within(radius), to: codes, plan: plan)
+    }
+
+    /// Answers by a number of tasks (nil: one for each core).
+    package func answers(
+        _ question: BatchQuestion, to codes: [BinaryCode], plan: QueryPlan, tasks: Int? = nil
+    ) async throws -> [[Match]] {
+        let tasks = min(tasks ?? coreCount, (codes.count + BatchSearch.leastChunk - 1) / BatchSearch.leastChunk)
+        // A commit may come between the beginnings of two tasks. That is seldom, and one task alone cannot be disturbed.
+        for _ in 0..<3 where tasks > 1 {
+            do { return try await answers(question, to: codes, plan: plan, inTasks: tasks) } catch is CommitBetween {}
+        }
+        return try answersInOneTask(question, to: codes, plan: plan)
+    }
+
+    private func answersInOneTask(
+        _ question: BatchQuestion, to codes: [BinaryCode], plan: QueryPlan
+    ) throws -> [[Match]] {
+        try read { snapshot in
+            switch question {
+            case .nearest(let count): try snapshot.nearest(to: codes, count: count, plan: plan)
+            case .within(let radius): try snapshot.within(radius: radius, of: codes, plan: plan)
+            }
+        }
+    }
+
+    private func answers(
+        _ question: BatchQuestion, to codes: [BinaryCode], plan: QueryPlan, inTasks tasks: Int
+    ) async throws -> [[Match]] {
+        let work = SharedWork(count: codes.count, tasks: tasks)
+        return try await withThrowingTaskGroup(of: [(start: Int, answers: [[Match]])].self) { group in
+            for _ in 0..<tasks {
+                group.addTask {
+                    try self.read { snapshot in
+                        guard work.agrees(onCommit: snapshot.transaction.number) else { throw CommitBetween() }
+                        let search = try snapshot.batchSearch(question, of: codes, plan)
+                        var done: [(start: Int, answers: [[Match]])] = []
+                        while let chunk = work.next() {
+                            done.append((chunk.lowerBound, try search.answers(to: codes[chunk], in: snapshot)))
+                        }
+                        return done
+                    }
+                }
+            }
+            var parts: [(start: Int, answers: [[Match]])] = []
+            for try await done in group { parts += done }
+            parts.sort { $0.start < $1.start }
+            return parts.flatMap(\.answers)
+        }
+    }
+}
+
+extension BatchSearch {
+    /// Fewer queries than this are not worth a task.
+    static let leastChunk = 8
+}
+
+/// Tasks saw different commits.
+private struct CommitBetween: Error {}
+
+/// Chunks of queries that several tasks take in turns, and the commit that all must see.
+private final class SharedWork: Sendable {
+    private let count: Int
+    private let chunk: Int
+    private let taken = Atomic<Int>(0)
+    private let commit = Atomic<Int>(-1)
+
+    init(count: Int, tasks: Int) {
+        self.count = count
+        chunk = min(BatchSearch.chunk, max(BatchSearch.leastChunk, (count + tasks - 1) / tasks))
+    }
+
+    /// The next queries that nobody has taken, or nil if there are none.
+    func next() -> Range<Int>? {
+        let start = taken.add(chunk, ordering: .relaxed).oldValue
+        return start < count ? start..<min(count, start + chunk) : nil
+    }
+
+    /// Whether the first task that asked sees the same.
+    func agrees(onCommit number: Int) -> Bool {
+        let (isFirst, first) = commit.compareExchange(expected: -1, desired: number, ordering: .relaxed)
+        return isFirst || first == number
+    }
+}
+
+private let coreCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))

@@ -1,0 +1,131 @@
+import Foundation
+import HashDB
+import Testing
+
+/// A batch must be answered as its queries are one by one, whatever share of them ends in the common scan.
+struct BatchTests {
+    @Test(arguments: [16, 64, 256], Distribution.allCases)
+    func batchesAreAnsweredLikeSingleQueries(bitWidth: Int, distribution: Distribution) async throws {
+        var generator = SeededGenerator(seed: UInt64(bitWidth) + UInt64(distribution.rawValue.count))
+        try await withTemporaryStore(bitWidth) { store in
+            let loaded = try distribution.codes(9000, bitWidth: bitWidth, &generator)
+            try store.bulkLoad { loader in
+                for (i, code) in loaded.enumerated() { try loader.append(id: UInt64(i), code: code) }
+            }
+            let near = loaded.prefix(60).map { code in
+                var code = code
+                code[bit: 5].toggle()
+                return code
+            }
+            let queries = try near + Distribution.uniform.codes(70, bitWidth: bitWidth, &generator)
+            try await check(store, queries)
+            // Deleted neighbours, new ones in the delta, and a second segment.
+            try store.write { transaction in
+                for id in stride(from: UInt64(0), to: 4000, by: 2) { try transaction.delete(id) }
+                for (i, code) in near.enumerated() where i % 3 == 0 { try transaction.insert(code: code) }
+            }
+            try await check(store, queries)
+            try store.bulkLoad { loader in
+                for (i, code) in loaded.prefix(4200).enumerated() {
+                    try loader.append(id: UInt64(50_000 + i), code: code)
+                }
+            }
+            try await check(store, queries)
+        }
+    }
+
+    private func check(_ store: Store, _ queries: [BinaryCode]) async throws {
+        for plan in QueryPlan.allCases {
+            for count in [1, 10, 300] where plan == .automatic || count == 10 {
+                let single = try store.read { snapshot in
+                    try queries.map { try snapshot.nearest(to: $0, count: count) }
+                }
+                for tasks in [1, 3] {
+                    let batch = try await store.answers(.nearest(count), to: queries, plan: plan, tasks: tasks)
+                    #expect(batch == single, "\(plan), \(count) nearest, \(tasks) tasks")
+                }
+            }
+            for radius in [0, 3, 9] {
+                let single = try store.read { snapshot in
+                    try queries.map { try snapshot.within(radius: radius, of: $0) }
+                }
+                let batch = try await store.within(radius: radius, of: queries, plan: plan)
+                #expect(batch == single, "\(plan), radius \(radius)")
+                #expect(try store.read { try $0.within(radius: radius, of: queries, plan: plan) } == single)
+            }
+        }
+    }
+
+    @Test func batchesOfNothingAndMoreThanThereIsAreFine() async throws {
+        try await withTemporaryStore(64) { store in
+            let code = try BinaryCode(zeros: 64)
+            #expect(try await store.nearest(to: [], count: 3).isEmpty)
+            #expect(try await store.nearest(to: [code, code], count: 3) == [[], []])
+            #expect(try await store.within(radius: 64, of: [code]) == [[]])
+            try store.write { try $0.insert(7, code: code) }
+            let many = [BinaryCode](repeating: code, count: 1000)
+            let expected = [[Match]](repeating: [Match(id: 7, distance: 0)], count: 1000)
+            #expect(try await store.nearest(to: many, count: 3) == expected)
+        }
+    }
+
+    @Test func mistakesAreThrown() async throws {
+        try await withTemporaryStore(64) { store in
+            let code = try BinaryCode(zeros: 64)
+            let wide = try BinaryCode(zeros: 72)
+            await #expect(throws: HashDBError.invalidCount(0)) { _ = try await store.nearest(to: [code], count: 0) }
+            await #expect(throws: HashDBError.invalidRadius(-1)) { _ = try await store.within(radius: -1, of: [code]) }
+            await #expect(throws: HashDBError.codeWidthMismatch(expected: 64, found: 72)) {
+                _ = try await store.nearest(to: [code, wide], count: 1)
+            }
+        }
+    }
+
+    @Test func aCancelledBatchEnds() async throws {
+        var generator = SeededGenerator(seed: 8)
+        let queries = try Distribution.uniform.codes(3000, bitWidth: 64, &generator)
+        try await withTemporaryStore(64) { store in
+            try store.bulkLoad { loader in
+                for (i, code) in queries.enumerated() { try loader.append(id: UInt64(i), code: code) }
+            }
+            let task = Task {
+                while !Task.isCancelled { await Task.yield() }
+                return try await store.nearest(to: queries, count: 10)
+            }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { _ = try await task.value }
+        }
+    }
+
+    /// Every item is replaced in each commit: a batch that mixed commits would show two.
+    @Test func aBatchSeesOneCommit() async throws {
+        try await withTemporaryStore(64) { store in
+            let codes = try (0..<40).map { try BinaryCode(bytes: [UInt8](repeating: UInt8($0), count: 8)) }
+            try store.write { transaction in
+                for id in 0..<50 { try transaction.upsert(UInt64(id), code: codes[0]) }
+            }
+            let writer = Task.detached {
+                for round in 1..<20 {
+                    try store.write { transaction in
+                        for id in 0..<50 { try transaction.upsert(UInt64(id), code: codes[round]) }
+                    }
+                    await Task.yield()
+                }
+            }
+            for _ in 0..<30 {
+                let queries = [BinaryCode](repeating: codes[0], count: 64)
+                let answers = try await store.answers(.nearest(1), to: queries, plan: .automatic, tasks: 4)
+                #expect(Set(answers).count == 1)
+            }
+            try await writer.value
+        }
+    }
+}
+
+/// Runs `body` with a new store that is removed afterwards.
+private func withTemporaryStore(_ bitWidth: Int, _ body: (Store) async throws -> Void) async throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("hashdb-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: url) }
+    try await body(try Store.create(at: url.path + "/s.hashdb", bitWidth: bitWidth, options: .unsynchronised))
+}
