@@ -22,7 +22,7 @@ struct BatchTests {
             // Deleted neighbours, new ones in the delta, and a second segment.
             try store.write { transaction in
                 for id in stride(from: UInt64(0), to: 4000, by: 2) { try transaction.delete(id) }
-                for (i, code) in near.enumerated() where i % 3 == 0 { try transaction.insert(code: code) }
+                for (i, code) in near.enumerated() where i % 3 == 0 { _ = try transaction.insert(code: code) }
             }
             try await check(store, queries)
             try store.bulkLoad { loader in
