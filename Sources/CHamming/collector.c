@@ -47,8 +47,21 @@ void hamming_collector_make_room(hamming_collector *c) {
     c->capacity = capacity;
 }
 
-// Least significant digits first; a digit that all keys share costs one pass of counting.
-void hamming_sort(uint64_t *keys, uint64_t *scratch, size_t count, uint32_t bits) {
+// One pass of sorting by the 11 bits from `shift` on; a digit that all keys share costs only its counting. Returns where the keys are then.
+static uint64_t *sort_by_digit(uint64_t *from, uint64_t *to, size_t count, uint32_t shift) {
+    size_t places[2048] = {0}, place = 0;
+    for (size_t i = 0; i < count; i++) places[from[i] >> shift & 2047]++;
+    if (places[from[0] >> shift & 2047] == count) return from;
+    for (size_t digit = 0; digit < 2048; digit++) {
+        size_t many = places[digit];
+        places[digit] = place;
+        place += many;
+    }
+    for (size_t i = 0; i < count; i++) to[places[from[i] >> shift & 2047]++] = from[i];
+    return to;
+}
+
+void hamming_sort(uint64_t *keys, uint64_t *scratch, size_t count, uint32_t row_bits) {
     if (count < 64) {
         for (size_t i = 1; i < count; i++) {
             uint64_t key = keys[i];
@@ -58,20 +71,11 @@ void hamming_sort(uint64_t *keys, uint64_t *scratch, size_t count, uint32_t bits
         }
         return;
     }
-    uint64_t *from = keys, *to = scratch;
-    for (uint32_t shift = 0; shift < bits; shift += 11) {
-        size_t places[2048] = {0}, place = 0;
-        for (size_t i = 0; i < count; i++) places[from[i] >> shift & 2047]++;
-        if (places[from[0] >> shift & 2047] == count) continue;
-        for (size_t digit = 0; digit < 2048; digit++) {
-            size_t many = places[digit];
-            places[digit] = place;
-            place += many;
-        }
-        for (size_t i = 0; i < count; i++) to[places[from[i] >> shift & 2047]++] = from[i];
-        uint64_t *other = from;
-        from = to;
-        to = other;
-    }
-    if (from != keys) memcpy(keys, from, 8 * count);
+    // A scan finds rows in their order.
+    size_t sorted = 1;
+    while (sorted < count && (uint32_t)keys[sorted - 1] <= (uint32_t)keys[sorted]) sorted++;
+    uint64_t *now = keys;
+    for (uint32_t shift = 0; sorted < count && shift < row_bits; shift += 11) now = sort_by_digit(now, now == keys ? scratch : keys, count, shift);
+    now = sort_by_digit(now, now == keys ? scratch : keys, count, 32);
+    if (now != keys) memcpy(keys, now, 8 * count);
 }

@@ -194,11 +194,13 @@ import Testing
     @Test func keysAreSortedWhateverTheirNumber() {
         var generator = SeededGenerator(seed: 9)
         for count in [0, 1, 2, 63, 64, 65, 5000] {
-            for bits in [8, 32, 39, 43] as [UInt32] {
-                var keys = (0..<count).map { _ in UInt64.random(in: 0..<1 << UInt64(bits), using: &generator) }
+            for (rowBits, isInOrder) in [(8, false), (17, false), (32, false), (20, true)] as [(UInt32, Bool)] {
+                var rows = (0..<count).map { _ in UInt64.random(in: 0..<1 << UInt64(rowBits), using: &generator) }
+                if isInOrder { rows.sort() }
+                var keys = rows.map { UInt64.random(in: 0...1024, using: &generator) << 32 | $0 }
                 let expected = keys.sorted()
                 var scratch = keys
-                hamming_sort(&keys, &scratch, count, bits)
+                hamming_sort(&keys, &scratch, count, rowBits)
                 #expect(keys == expected)
             }
         }

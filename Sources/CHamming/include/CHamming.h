@@ -75,8 +75,8 @@ void hamming_collector_restart(hamming_collector *c);
 // Leaves only hits within the limit.
 void hamming_collector_prune(hamming_collector *c);
 
-// Sorts keys that are less than 2^bits. scratch: room for as many.
-void hamming_sort(uint64_t *keys, uint64_t *scratch, size_t count, uint32_t bits);
+// Sorts keys of a distance << 32 | a row that is less than 2^row_bits. scratch: room for as many.
+void hamming_sort(uint64_t *keys, uint64_t *scratch, size_t count, uint32_t row_bits);
 
 // ---- Searching (kernels.h) ----
 

@@ -59,7 +59,7 @@ struct BatchSearch {
             try Task.checkCancellation()
             let known = answers[index]
             let limit = count > 0 && known.count == count ? known[count - 1].distance : limit
-            var search = try SegmentSearch(view, request, limit: limit, transaction)
+            var search = try SegmentSearch(view, request, transaction)
             var wanted = search.firstWanted
             var collector = Collector(count: wanted, limit: limit, bitWidth: view.segment.shape.bitWidth)
             let isDone = try search.probe(into: &collector, transaction)

@@ -50,13 +50,13 @@ extension RowKey {
 }
 
 extension [RowKey] {
-    /// Orders by distance, then by row, of a code of at most `bitWidth` bits.
-    mutating func sortByDistance(bitWidth: Int) {
+    /// Orders by distance, then by row, of which there are `rows`.
+    mutating func sortByDistance(rows: Int) {
         guard count > 1 else { return }
-        let distanceBits = Int.bitWidth - bitWidth.leadingZeroBitCount
+        let rowBits = Int.bitWidth - rows.leadingZeroBitCount
         var scratch = [RowKey](repeating: 0, count: count < 64 ? 1 : count)
         withUnsafeMutableBufferPointer { keys in
-            hamming_sort(keys.baseAddress, &scratch, keys.count, UInt32(32 + distanceBits))
+            hamming_sort(keys.baseAddress, &scratch, keys.count, UInt32(rowBits))
         }
     }
 }

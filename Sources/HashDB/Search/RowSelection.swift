@@ -73,6 +73,9 @@ struct RowSelection {
         }
     }
 
+    /// Whether every row may be found.
+    var isWhole: Bool { skip == nil && accepts == nil && share == 1 }
+
     /// Whether a row may be found.
     func contains(
         _ row: Int, _ view: StoreState.SegmentView, _ transaction: borrowing some ValueReader & ~Copyable

@@ -102,9 +102,7 @@ struct SegmentSearch: ~Copyable {
                 planner.prefersScan(before: step, limit: collector.limit, load: load, work: work)
             {
                 // How near the found codes are bounds the scan, unless they may not be found.
-                let isBound =
-                    selection.skip == nil && selection.accepts == nil && selection.rows.count == descriptor.rows
-                collector.restart(limit: isBound ? collector.limit : firstLimit)
+                collector.restart(limit: selection.isWhole ? collector.limit : firstLimit)
                 explanation.switchedBeforeStep = step.number
                 return false
             }
@@ -196,7 +194,7 @@ struct SegmentSearch: ~Copyable {
             let distance = hamming_distance(address, request.code, segment.shape.stride)
             if distance <= limit { keys.append(RowKey(distance: distance, row: UInt32(row))) }
         }
-        keys.sortByDistance(bitWidth: segment.shape.bitWidth)
+        keys.sortByDistance(rows: descriptor.rows)
         return request.count == 0 ? keys : Array(keys.prefix(request.count))
     }
 
@@ -209,29 +207,26 @@ struct SegmentSearch: ~Copyable {
         var keys: [RowKey] = []
         keys.reserveCapacity(collector.hits)
         var rejected = 0
+        /// Takes a row if it may be found. Returns whether it may.
+        func take(_ row: UInt32, _ distance: UInt32) throws -> Bool {
+            let isWanted = try selection.isWhole || selection.contains(Int(row), view, transaction)
+            if isWanted { keys.append(RowKey(distance: distance, row: row)) } else { rejected += 1 }
+            return isWanted
+        }
         try collector.forEachHit { hit in
             let distance = hit.pointee.distance
-            if hit.pointee.row != .max {
-                if try selection.contains(Int(hit.pointee.row), view, transaction) {
-                    keys.append(RowKey(distance: distance, row: hit.pointee.row))
-                } else {
-                    rejected += 1
-                }
+            guard hit.pointee.row == .max else {
+                _ = try take(hit.pointee.row, distance)
                 return
             }
             let code = UnsafeRawPointer(hit).assumingMemoryBound(to: UInt8.self)
             var taken = 0
-            for row in try segment.rows(ofCode: code, transaction) {
-                guard try selection.contains(Int(row), view, transaction) else {
-                    rejected += 1
-                    continue
-                }
-                keys.append(RowKey(distance: distance, row: row))
+            for row in try segment.rows(ofCode: code, transaction) where try take(row, distance) {
                 taken += 1
                 if taken == request.count { break }
             }
         }
-        keys.sortByDistance(bitWidth: segment.shape.bitWidth)
+        keys.sortByDistance(rows: descriptor.rows)
         return (keys, rejected)
     }
 }
