@@ -146,11 +146,8 @@ static inline __attribute__((always_inline)) size_t probe_entries(const hamming_
         if (block) __builtin_prefetch(block + 32 + 4 * (far & bucket_mask));
         block = hamming_load_pointer(&table->blocks[ahead >> bucket_bits]);
         if (block) {
-            const uint8_t *p = block + entries_at, *offset = block + 32 + 4 * (ahead & bucket_mask);
-            const uint8_t *last = p + (size_t)half_at(offset + 4) * size - 1;
-            p += (size_t)half_at(offset) * size;
-            __builtin_prefetch(p);
-            for (uint32_t line = 1; line < lines; line++) __builtin_prefetch(p + 64 * line < last ? p + 64 * line : last);
+            const uint8_t *p = block + entries_at + (size_t)half_at(block + 32 + 4 * (ahead & bucket_mask)) * size;
+            for (uint32_t line = 0; line < lines; line++) __builtin_prefetch(p + 64 * line);
         }
         block = hamming_load_pointer(&table->blocks[bucket >> bucket_bits]);
         if (UNLIKELY(!block)) break;

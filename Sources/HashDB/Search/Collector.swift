@@ -32,11 +32,11 @@ struct Collector: ~Copyable {
         raw.limit = UInt32(limit)
     }
 
-    /// Leaves only what is within the limit, and calls `body` on each in no order.
-    mutating func forEachHit(_ body: (UnsafePointer<hamming_hit>) throws -> Void) throws {
+    /// Leaves only what is within the limit, and hands it over, in no order. Valid until the collector is changed.
+    mutating func prunedHits() throws -> UnsafeBufferPointer<hamming_hit> {
         guard raw.out_of_memory == 0 else { throw HashDBError.outOfMemory }
         hamming_collector_prune(&raw)
-        for i in 0..<raw.count { try body(UnsafePointer(raw.hits + i)) }
+        return UnsafeBufferPointer(start: raw.hits, count: raw.count)
     }
 }
 

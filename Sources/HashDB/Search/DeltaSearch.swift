@@ -14,10 +14,7 @@ extension StoreState.DeltaView {
         }
         var all = Collector(count: 0, limit: limit, bitWidth: bitWidth)
         scan(request.query, skip, into: &all)
-        var found: [Match] = []
-        try all.forEachHit {
-            found.append(Match(id: id(at: Int($0.pointee.row)), distance: Int($0.pointee.distance)))
-        }
+        let found = try all.prunedHits().map { Match(id: id(at: Int($0.row)), distance: Int($0.distance)) }
         return found.sorted()
     }
 

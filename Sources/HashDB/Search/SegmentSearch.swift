@@ -207,27 +207,39 @@ struct SegmentSearch: ~Copyable {
         var keys: [RowKey] = []
         keys.reserveCapacity(collector.hits)
         var rejected = 0
-        /// Takes a row if it may be found. Returns whether it may.
-        func take(_ row: UInt32, _ distance: UInt32) throws -> Bool {
-            let isWanted = try selection.isWhole || selection.contains(Int(row), view, transaction)
-            if isWanted { keys.append(RowKey(distance: distance, row: row)) } else { rejected += 1 }
-            return isWanted
-        }
-        try collector.forEachHit { hit in
-            let distance = hit.pointee.distance
-            guard hit.pointee.row == .max else {
-                _ = try take(hit.pointee.row, distance)
-                return
+        for hit in try collector.prunedHits() {
+            guard hit.row == .max else {
+                if try selection.isWhole || selection.contains(Int(hit.row), view, transaction) {
+                    keys.append(RowKey(distance: hit.distance, row: hit.row))
+                } else {
+                    rejected += 1
+                }
+                continue
             }
-            let code = UnsafeRawPointer(hit).assumingMemoryBound(to: UInt8.self)
             var taken = 0
-            for row in try segment.rows(ofCode: code, transaction) where try take(row, distance) {
+            for row in try segment.rows(ofCodeOf: hit, transaction) {
+                guard try selection.isWhole || selection.contains(Int(row), view, transaction) else {
+                    rejected += 1
+                    continue
+                }
+                keys.append(RowKey(distance: hit.distance, row: row))
                 taken += 1
                 if taken == request.count { break }
             }
         }
         keys.sortByDistance(rows: descriptor.rows)
         return (keys, rejected)
+    }
+}
+
+extension Segment {
+    /// The rows that have the code of a hit.
+    fileprivate func rows(
+        ofCodeOf hit: hamming_hit, _ transaction: borrowing ReadTransaction
+    ) throws -> BucketBlock.RowList {
+        try withUnsafePointer(to: hit) {
+            try rows(ofCode: UnsafeRawPointer($0).assumingMemoryBound(to: UInt8.self), transaction)
+        }
     }
 }
 
