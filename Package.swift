@@ -52,12 +52,14 @@ let package = Package(
             ],
             path: "Tools/hashdb"
         ),
-        // The benchmark, and the scan that it measures by.
+        // The benchmark, the scan that it measures by, and its count of allocations.
         .target(name: "CFlatScan", path: "Tools/bench/CFlatScan"),
+        .target(name: "CAllocations", path: "Tools/bench/CAllocations"),
         .executableTarget(
             name: "bench",
             dependencies: [
                 "HashDB", "CodeFiles", "HashNets", "ImageCodes", "CHamming", "CFlatScan",
+                "CAllocations",
                 .product(
                     name: "ArgumentParser",
                     package: "swift-argument-parser",

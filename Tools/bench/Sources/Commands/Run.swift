@@ -6,9 +6,10 @@ struct RunOptions {
     let directory: String
     let isQuick: Bool
 
-    /// Queries of each kind on a set of this many codes.
-    func queryCount(for codes: Int) -> Int {
-        let whole = codes > 20_000_000 ? 20 : codes > 2_000_000 ? 100 : 200
+    /// Queries of each kind on a set of this many codes; few where the truth takes long to find.
+    func queryCount(for codes: Int, of bitWidth: Int) -> Int {
+        let bytes = codes * (bitWidth + 7) / 8
+        let whole = bytes > 600_000_000 ? 20 : bytes > 200_000_000 ? 40 : bytes > 16_000_000 ? 100 : 200
         return isQuick ? max(10, whole / 5) : whole
     }
 }

@@ -9,7 +9,7 @@ struct SelfCheck: ParsableCommand {
         let recipes = Recipe.all.filter {
             ["u64-60k", "c48-60k", "c12-60k", "u64-dup30-1m", "p256-1m"].contains($0.name)
         }
-        .map { $0.resized(to: 3000) }
+        .map { $0.name == "u64-60k" ? $0.measuring(.allocations) : $0.resized(to: 3000) }
         let results = try withTemporaryDirectory(in: nil) { directory in
             try Run(options: RunOptions(directory: directory, isQuick: true), images: nil, peers: []) { _ in }
                 .run(recipes)
@@ -17,15 +17,31 @@ struct SelfCheck: ParsableCommand {
         guard results.cells.count > 50, results.cells.allSatisfy({ $0.answersChecked > 0 }),
             !Report(results: results).text.isEmpty
         else { throw BenchError("not everything was measured") }
+        guard results.allocations.areIndependentOfProbes else {
+            throw BenchError(
+                "queries with more probes ask for memory more often:\n\(ExtrasReport(results).allocations)")
+        }
+        guard results.allocations.isEmpty || results.allocations.contains(where: { $0.probes > 1000 }) else {
+            throw BenchError("no query probed enough for its allocations to tell anything")
+        }
+        if !results.allocations.isEmpty { print(ExtrasReport(results).allocations) }
         print("\(results.cells.reduce(0) { $0 + $1.answersChecked }) answers, all right")
     }
 }
 
 extension Recipe {
-    /// The same with another number of codes.
+    /// The same, as large as it is: in fewer codes nothing is probed for.
+    fileprivate func measuring(_ extras: Extras) -> Recipe {
+        var recipe = self
+        recipe.extras = extras
+        return recipe
+    }
+
+    /// The same with another number of codes, and single queries only.
     fileprivate func resized(to count: Int) -> Recipe {
-        Recipe(
-            name: name, bitWidth: bitWidth, count: count, distribution: distribution, kinds: kinds,
-            operations: operations, isLarge: isLarge)
+        var tiny = self
+        tiny.count = count
+        tiny.extras = []
+        return tiny
     }
 }

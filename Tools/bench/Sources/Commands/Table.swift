@@ -37,6 +37,9 @@ struct Table: ParsableCommand {
     @Option(help: ArgumentHelp("Write all figures there, too.", valueName: "file"))
     var json: String?
 
+    @Option(help: ArgumentHelp("Write the targets there, too, as a table in Markdown.", valueName: "file"))
+    var markdown: String?
+
     func run() throws {
         let recipes = try chosen()
         try withTemporaryDirectory(in: dir) { directory in
@@ -51,6 +54,9 @@ struct Table: ParsableCommand {
             }
             let results = try run.run(recipes)
             print(Report(results: results).text, terminator: "")
+            if let markdown {
+                try Data(TargetsReport(results.judged).markdown.utf8).write(to: URL(fileURLWithPath: markdown))
+            }
             if let json {
                 let encoder = JSONEncoder()
                 encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

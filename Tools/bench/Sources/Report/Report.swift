@@ -28,6 +28,7 @@ struct Report {
                     + "left: its share still in memory)\n\n" + cold)
         }
         if !results.cells.isEmpty { parts.append("WORST (the engine left to itself, against the scan)\n\n" + worst) }
+        parts += ExtrasReport(results).parts
         for set in results.stores.map(\.set) { parts.append("\(set)\n\n" + table(of: set)) }
         return parts.joined(separator: "\n\n") + "\n"
     }

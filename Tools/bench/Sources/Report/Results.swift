@@ -7,6 +7,7 @@ struct Results: Codable {
     var stores: [StoreFigures] = []
     var cells: [QueryCell] = []
     var inserts: [Inserts] = []
+    var allocations: [AllocationCount] = []
     var judged: [JudgedCell] = []
 
     /// Small inserts, with or without waiting for the device.

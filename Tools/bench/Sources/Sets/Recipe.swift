@@ -2,22 +2,24 @@
 struct Recipe {
     let name: String
     let bitWidth: Int
-    let count: Int
+    var count: Int
     let distribution: Distribution
     let kinds: [String]
     let operations: [Operation]
     /// Whether it is made only where it is asked for.
     var isLarge = false
+    /// What is measured besides single queries.
+    var extras = Extras()
 
     /// All sets, in the order in which they are measured.
     static let all: [Recipe] = {
         let nearest: [Operation] = [.nearest(1), .nearest(10), .nearest(100)]
         let flips = ["0", "2", "4", "8", "rand"]
         let short = nearest + [.within(2), .within(4), .within(8)]
-        func uniform(_ name: String, _ count: Int, large: Bool = false) -> Recipe {
+        func uniform(_ name: String, _ count: Int, large: Bool = false, _ extras: Extras = []) -> Recipe {
             Recipe(
                 name: name, bitWidth: 64, count: count, distribution: .uniform, kinds: flips, operations: short,
-                isLarge: large)
+                isLarge: large, extras: extras)
         }
         func of(
             _ name: String, _ bitWidth: Int, _ count: Int, _ distribution: Distribution,
@@ -36,7 +38,7 @@ struct Recipe {
             of("cifar64-60k", 64, 59_000, .images(noise: 0)),
             of("c12-60k", 16, 60_000, .clustered(bits: 12, probability: 0.05), ["new", "0", "rand"], tiny),
             of("c16-60k", 16, 60_000, .clustered(bits: 16, probability: 0.05), ["new", "0", "rand"], tiny),
-            uniform("u64-1m", 1_000_000),
+            uniform("u64-1m", 1_000_000, .allocations),
             of("u64-dup30-1m", 64, 1_000_000, .repeating(share: 0.3), flips),
             of("c48-1m", 48, 1_000_000, clustered),
             of("cifar64-1m", 64, 1_000_000, .images(noise: 0.03)),
