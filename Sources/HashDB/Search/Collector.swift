@@ -20,6 +20,9 @@ struct Collector: ~Copyable {
     /// Only codes up to this distance still matter.
     var limit: Int { Int(raw.limit) }
 
+    /// Wants another number, while nothing has been found.
+    mutating func want(_ count: Int) { raw.k = count }
+
     /// Codes found so far, some of them perhaps too far by now.
     var hits: Int { raw.count }
 

@@ -26,7 +26,7 @@ struct Planner {
     init(_ costs: SearchCosts, scan: Double, rows: Int, bitWidth: Int, count: Int) {
         self.costs = costs
         self.scan = scan
-        allowance = (scan < 1e4 ? 0.05 : scan < 5e5 ? 0.1 : 0.04) * scan
+        allowance = (scan < 1e4 ? 0.05 : scan < 5e5 ? 0.1 : 0.03) * scan
         self.rows = rows
         self.bitWidth = bitWidth
         self.count = count
@@ -42,7 +42,8 @@ struct Planner {
         let spent = costs.spent(work)
         // Buckets near a query may be fuller than others, or emptier: believe what was seen once it is enough.
         let expected = max(costs.bucket(load: costs.bucketLoad), costs.bucket(load: load))
-        let perProbe = work.probes < 32 ? expected : spent / Double(work.probes)
+        let seen = costs.probing(work) / Double(max(1, work.probes))
+        let perProbe = work.probes < 32 ? max(expected, seen) : seen
         let next = costs.probes(from: step.number, reaching: step.number) * perProbe
         guard spent + next > allowance else { return false }
         let expectedReach = expectedReach

@@ -29,6 +29,10 @@ struct RowSelection {
                 ? count : try view.segment.firstRow(atLeast: range.upperBound + 1, transaction)
             rows = first..<max(first, end)
             share *= Double(rows.count) / Double(count)
+        case .ids(let ids) where 8 * ids.count > count:
+            // Most of what a search meets passes: ask about it rather than look every id up.
+            share *= min(1, Double(ids.count) / Double(count))
+            accepts = filter.contains
         case .ids(let ids):
             let found = try Self.rows(of: ids, in: view, transaction)
             share = Double(found.count) / Double(count)
@@ -89,18 +93,22 @@ struct RowSelection {
     mutating func askAboutAll(
         _ view: StoreState.SegmentView, _ transaction: borrowing some ValueReader & ~Copyable
     ) throws {
-        guard accepts != nil else { return }
+        guard let accepts else { return }
+        let deleted = skip
+        let (rows, first) = (rows, view.descriptor.firstID)
+        let isConsecutive = view.descriptor.hasConsecutiveIDs
         var found = 0
         skip = try Bitmap(count: view.descriptor.rows) { words in
             for row in rows {
-                if try contains(row, view, transaction) {
+                let id = isConsecutive ? first + UInt64(row) : try view.segment.id(ofRow: row, transaction)
+                if deleted?[row] != true, accepts(id) {
                     found += 1
                 } else {
                     words[row >> 6] |= 1 << UInt64(row & 63)
                 }
             }
         }
-        accepts = nil
+        self.accepts = nil
         share = Double(found) / Double(view.descriptor.rows)
     }
 }

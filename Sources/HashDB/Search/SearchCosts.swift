@@ -36,9 +36,9 @@ struct SearchCosts: Sendable {
         let entries = Double(segment.distinct == 0 ? segment.rows : segment.distinct)
         let indexBytes = Double(segment.substrings) * (entries * entryBytes + 4 * Double(1 << segment.substringBits))
         bucketLoad = entries / Double(1 << segment.substringBits)
-        probe = indexBytes > 3e7 ? 24 : indexBytes > 1e7 ? 13 : indexBytes > 1.5e6 ? 6 : 5
+        probe = indexBytes > 3e7 ? 24 : indexBytes > 1e7 ? 13 : indexBytes > 1.5e6 ? 6 : 8
         candidate = max(0.09, entryBytes * (indexBytes > 3e7 ? 0.12 : indexBytes > 1.5e6 ? 0.03 : 0.015))
-        lookup = indexBytes > 3e7 ? 120 : indexBytes > 1.5e6 ? 40 : 15
+        lookup = entryBytes == 0 ? 10 : indexBytes > 3e7 ? 120 : indexBytes > 1.5e6 ? 60 : 40
         bucketLines = UInt32(min((bucketLoad * entryBytes / 64).rounded(.up) + 1, 12))
         var sums = [0.0]
         for radius in 0...segment.substringBits {
@@ -55,10 +55,13 @@ struct SearchCosts: Sendable {
     func bucket(load: Double) -> Double { probe + filled * min(1, load) + candidate * load }
 
     /// What was done so far.
-    func spent(_ work: SearchWork) -> Double {
+    func spent(_ work: SearchWork) -> Double { probing(work) + Double(work.near) * near }
+
+    /// The same without what tightening the limit took, which does not go on.
+    func probing(_ work: SearchWork) -> Double {
         guard work.probes > 0 else { return 0 }
         let load = Double(work.candidates) / Double(work.probes)
-        return Double(work.probes) * bucket(load: load) + Double(work.near) * near + Double(work.lookups) * lookup
+        return Double(work.probes) * bucket(load: load) + Double(work.lookups) * lookup
     }
 
     /// The buckets that the steps from `first` on probe to meet every code up to a distance.

@@ -55,7 +55,11 @@ struct SegmentSearch: ~Copyable {
         var wanted = firstWanted
         while true {
             var collector = Collector(count: wanted, limit: limit, bitWidth: segment.shape.bitWidth)
-            if try !probe(into: &collector, transaction) { try scan(into: &collector, transaction) }
+            if try !probe(into: &collector, transaction) {
+                // A scan leaves out what may not be found, unless it has to be asked about.
+                if selection.accepts == nil { collector.want(request.count) }
+                try scan(into: &collector, transaction)
+            }
             if let rows = try settle(&collector, &wanted, transaction) { return rows }
         }
     }

@@ -28,8 +28,9 @@ struct QueryRun {
         for round in rounds.indices {
             for (turn, plan) in plans.enumerated() {
                 var planTimes = times[plan, default: Times()]
-                try settle(rounds[(round + turn + rounds.count - 1) % rounds.count], codes, plan, snapshot)
-                for ask in rounds[(round + turn) % rounds.count] {
+                let asked = rounds[(round + turn) % rounds.count]
+                try settle(without: asked, codes, plan, snapshot)
+                for ask in asked {
                     guard planTimes.total < budget || planTimes.count < Self.leastAsked else { break }
                     let group = ask * queries.group..<(ask + 1) * queries.group
                     var answers: [[Match]] = []
@@ -54,14 +55,18 @@ struct QueryRun {
             answersChecked: checked)
     }
 
-    /// Asks queries without timing them, until the caches are as they are where nobody scans.
+    /// Asks other queries without timing them, until the caches are as they are where nobody scans.
     private func settle(
-        _ asks: Range<Int>, _ codes: [BinaryCode], _ plan: QueryPlan, _ snapshot: borrowing Snapshot
+        without asked: Range<Int>, _ codes: [BinaryCode], _ plan: QueryPlan, _ snapshot: borrowing Snapshot
     ) throws {
+        let others = (0..<queries.count).filter { !asked.contains($0) }
+        guard !others.isEmpty else { return }
         let end = ContinuousClock.now + Self.settling
-        for ask in asks where ContinuousClock.now < end {
-            _ = try answer(codes[ask * queries.group], plan, snapshot)
-        }
+        var next = asked.upperBound
+        repeat {
+            _ = try answer(codes[others[next % others.count] * queries.group], plan, snapshot)
+            next += 1
+        } while ContinuousClock.now < end
     }
 
     private func scan(_ query: Int, _ set: String, _ times: inout Times) throws {
