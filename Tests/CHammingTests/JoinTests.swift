@@ -4,7 +4,7 @@ import Testing
 /// The joins of every kernel must find the pairs that two plain loops find, each once, however little room there is for them.
 @Suite(.serialized) struct JoinTests {
     /// Pairs of codes near one another.
-    private static func codes(_ count: Int, stride: Int, _ generator: inout SplitMix) -> [UInt8] {
+    private static func codes(_ count: Int, stride: Int, _ generator: inout SeededGenerator) -> [UInt8] {
         let centre = (0..<stride).map { _ in UInt8.random(in: 0...255, using: &generator) }
         var codes: [UInt8] = []
         for _ in 0..<count {
@@ -44,7 +44,7 @@ import Testing
         let before = String(cString: hamming_kernel_name())
         defer { hamming_use(before) }
         #expect(hamming_use(kernel) == 1)
-        var generator = SplitMix(state: UInt64(stride))
+        var generator = SeededGenerator(seed: UInt64(stride))
         for (leftCount, rightCount) in [(0, 9), (1, 1), (3, 31), (17, 32), (40, 33), (270, 63), (30, 300), (290, 290)] {
             let left = Self.codes(leftCount, stride: stride, &generator)
             let right = Self.codes(rightCount, stride: stride, &generator)
@@ -75,7 +75,7 @@ import Testing
         let before = String(cString: hamming_kernel_name())
         defer { hamming_use(before) }
         #expect(hamming_use(kernel) == 1)
-        var generator = SplitMix(state: UInt64(cutCase.bitWidth * 3 + cutCase.bits))
+        var generator = SeededGenerator(seed: UInt64(cutCase.bitWidth * 3 + cutCase.bits))
         for isSame in [true, false] {
             let sides = [400, 150].map { count in
                 var codes = Self.codes(count, stride: cutCase.stride, &generator)
@@ -153,18 +153,5 @@ import Testing
                 }
             }
         }
-    }
-}
-
-// SplitMix64 (Steele, Lea, Flood 2014).
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

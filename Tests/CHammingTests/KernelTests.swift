@@ -3,7 +3,7 @@ import Testing
 
 /// Every kernel that this processor has must find what a plain loop finds, at every stride and whatever surrounds the codes.
 @Suite(.serialized) struct KernelTests {
-    static let kernels = ["portable", "avx2", "avx512"].filter { name in
+    static let kernels = ["portable", "neon", "avx2", "avx512"].filter { name in
         let before = String(cString: hamming_kernel_name())
         defer { hamming_use(before) }
         return hamming_use(name) == 1

@@ -39,16 +39,17 @@ struct ExplanationReport {
                     "segment": part.segment.map { .unsigned($0) } ?? .null,
                     "rows": .integer(part.rows),
                     "expected_reach": part.expectedReach.map { .integer($0) } ?? .null,
-                    "expected_probing_us": part.expectedProbing.map { .number($0) } ?? .null,
-                    "expected_scan_us": .number(part.expectedScan),
+                    "expected_probing_us": part.expectedProbing.map { .number(rounded($0)) } ?? .null,
+                    "expected_scan_us": .number(rounded(part.expectedScan)),
                     "switched_before_step": part.switchedBeforeStep.map { .integer($0) } ?? .null,
                     "steps": .integer(part.work.steps),
                     "buckets": .integer(part.work.probes),
                     "entries": .integer(part.work.candidates),
+                    "near": .integer(part.work.near),
                     "lookups": .integer(part.work.lookups),
                     "blocks_read": .integer(part.work.blocksRead),
                     "scanned": .integer(part.work.scanned),
-                    "us": .number(part.duration / .microseconds(1)),
+                    "us": .number(rounded(part.duration / .microseconds(1))),
                 ]
             })
     }
@@ -56,6 +57,9 @@ struct ExplanationReport {
     private func grouped(_ number: Int) -> String { ProgressReport.grouped(number) }
 
     private func number(_ value: Double) -> String {
-        value < 100 ? "\((value * 10).rounded() / 10)" : grouped(Int(value.rounded()))
+        value < 100 ? "\(rounded(value))" : grouped(Int(value.rounded()))
     }
+
+    /// To a tenth.
+    private func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
 }
