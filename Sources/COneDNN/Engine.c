@@ -231,6 +231,16 @@ onednn_operation *onednn_finish(
     return operation;
 }
 
+#if DNNL_VERSION_MAJOR < 3
+dnnl_status_t onednn_plan_described(
+    dnnl_primitive_desc_t *plan, dnnl_status_t status, const void *description, dnnl_primitive_attr_t attributes,
+    onednn_engine *engine, const onednn_operation *forward) {
+    return status ? status
+                  : dnnl_primitive_desc_create(
+                        plan, description, attributes, engine->engine, forward ? forward->plan : NULL);
+}
+#endif
+
 void onednn_copy_sides(dnnl_dims_t to, const int64_t from[2]) {
     to[0] = from[0];
     to[1] = from[1];

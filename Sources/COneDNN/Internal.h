@@ -36,11 +36,17 @@ struct onednn_memory {
     dnnl_memory_t memory;
 };
 
+/// The descriptor, or none where there is no layout.
+static inline onednn_descriptor onednn_optional(const struct onednn_layout *layout) {
+    return layout ? DESCRIPTOR(layout) : NULL;
+}
+
 /// Windows of convolution and pooling, or the constants of a normalisation: what a backward plan repeats.
 typedef struct {
     dnnl_alg_kind_t algorithm;
     dnnl_dims_t size, strides, dilation, padding_before, padding_after;
     float alpha, beta;
+    unsigned flags;
 } onednn_geometry;
 
 struct onednn_operation {
@@ -55,6 +61,13 @@ bool onednn_succeeded(onednn_engine *engine, dnnl_status_t status);
 /// Makes the operation of a plan that `status` says was made, and owns the plan; NULL and freed where anything failed.
 onednn_operation *onednn_finish(
     onednn_engine *engine, dnnl_status_t status, dnnl_primitive_desc_t plan, onednn_geometry geometry);
+
+#if DNNL_VERSION_MAJOR < 3
+/// Makes a plan of a 2.x description that `status` says was filled.
+dnnl_status_t onednn_plan_described(
+    dnnl_primitive_desc_t *plan, dnnl_status_t status, const void *description, dnnl_primitive_attr_t attributes,
+    onednn_engine *engine, const onednn_operation *forward);
+#endif
 
 /// Two sides from the caller's integers.
 void onednn_copy_sides(dnnl_dims_t to, const int64_t from[2]);

@@ -4,17 +4,6 @@
 
 #if ONEDNN_PRESENT
 
-#if DNNL_VERSION_MAJOR < 3
-/// Makes a plan of a 2.x description that `status` says was filled.
-static dnnl_status_t plan_described(
-    dnnl_primitive_desc_t *plan, dnnl_status_t status, const void *description, dnnl_primitive_attr_t attributes,
-    onednn_engine *engine, const onednn_operation *forward) {
-    return status ? status
-                  : dnnl_primitive_desc_create(
-                        plan, description, attributes, engine->engine, forward ? forward->plan : NULL);
-}
-#endif
-
 onednn_operation *onednn_reorder(onednn_engine *engine, const onednn_layout *from, const onednn_layout *to) {
     dnnl_primitive_desc_t plan = NULL;
     dnnl_status_t status = dnnl_reorder_primitive_desc_create(
@@ -39,14 +28,14 @@ onednn_operation *onednn_convolution(
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_status_t status = dnnl_convolution_forward_primitive_desc_create(
         &plan, engine->engine, onednn_direction(training), geometry.algorithm, DESCRIPTOR(source), DESCRIPTOR(weights),
-        DESCRIPTOR(bias), DESCRIPTOR(output), geometry.strides, geometry.dilation, geometry.padding_before,
+        onednn_optional(bias), DESCRIPTOR(output), geometry.strides, geometry.dilation, geometry.padding_before,
         geometry.padding_after, attributes);
 #else
     dnnl_convolution_desc_t description;
     dnnl_status_t status = dnnl_convolution_forward_desc_init(
         &description, onednn_direction(training), geometry.algorithm, DESCRIPTOR(source), DESCRIPTOR(weights),
-        DESCRIPTOR(bias), DESCRIPTOR(output), geometry.strides, geometry.padding_before, geometry.padding_after);
-    status = plan_described(&plan, status, &description, attributes, engine, NULL);
+        onednn_optional(bias), DESCRIPTOR(output), geometry.strides, geometry.padding_before, geometry.padding_after);
+    status = onednn_plan_described(&plan, status, &description, attributes, engine, NULL);
 #endif
     if (attributes) {
         dnnl_primitive_attr_destroy(attributes);
@@ -69,7 +58,7 @@ onednn_operation *onednn_convolution_backward_source(
     dnnl_status_t status = dnnl_convolution_backward_data_desc_init(
         &description, geometry->algorithm, DESCRIPTOR(source_gradient), DESCRIPTOR(weights),
         DESCRIPTOR(output_gradient), geometry->strides, geometry->padding_before, geometry->padding_after);
-    status = plan_described(&plan, status, &description, NULL, engine, forward);
+    status = onednn_plan_described(&plan, status, &description, NULL, engine, forward);
 #endif
     return onednn_finish(engine, status, plan, *geometry);
 }
@@ -82,14 +71,14 @@ onednn_operation *onednn_convolution_backward_weights(
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_status_t status = dnnl_convolution_backward_weights_primitive_desc_create(
         &plan, engine->engine, geometry->algorithm, DESCRIPTOR(source), DESCRIPTOR(weights_gradient),
-        DESCRIPTOR(bias_gradient), DESCRIPTOR(output_gradient), geometry->strides, geometry->dilation,
+        onednn_optional(bias_gradient), DESCRIPTOR(output_gradient), geometry->strides, geometry->dilation,
         geometry->padding_before, geometry->padding_after, forward->plan, NULL);
 #else
     dnnl_convolution_desc_t description;
     dnnl_status_t status = dnnl_convolution_backward_weights_desc_init(
-        &description, geometry->algorithm, DESCRIPTOR(source), DESCRIPTOR(weights_gradient), DESCRIPTOR(bias_gradient),
+        &description, geometry->algorithm, DESCRIPTOR(source), DESCRIPTOR(weights_gradient), onednn_optional(bias_gradient),
         DESCRIPTOR(output_gradient), geometry->strides, geometry->padding_before, geometry->padding_after);
-    status = plan_described(&plan, status, &description, NULL, engine, forward);
+    status = onednn_plan_described(&plan, status, &description, NULL, engine, forward);
 #endif
     return onednn_finish(engine, status, plan, *geometry);
 }
@@ -105,14 +94,14 @@ onednn_operation *onednn_inner_product(
     dnnl_primitive_desc_t plan = NULL;
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_status_t status = dnnl_inner_product_forward_primitive_desc_create(
-        &plan, engine->engine, onednn_direction(training), DESCRIPTOR(source), DESCRIPTOR(weights), DESCRIPTOR(bias),
+        &plan, engine->engine, onednn_direction(training), DESCRIPTOR(source), DESCRIPTOR(weights), onednn_optional(bias),
         DESCRIPTOR(output), attributes);
 #else
     dnnl_inner_product_desc_t description;
     dnnl_status_t status = dnnl_inner_product_forward_desc_init(
-        &description, onednn_direction(training), DESCRIPTOR(source), DESCRIPTOR(weights), DESCRIPTOR(bias),
+        &description, onednn_direction(training), DESCRIPTOR(source), DESCRIPTOR(weights), onednn_optional(bias),
         DESCRIPTOR(output));
-    status = plan_described(&plan, status, &description, attributes, engine, NULL);
+    status = onednn_plan_described(&plan, status, &description, attributes, engine, NULL);
 #endif
     if (attributes) {
         dnnl_primitive_attr_destroy(attributes);
@@ -132,7 +121,7 @@ onednn_operation *onednn_inner_product_backward_source(
     dnnl_inner_product_desc_t description;
     dnnl_status_t status = dnnl_inner_product_backward_data_desc_init(
         &description, DESCRIPTOR(source_gradient), DESCRIPTOR(weights), DESCRIPTOR(output_gradient));
-    status = plan_described(&plan, status, &description, NULL, engine, forward);
+    status = onednn_plan_described(&plan, status, &description, NULL, engine, forward);
 #endif
     return onednn_finish(engine, status, plan, (onednn_geometry){0});
 }
@@ -143,14 +132,14 @@ onednn_operation *onednn_inner_product_backward_weights(
     dnnl_primitive_desc_t plan = NULL;
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_status_t status = dnnl_inner_product_backward_weights_primitive_desc_create(
-        &plan, engine->engine, DESCRIPTOR(source), DESCRIPTOR(weights_gradient), DESCRIPTOR(bias_gradient),
+        &plan, engine->engine, DESCRIPTOR(source), DESCRIPTOR(weights_gradient), onednn_optional(bias_gradient),
         DESCRIPTOR(output_gradient), forward->plan, NULL);
 #else
     dnnl_inner_product_desc_t description;
     dnnl_status_t status = dnnl_inner_product_backward_weights_desc_init(
-        &description, DESCRIPTOR(source), DESCRIPTOR(weights_gradient), DESCRIPTOR(bias_gradient),
+        &description, DESCRIPTOR(source), DESCRIPTOR(weights_gradient), onednn_optional(bias_gradient),
         DESCRIPTOR(output_gradient));
-    status = plan_described(&plan, status, &description, NULL, engine, forward);
+    status = onednn_plan_described(&plan, status, &description, NULL, engine, forward);
 #endif
     return onednn_finish(engine, status, plan, (onednn_geometry){0});
 }
@@ -175,7 +164,7 @@ onednn_operation *onednn_pooling(
     dnnl_status_t status = dnnl_pooling_forward_desc_init(
         &description, onednn_direction(training), geometry.algorithm, DESCRIPTOR(source), DESCRIPTOR(output),
         geometry.strides, geometry.size, geometry.padding_before, geometry.padding_after);
-    status = plan_described(&plan, status, &description, NULL, engine, NULL);
+    status = onednn_plan_described(&plan, status, &description, NULL, engine, NULL);
 #endif
     return onednn_finish(engine, status, plan, geometry);
 }
@@ -195,79 +184,9 @@ onednn_operation *onednn_pooling_backward(
     dnnl_status_t status = dnnl_pooling_backward_desc_init(
         &description, geometry->algorithm, DESCRIPTOR(source_gradient), DESCRIPTOR(output_gradient), geometry->strides,
         geometry->size, geometry->padding_before, geometry->padding_after);
-    status = plan_described(&plan, status, &description, NULL, engine, forward);
+    status = onednn_plan_described(&plan, status, &description, NULL, engine, forward);
 #endif
     return onednn_finish(engine, status, plan, *geometry);
-}
-
-onednn_operation *onednn_normalization(
-    onednn_engine *engine, bool training, const onednn_layout *layout, int64_t size, float alpha, float beta) {
-    onednn_geometry geometry = {
-        .algorithm = dnnl_lrn_within_channel, .size = {size}, .alpha = alpha, .beta = beta};
-    dnnl_primitive_desc_t plan = NULL;
-#if DNNL_VERSION_MAJOR >= 3
-    dnnl_status_t status = dnnl_lrn_forward_primitive_desc_create(
-        &plan, engine->engine, onednn_direction(training), geometry.algorithm, DESCRIPTOR(layout), DESCRIPTOR(layout),
-        size, alpha, beta, 1, NULL);
-#else
-    dnnl_lrn_desc_t description;
-    dnnl_status_t status = dnnl_lrn_forward_desc_init(
-        &description, onednn_direction(training), geometry.algorithm, DESCRIPTOR(layout), size, alpha, beta, 1);
-    status = plan_described(&plan, status, &description, NULL, engine, NULL);
-#endif
-    return onednn_finish(engine, status, plan, geometry);
-}
-
-onednn_operation *onednn_normalization_backward(
-    onednn_engine *engine, const onednn_operation *forward, const onednn_layout *gradient,
-    const onednn_layout *source) {
-    const onednn_geometry *geometry = &forward->geometry;
-    dnnl_primitive_desc_t plan = NULL;
-#if DNNL_VERSION_MAJOR >= 3
-    dnnl_status_t status = dnnl_lrn_backward_primitive_desc_create(
-        &plan, engine->engine, geometry->algorithm, DESCRIPTOR(gradient), DESCRIPTOR(gradient), DESCRIPTOR(source),
-        geometry->size[0], geometry->alpha, geometry->beta, 1, forward->plan, NULL);
-#else
-    dnnl_lrn_desc_t description;
-    dnnl_status_t status = dnnl_lrn_backward_desc_init(
-        &description, geometry->algorithm, DESCRIPTOR(gradient), DESCRIPTOR(source), geometry->size[0],
-        geometry->alpha, geometry->beta, 1);
-    status = plan_described(&plan, status, &description, NULL, engine, forward);
-#endif
-    return onednn_finish(engine, status, plan, *geometry);
-}
-
-onednn_operation *onednn_rectifier(onednn_engine *engine, bool training, const onednn_layout *layout) {
-    dnnl_primitive_desc_t plan = NULL;
-    onednn_geometry geometry = {.algorithm = dnnl_eltwise_relu_use_dst_for_bwd};
-#if DNNL_VERSION_MAJOR >= 3
-    dnnl_status_t status = dnnl_eltwise_forward_primitive_desc_create(
-        &plan, engine->engine, onednn_direction(training), geometry.algorithm, DESCRIPTOR(layout), DESCRIPTOR(layout),
-        0, 0, NULL);
-#else
-    dnnl_eltwise_desc_t description;
-    dnnl_status_t status = dnnl_eltwise_forward_desc_init(
-        &description, onednn_direction(training), geometry.algorithm, DESCRIPTOR(layout), 0, 0);
-    status = plan_described(&plan, status, &description, NULL, engine, NULL);
-#endif
-    return onednn_finish(engine, status, plan, geometry);
-}
-
-onednn_operation *onednn_rectifier_backward(
-    onednn_engine *engine, const onednn_operation *forward, const onednn_layout *gradient,
-    const onednn_layout *output) {
-    dnnl_primitive_desc_t plan = NULL;
-#if DNNL_VERSION_MAJOR >= 3
-    dnnl_status_t status = dnnl_eltwise_backward_primitive_desc_create(
-        &plan, engine->engine, forward->geometry.algorithm, DESCRIPTOR(gradient), DESCRIPTOR(gradient),
-        DESCRIPTOR(output), 0, 0, forward->plan, NULL);
-#else
-    dnnl_eltwise_desc_t description;
-    dnnl_status_t status = dnnl_eltwise_backward_desc_init(
-        &description, forward->geometry.algorithm, DESCRIPTOR(gradient), DESCRIPTOR(output), 0, 0);
-    status = plan_described(&plan, status, &description, NULL, engine, forward);
-#endif
-    return onednn_finish(engine, status, plan, forward->geometry);
 }
 
 #endif

@@ -60,6 +60,13 @@ onednn_operation *NOTHING(
 onednn_operation *NOTHING(
     onednn_normalization_backward, onednn_engine *engine, const onednn_operation *forward,
     const onednn_layout *gradient, const onednn_layout *source)
+onednn_operation *NOTHING(
+    onednn_batch_normalization, onednn_engine *engine, bool training, const onednn_layout *layout, float epsilon,
+    bool rectified)
+onednn_operation *NOTHING(
+    onednn_batch_normalization_backward, onednn_engine *engine, const onednn_operation *forward,
+    const onednn_layout *gradient, const onednn_layout *source)
+onednn_operation *NOTHING(onednn_addition, onednn_engine *engine, const onednn_layout *layout)
 onednn_operation *NOTHING(onednn_rectifier, onednn_engine *engine, bool training, const onednn_layout *layout)
 onednn_operation *NOTHING(
     onednn_rectifier_backward, onednn_engine *engine, const onednn_operation *forward, const onednn_layout *gradient,

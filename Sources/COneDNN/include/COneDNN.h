@@ -37,14 +37,21 @@ typedef enum { onednn_float32 = 0, onednn_bfloat16 = 1 } onednn_type;
 /// What a memory is for an operation; the numbers are the library's.
 typedef enum {
     onednn_source = 1,
+    onednn_other_source = 2,
     onednn_output = 17,
     onednn_weights = 33,
     onednn_bias = 41,
+    onednn_mean = 49,
+    onednn_variance = 50,
+    onednn_scale = 51,
+    onednn_shift = 52,
     onednn_workspace = 64,
     onednn_source_gradient = 129,
     onednn_output_gradient = 145,
     onednn_weights_gradient = 161,
     onednn_bias_gradient = 169,
+    onednn_scale_gradient = 255,
+    onednn_shift_gradient = 256,
 } onednn_argument;
 
 onednn_engine *onednn_engine_create(void);
@@ -69,7 +76,7 @@ void onednn_memory_free(onednn_memory *memory);
 /// Copies between two layouts of one shape.
 onednn_operation *onednn_reorder(onednn_engine *engine, const onednn_layout *from, const onednn_layout *to);
 
-/// Convolution with bias of (batch, channels, rows, columns) by (outputs, inputs, rows, columns); `rectified` adds
+/// Convolution, with bias where its layout is not NULL, of (batch, channels, rows, columns) by (outputs, inputs, rows, columns); `rectified` adds
 /// max(0, x). Strides and paddings are for rows and columns.
 onednn_operation *onednn_convolution(
     onednn_engine *engine, bool training, const onednn_layout *source, const onednn_layout *weights,
@@ -84,7 +91,7 @@ onednn_operation *onednn_convolution_backward_weights(
     onednn_engine *engine, const onednn_operation *forward, const onednn_layout *source,
     const onednn_layout *weights_gradient, const onednn_layout *bias_gradient, const onednn_layout *output_gradient);
 
-/// Full connection with bias; the weights' shape is (outputs, shape of one source).
+/// Full connection, with bias where its layout is not NULL; the weights' shape is (outputs, shape of one source).
 onednn_operation *onednn_inner_product(
     onednn_engine *engine, bool training, const onednn_layout *source, const onednn_layout *weights,
     const onednn_layout *bias, const onednn_layout *output, bool rectified);
@@ -112,6 +119,18 @@ onednn_operation *onednn_normalization(
 onednn_operation *onednn_normalization_backward(
     onednn_engine *engine, const onednn_operation *forward, const onednn_layout *gradient,
     const onednn_layout *source);
+
+/// Batch normalisation with scale and shift of (batch, channels, …): training gives mean and variance, otherwise they are
+/// arguments. `rectified` adds max(0, x), which in training has a workspace.
+onednn_operation *onednn_batch_normalization(
+    onednn_engine *engine, bool training, const onednn_layout *layout, float epsilon, bool rectified);
+/// Gradients by source, scale and shift.
+onednn_operation *onednn_batch_normalization_backward(
+    onednn_engine *engine, const onednn_operation *forward, const onednn_layout *gradient,
+    const onednn_layout *source);
+
+/// The sum of two tensors; the output may be one of them.
+onednn_operation *onednn_addition(onednn_engine *engine, const onednn_layout *layout);
 
 /// max(0, x), whose backward pass takes the output (so it may run in place).
 onednn_operation *onednn_rectifier(onednn_engine *engine, bool training, const onednn_layout *layout);

@@ -11,7 +11,8 @@ func makeEncoder(_ description: ModelDescription, _ file: WeightFile) throws -> 
         return try ProjectionEncoder(description, file)
     }
     let architecture = try Architecture.named(
-        description.architecture, bits: description.bits, classes: description.classes, input: description.input)
+        description.architecture, bits: description.bits, classes: description.classes, input: description.input,
+        widths: description.widths)
     guard let architecture else {
         throw HashNetsError.unknownArchitecture(path: file.path, name: description.architecture)
     }
@@ -25,7 +26,7 @@ private final class NetworkEncoder: Encoder {
 
     init(_ architecture: Architecture, _ file: WeightFile) throws {
         network = try Network(architecture, batch: 1, initialization: .zero, threads: 1)
-        let names = Set(network.parameters.map(\.name))
+        let names = Set((network.parameters + network.statistics).map(\.name))
         if let stranger = file.tensors.keys.filter({ !names.contains($0) }).min() {
             throw HashNetsError.tensorUnexpected(path: file.path, tensor: stranger)
         }

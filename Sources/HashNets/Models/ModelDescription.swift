@@ -8,15 +8,21 @@ package struct ModelDescription: Hashable, Sendable {
     package var classes: Int
     /// Shape of the images.
     package var input: ImageShape
+    /// Filter counts of an architecture that comes in several widths; otherwise empty.
+    package var widths: [Int] = []
     /// How pixels become numbers.
     package var preprocessing: Preprocessing
 
     /// Joins what a file needs to be a model.
-    package init(architecture: String, bits: Int, classes: Int, input: ImageShape, preprocessing: Preprocessing) {
+    package init(
+        architecture: String, bits: Int, classes: Int, input: ImageShape, widths: [Int] = [],
+        preprocessing: Preprocessing
+    ) {
         self.architecture = architecture
         self.bits = bits
         self.classes = classes
         self.input = input
+        self.widths = widths
         self.preprocessing = preprocessing
     }
 
@@ -24,7 +30,7 @@ package struct ModelDescription: Hashable, Sendable {
     package init(_ architecture: Architecture, preprocessing: Preprocessing) {
         self.init(
             architecture: architecture.name, bits: architecture.bits, classes: architecture.classes,
-            input: architecture.input, preprocessing: preprocessing)
+            input: architecture.input, widths: architecture.widths, preprocessing: preprocessing)
     }
 
     /// Largest code that stores take.
@@ -50,6 +56,7 @@ package struct ModelDescription: Hashable, Sendable {
         classes = try parsed("classes") { Int($0).flatMap { (0...1_000_000).contains($0) ? $0 : nil } }
         let input = try parsed("input") { ImageShape($0).flatMap { $0.channels == 1 || $0.channels == 3 ? $0 : nil } }
         self.input = input
+        widths = file.metadata["widths"] == nil ? [] : try parsed("widths", Self.parseWidths)
         _ = try parsed("color") { $0 == (input.channels == 3 ? "RGB" : "gray") ? $0 : nil }
         _ = try parsed("threshold") { $0 == "0" ? $0 : nil }
         preprocessing = Preprocessing(
@@ -60,13 +67,21 @@ package struct ModelDescription: Hashable, Sendable {
 
     /// The metadata that the initialiser reads back.
     package var metadata: [String: String] {
-        [
+        var metadata = [
             "format": "pt", "arch": architecture, "bits": "\(bits)", "classes": "\(classes)",
             "input": input.description, "color": input.channels == 3 ? "RGB" : "gray", "threshold": "0",
             "scale": preprocessing.scale == 1 / 255 ? "1/255" : "\(preprocessing.scale)",
             "mean": preprocessing.mean.map { "\($0)" }.joined(separator: ","),
             "std": preprocessing.deviation.map { "\($0)" }.joined(separator: ","),
         ]
+        if !widths.isEmpty { metadata["widths"] = widths.map(String.init).joined(separator: ",") }
+        return metadata
+    }
+
+    /// Comma-separated filter counts.
+    private static func parseWidths(_ text: String) -> [Int]? {
+        let widths = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        return widths.allSatisfy((1...4096).contains) ? widths : nil
     }
 }
 

@@ -1,14 +1,19 @@
 extension Architecture {
     /// Names that `named` accepts, for messages.
-    static let knownNames = "cnnh32, cnnh+32, dnnh-nin32, dnnh-nin32-fc"
+    static let knownNames = "cnnh32, cnnh+32, dnnh-nin32, dnnh-nin32-fc, residual32"
 
     /// Rebuilds an architecture from what metadata says; nil where the name is unknown.
-    package static func named(_ name: String, bits: Int, classes: Int, input: ImageShape) throws -> Architecture? {
+    package static func named(
+        _ name: String, bits: Int, classes: Int, input: ImageShape, widths: [Int] = []
+    ) throws -> Architecture? {
         switch name {
         case "cnnh32": try cnnh(bits: bits, input: input)
         case "cnnh+32": try cnnhPlus(bits: bits, classes: classes, input: input)
         case "dnnh-nin32": try dnnh(bits: bits, input: input)
         case "dnnh-nin32-fc": try dnnh(bits: bits, input: input, fullConnection: true)
+        case "residual32":
+            try residual(
+                bits: bits, classes: classes, input: input, widths: widths.isEmpty ? residualWidths : widths)
         default: nil
         }
     }

@@ -2,23 +2,30 @@
 package struct Architecture: Hashable, Sendable {
     /// One layer; each takes the output of the one before it.
     package enum Layer: Hashable, Sendable {
-        /// Cross-correlation with square filters and a bias.
+        /// Cross-correlation with square filters, with or without a bias.
         case convolution(Convolution)
+        /// Batch normalisation of each channel.
+        case batchNormalization(BatchNormalization)
         /// max(0, x).
         case rectifier
         /// Largest value, or mean of the values inside the image, of square windows in Caffe's ceil mode.
         case pooling(PoolingKind, size: Int, stride: Int)
         /// Mean of each channel's plane.
         case globalAveragePooling
+        /// Largest value of each channel's plane.
+        case globalMaximumPooling
         /// x · (1 + α/n² · Σ x²)^−β over n × n neighbours in the same channel (Caffe's WITHIN_CHANNEL).
         case localResponseNormalization(size: Int, alpha: Float, beta: Float)
         /// In training, zeroes values with probability `rate` and scales the others by 1 / (1 − rate).
         case dropout(rate: Float)
-        /// Full connection with a bias; several heads share one input and are concatenated.
+        /// Full connection; several heads share one input and are concatenated.
         case innerProduct([Head])
         /// Divide-and-encode (DNNH, section "Divide-and-encode module"): channels in `groups` equal slices, each with
         /// an inner product of its own to one output.
         case dividedInnerProduct(Head)
+        /// The sum of the input and of what these layers make of it (He et al., "Deep Residual Learning for Image
+        /// Recognition", CVPR 2016, section 3.1).
+        case residual([Layer])
     }
 
     /// Kinds of pooling.
@@ -33,17 +40,20 @@ package struct Architecture: Hashable, Sendable {
         package var size: Int
         package var stride = 1
         package var padding = 0
+        package var hasBias = true
         /// Standard deviation of the paper's Gaussian initialisation.
         package var deviation: Float
 
         package init(
-            _ name: String, filters: Int, size: Int, stride: Int = 1, padding: Int = 0, deviation: Float
+            _ name: String, filters: Int, size: Int, stride: Int = 1, padding: Int = 0, hasBias: Bool = true,
+            deviation: Float
         ) {
             self.name = name
             self.filters = filters
             self.size = size
             self.stride = stride
             self.padding = padding
+            self.hasBias = hasBias
             self.deviation = deviation
         }
     }
@@ -52,13 +62,33 @@ package struct Architecture: Hashable, Sendable {
     package struct Head: Hashable, Sendable {
         package var name: String
         package var outputs: Int
+        package var hasBias = true
         /// Standard deviation of the paper's Gaussian initialisation.
         package var deviation: Float
 
-        package init(_ name: String, outputs: Int, deviation: Float) {
+        package init(_ name: String, outputs: Int, hasBias: Bool = true, deviation: Float) {
             self.name = name
             self.outputs = outputs
+            self.hasBias = hasBias
             self.deviation = deviation
+        }
+    }
+
+    /// y = γ · (x − mean) / √(variance + ε) + β in each channel, γ and β being learnt (Ioffe and Szegedy, "Batch
+    /// Normalization", ICML 2015, algorithm 1).
+    ///
+    /// Training takes mean and variance of the batch, or of the part of it that one thread computes; at query time
+    /// they are averages of training, which the network keeps beside its parameters.
+    package struct BatchNormalization: Hashable, Sendable {
+        package var name: String
+        /// Normalises this many channels from the first on and hands on the others as they are; nil for all.
+        package var channels: Int?
+        package var epsilon: Float
+
+        package init(_ name: String, channels: Int? = nil, epsilon: Float = 1e-5) {
+            self.name = name
+            self.channels = channels
+            self.epsilon = epsilon
         }
     }
 
@@ -70,17 +100,22 @@ package struct Architecture: Hashable, Sendable {
     package let classes: Int
     /// Shape of the images.
     package let input: ImageShape
+    /// Filter counts of an architecture that comes in several widths, for metadata; otherwise empty.
+    package let widths: [Int]
     /// Layers in order.
     package let layers: [Layer]
     /// Shape that each layer hands on, for one image; inner products give n × 1 × 1.
     package let outputShapes: [ImageShape]
 
     /// Works out the shapes; throws `architectureImpossible` where layers do not fit.
-    package init(name: String, bits: Int, classes: Int, input: ImageShape, layers: [Layer]) throws {
+    package init(
+        name: String, bits: Int, classes: Int, input: ImageShape, widths: [Int] = [], layers: [Layer]
+    ) throws {
         self.name = name
         self.bits = bits
         self.classes = classes
         self.input = input
+        self.widths = widths
         self.layers = layers
         var shapes: [ImageShape] = []
         for layer in layers {
@@ -118,17 +153,25 @@ extension Architecture.Layer {
             return ImageShape(
                 channels: input.channels, height: (input.height - size + stride - 1) / stride + 1,
                 width: (input.width - size + stride - 1) / stride + 1)
-        case .globalAveragePooling:
+        case .globalAveragePooling, .globalMaximumPooling:
             return ImageShape(channels: input.channels, height: 1, width: 1)
         case .rectifier, .dropout:
             return input
+        case .batchNormalization(let normalization):
+            guard let channels = normalization.channels else { return input }
+            return (1...input.channels).contains(channels) ? input : nil
+        case .residual(let layers):
+            let shape = layers.reduce(input as ImageShape?) { shape, layer in shape.flatMap(layer.outputShape) }
+            return shape == input && !layers.isEmpty ? input : nil
         case .localResponseNormalization(let size, _, _):
             return size % 2 == 1 ? input : nil
         case .innerProduct(let heads):
             let outputs = heads.reduce(0) { $0 + $1.outputs }
             return outputs >= 1 ? ImageShape(channels: outputs, height: 1, width: 1) : nil
         case .dividedInnerProduct(let head):
-            guard input.area == 1, head.outputs >= 1, input.channels.isMultiple(of: head.outputs) else { return nil }
+            guard input.area == 1, head.hasBias, head.outputs >= 1, input.channels.isMultiple(of: head.outputs) else {
+                return nil
+            }
             return ImageShape(channels: head.outputs, height: 1, width: 1)
         }
     }

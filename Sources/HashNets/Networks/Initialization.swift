@@ -1,13 +1,13 @@
 import Foundation
 
-/// How weights start; biases start at zero.
+/// How weights start; biases and shifts start at zero, scales and variances at one.
 package enum Initialization: Hashable, Sendable {
     /// Normal with the deviations that the papers' files name. Slow to leave for deep networks.
     case paper
     /// Normal with deviation √(2 / fan-in) before rectifiers and √(1 / fan-in) before the outputs (He et al., "Delving
     /// Deep into Rectifiers", ICCV 2015, section 2.2): signals keep their size through all layers.
     case he
-    /// All zero, for weights that are loaded anyway.
+    /// Weights are zero, since others are loaded anyway.
     case zero
 }
 
@@ -15,29 +15,43 @@ extension Architecture {
     /// Standard deviation for each weight by name.
     func deviations(_ initialization: Initialization) -> [String: Double] {
         var deviations: [String: Double] = [:]
-        if initialization == .zero { return deviations }
-        for (index, layer) in layers.enumerated() {
-            let input = inputShape(ofLayer: index)
-            let rectified = index + 1 < layers.count && layers[index + 1] == .rectifier
-            func deviation(fanIn: Int, paper: Float) -> Double {
-                initialization == .paper ? Double(paper) : ((rectified ? 2 : 1) / Double(fanIn)).squareRoot()
-            }
-            switch layer {
-            case .convolution(let convolution):
-                deviations["\(convolution.name).weight"] = deviation(
-                    fanIn: input.channels * convolution.size * convolution.size, paper: convolution.deviation)
-            case .innerProduct(let heads):
-                for head in heads {
-                    deviations["\(head.name).weight"] = deviation(fanIn: input.count, paper: head.deviation)
-                }
-            case .dividedInnerProduct(let head):
-                deviations["\(head.name).weight"] = deviation(
-                    fanIn: input.count / head.outputs, paper: head.deviation)
-            case .rectifier, .pooling, .globalAveragePooling, .localResponseNormalization, .dropout:
-                break
+        if initialization != .zero {
+            collect(layers, input: input) { name, fanIn, rectified, paper in
+                let he = ((rectified ? 2 : 1) / Double(fanIn)).squareRoot()
+                deviations["\(name).weight"] = initialization == .paper ? Double(paper) : he
             }
         }
         return deviations
+    }
+
+    /// Calls `body(name, fanIn, rectified, paper)` for each weight of the layers, those of residual blocks included;
+    /// a layer is rectified where a rectifier follows, a normalisation maybe between.
+    private func collect(_ layers: [Layer], input: ImageShape, _ body: (String, Int, Bool, Float) -> Void) {
+        var input = input
+        for (index, layer) in layers.enumerated() {
+            let rectified = layers[(index + 1)...].first { !$0.isBatchNormalization } == .rectifier
+            switch layer {
+            case .convolution(let convolution):
+                let fanIn = input.channels * convolution.size * convolution.size
+                body(convolution.name, fanIn, rectified, convolution.deviation)
+            case .innerProduct(let heads):
+                for head in heads { body(head.name, input.count, rectified, head.deviation) }
+            case .dividedInnerProduct(let head):
+                body(head.name, input.count / head.outputs, rectified, head.deviation)
+            case .residual(let layers):
+                collect(layers, input: input, body)
+            case .rectifier, .pooling, .globalAveragePooling, .globalMaximumPooling, .localResponseNormalization,
+                .dropout, .batchNormalization:
+                break
+            }
+            input = layer.outputShape(of: input) ?? input
+        }
+    }
+}
+
+extension Architecture.Layer {
+    var isBatchNormalization: Bool {
+        if case .batchNormalization = self { true } else { false }
     }
 }
 

@@ -26,6 +26,8 @@ package final class Network {
     package let training: Bool
     /// Whether forward passes drop values as the architecture says; true at first in training.
     package var dropsValues: Bool
+    /// Whether forward passes in training move the running averages of normalisations towards the batch's values.
+    package var updatesStatistics = true
     /// State of the generator of dropout; keep it in checkpoints.
     package var dropoutState: UInt64
 
@@ -59,12 +61,17 @@ package final class Network {
     /// What the network learns, in the order of the layers. The objects stay the same for the network's life.
     package var parameters: [Parameter] { engine.parameters }
 
+    /// What normalisations keep beside their parameters, namely running averages of means and variances.
+    package var statistics: [Parameter] { engine.statistics.flatMap(\.parameters) }
+
     /// Logits of exactly `batch` images (normalised; batch × channels × rows × columns): batch × outputs.
     package func forward(_ images: [Float]) throws -> [Float] {
         precondition(images.count == batch * architecture.input.count, "as many images as the network was planned for")
         var generator = dropsValues ? SeededGenerator(seed: dropoutState) : nil
         defer { dropoutState = generator?.state ?? dropoutState }
-        return try engine.forward(images, dropout: &generator)
+        let logits = try engine.forward(images, dropout: &generator)
+        if training, updatesStatistics { engine.updateStatistics() }
+        return logits
     }
 
     /// Replaces the gradients of all parameters by those of the loss whose gradient by the last forward pass's logits
@@ -74,9 +81,10 @@ package final class Network {
         try engine.backward(outputGradient)
     }
 
-    /// Replaces the values of all parameters; throws `tensorMissing` or `tensorShape`. Other tensors are ignored.
+    /// Replaces the values of all parameters and statistics; throws `tensorMissing` or `tensorShape`. Other tensors are
+    /// ignored.
     package func load(_ tensors: [String: Tensor], from path: String = "memory") throws {
-        for parameter in parameters {
+        for parameter in parameters + statistics {
             guard let tensor = tensors[parameter.name] else {
                 throw HashNetsError.tensorMissing(path: path, tensor: parameter.name)
             }
@@ -88,10 +96,10 @@ package final class Network {
         }
     }
 
-    /// Copies of all parameters' values in row-major order.
+    /// Copies of all parameters' and statistics' values in row-major order: what weight files and checkpoints hold.
     package func tensors() throws -> [String: Tensor] {
         var tensors: [String: Tensor] = [:]
-        for parameter in parameters {
+        for parameter in parameters + statistics {
             tensors[parameter.name] = Tensor(shape: parameter.shape, values: try parameter.values())
         }
         return tensors
@@ -100,7 +108,10 @@ package final class Network {
     private func initialize(_ initialization: Initialization, seed: UInt64) throws {
         let deviations = architecture.deviations(initialization)
         var generator = SeededGenerator(seed: seed)
-        for parameter in parameters {
+        for parameter in parameters + engine.statistics.map(\.runningVariance) {
+            if parameter.role == .scale || parameter.role == .statistic {
+                try parameter.setValues([Float](repeating: 1, count: parameter.count))
+            }
             guard let deviation = deviations[parameter.name] else { continue }
             try parameter.setValues((0..<parameter.count).map { _ in Float(deviation * generator.nextNormal()) })
         }
@@ -112,15 +123,26 @@ protocol NetworkEngine: AnyObject {
     var name: String { get }
     var kernels: [String] { get }
     var parameters: [Parameter] { get }
+    var statistics: [NormalizationStatistics<Float>] { get }
     func forward(_ images: [Float], dropout: inout SeededGenerator?) throws -> [Float]
     func backward(_ outputGradient: [Float]) throws
+    /// Moves running averages to the values of the last forward pass.
+    func updateStatistics()
+}
+
+extension NetworkEngine {
+    func updateStatistics() {
+        for kept in statistics { NormalizationStatistics.update(from: [kept]) }
+    }
 }
 
 private func makeEngine(
     _ architecture: Architecture, batch: Int, training: Bool, backend: Network.Backend, arithmetic: Network.Arithmetic,
     threads: Int
 ) throws -> any NetworkEngine {
-    guard backend == .automatic, let engine = OneDNNEngine() else { return ReferenceEngine(architecture) }
+    guard backend == .automatic, let engine = OneDNNEngine() else {
+        return ReferenceEngine(architecture, training: training)
+    }
     let lanes = ParallelNetwork.laneCount(threads: threads, batch: batch)
     if lanes > 1 {
         return try ParallelNetwork(
@@ -136,11 +158,12 @@ private final class ReferenceEngine: NetworkEngine {
     let kernels: [String] = []
     private let network: ReferenceNetwork<Float>
 
-    init(_ architecture: Architecture) {
-        network = ReferenceNetwork(architecture)
+    init(_ architecture: Architecture, training: Bool) {
+        network = ReferenceNetwork(architecture, training: training)
     }
 
     var parameters: [Parameter] { network.parameters }
+    var statistics: [NormalizationStatistics<Float>] { network.statistics }
 
     func forward(_ images: [Float], dropout: inout SeededGenerator?) -> [Float] {
         network.forward(images, dropout: &dropout)

@@ -1,9 +1,13 @@
 /// A parameter of a network in single precision, as trainers see it.
 package typealias Parameter = ParameterTensor<Float>
 
-/// What a parameter does: biases get no weight decay and commonly twice the learning rate.
+/// What a tensor does. Only weights get decay and are centred; biases commonly have twice the learning rate.
 package enum ParameterRole: Hashable, Sendable {
     case weight, bias
+    /// γ and β of a normalisation.
+    case scale, shift
+    /// Running average of a normalisation: kept and saved, never learnt.
+    case statistic
 }
 
 /// One learned tensor of a network: its values, and the gradient that the last backward pass left.
@@ -17,12 +21,12 @@ package final class ParameterTensor<Scalar: BinaryFloatingPoint & BitwiseCopyabl
     package let name: String
     /// The row-major shape, such as [32, 3, 5, 5].
     package let shape: [Int]
-    /// Weight or bias.
+    /// Weight, bias and so on.
     package let role: ParameterRole
-    /// Inputs that one output sums over (0 for a bias); He initialisation divides by it.
+    /// Inputs that one output sums over (0 for all but weights); He initialisation divides by it.
     package let fanIn: Int
 
-    private let valueBuffer: AlignedBuffer<Scalar>
+    let valueBuffer: AlignedBuffer<Scalar>
     private let gradientBuffer: AlignedBuffer<Scalar>
     private let range: Range<Int>
     private let arrangement: (any ParameterArrangement<Scalar>)?
@@ -35,7 +39,7 @@ package final class ParameterTensor<Scalar: BinaryFloatingPoint & BitwiseCopyabl
         self.name = name
         self.shape = shape
         self.role = role
-        fanIn = role == .bias ? 0 : shape.dropFirst().reduce(1, *)
+        fanIn = role == .weight ? shape.dropFirst().reduce(1, *) : 0
         valueBuffer = value
         gradientBuffer = gradient
         self.range = range ?? 0..<value.pointer.count

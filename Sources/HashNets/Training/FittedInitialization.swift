@@ -43,13 +43,15 @@ extension Network {
 }
 
 extension Architecture.Layer {
-    /// Names under which the layer has a weight and a bias.
+    /// Names under which the layer has a weight and a bias; none where a normalisation does what fitting would do.
     var parameterNames: [String] {
         switch self {
         case .convolution(let convolution): [convolution.name]
         case .innerProduct(let heads): heads.map(\.name)
         case .dividedInnerProduct(let head): [head.name]
-        case .rectifier, .pooling, .globalAveragePooling, .localResponseNormalization, .dropout: []
+        case .rectifier, .pooling, .globalAveragePooling, .globalMaximumPooling, .localResponseNormalization,
+            .dropout, .batchNormalization, .residual:
+            []
         }
     }
 }

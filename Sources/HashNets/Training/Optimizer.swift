@@ -18,7 +18,7 @@ package struct OptimizerSettings: Hashable, Sendable {
     package var squaredMomentum: Float = 0.99
     /// Adam's ε.
     package var epsilon: Float = 1e-8
-    /// Decay of weights; biases have none.
+    /// Decay of weights; biases, scales and shifts have none.
     package var decay: Float = 5e-4
     /// Biases learn at this multiple of the rate; 2 in Caffe's recipes.
     package var biasRate: Float = 1
@@ -56,9 +56,8 @@ package final class Optimizer {
         if settings.centralizes { try centralize() }
         let scale = gradientScale()
         for (index, parameter) in parameters.enumerated() {
-            let isBias = parameter.role == .bias
-            let rate = Float(rate) * (isBias ? settings.biasRate : 1)
-            let decay = isBias ? 0 : settings.decay
+            let rate = Float(rate) * (parameter.role == .bias ? settings.biasRate : 1)
+            let decay = parameter.role == .weight ? settings.decay : 0
             parameter.withValue { value in
                 parameter.withGradient { gradient in
                     averages[index].withUnsafeMutableBufferPointer { average in

@@ -11,6 +11,7 @@ import Testing
             ModelDescription(try .cnnhPlus(bits: 12, classes: 10), preprocessing: Self.cifar),
             ModelDescription(try .dnnh(bits: 48, fullConnection: true), preprocessing: Self.cifar),
             ModelDescription(try .cnnh(bits: 7, input: grey), preprocessing: preprocessing),
+            ModelDescription(try .residual(bits: 9, classes: 3, widths: [8, 16, 24, 32]), preprocessing: Self.cifar),
         ] {
             let file = WeightFile(tensors: [:], metadata: description.metadata)
             #expect(try ModelDescription(file) == description)

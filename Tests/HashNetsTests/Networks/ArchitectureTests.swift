@@ -27,14 +27,33 @@ import Testing
         #expect(parameterCount(ablation) - parameterCount(try .dnnh(bits: 12)) == 12 * 600 - 600)
     }
 
+    @Test func residualNetworkHasFourWidthsAndTwoHeads() throws {
+        let architecture = try Architecture.residual(bits: 48, classes: 10)
+        #expect(architecture.outputs == 58)
+        let convolutions = 9 * (3 * 24 + 24 * 48 + 2 * 48 * 48 + 48 * 96 + 2 * 96 * 96 + 96 * 192 + 2 * 192 * 192)
+        let norms = 2 * (24 + 3 * 48 + 3 * 96 + 3 * 192 + 48)
+        #expect(parameterCount(architecture) == convolutions + norms + 192 * 58 + 10)
+        for side in [16, 28, 45] {
+            let input = ImageShape(channels: 1, height: side, width: side + 1)
+            #expect(try Architecture.residual(bits: 8, classes: 2, input: input).outputs == 10)
+        }
+        let tiny = ImageShape(channels: 3, height: 15, width: 40)
+        #expect(throws: HashNetsError.self) { try Architecture.residual(bits: 8, classes: 2, input: tiny) }
+        for widths in [[], [24, 48, 96], [24, 48, 0, 96]] {
+            #expect(throws: HashNetsError.self) { try Architecture.residual(bits: 8, classes: 2, widths: widths) }
+        }
+    }
+
     @Test func namesRebuildArchitectures() throws {
         let shape = ImageShape(channels: 1, height: 28, width: 28)
         for architecture in try [
             Architecture.cnnh(bits: 12, input: shape), .cnnhPlus(bits: 24, classes: 5), .dnnh(bits: 16, input: shape),
-            .dnnh(bits: 32, fullConnection: true),
+            .dnnh(bits: 32, fullConnection: true), .residual(bits: 48, classes: 10),
+            .residual(bits: 64, classes: 0, input: shape, widths: [32, 64, 128, 256]),
         ] {
             let rebuilt = try Architecture.named(
-                architecture.name, bits: architecture.bits, classes: architecture.classes, input: architecture.input)
+                architecture.name, bits: architecture.bits, classes: architecture.classes, input: architecture.input,
+                widths: architecture.widths)
             #expect(rebuilt == architecture)
         }
         #expect(try Architecture.named("alexnet", bits: 8, classes: 0, input: shape) == nil)
@@ -56,6 +75,9 @@ import Testing
             .convolution(.init("c", filters: 0, size: 1, deviation: 1)), .pooling(.maximum, size: 3, stride: 2),
             .pooling(.average, size: 1, stride: 2), .localResponseNormalization(size: 4, alpha: 1, beta: 1),
             .innerProduct([]), .dividedInnerProduct(.init("e", outputs: 2, deviation: 1)),
+            .dividedInnerProduct(.init("e", outputs: 7, hasBias: false, deviation: 1)), .residual([]),
+            .residual([.globalAveragePooling]), .residual([.pooling(.maximum, size: 3, stride: 1)]),
+            .batchNormalization(.init("n", channels: 0)), .batchNormalization(.init("n", channels: 8)),
         ] {
             #expect(throws: HashNetsError.self) {
                 try Architecture(name: "bad", bits: 1, classes: 0, input: input, layers: [layer])

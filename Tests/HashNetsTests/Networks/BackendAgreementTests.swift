@@ -14,8 +14,12 @@ import Testing
         return made ?? []
     }()
 
+    /// With batch normalisation, what a network computes depends on how the batch is divided.
+    static let normalized =
+        (try? Architecture.residual(bits: 12, classes: 10, widths: [24, 48, 40, 32])).map { [$0] } ?? []
+
     /// Rounding may send the gradient of a value near a kink elsewhere, hence the tolerance; layers alone agree to 1e-5.
-    @Test(arguments: architectures) func networksAgree(_ architecture: Architecture) throws {
+    @Test(arguments: architectures + normalized) func networksAgree(_ architecture: Architecture) throws {
         try expectAgreement(architecture, tolerance: 1e-2)
     }
 
@@ -23,7 +27,9 @@ import Testing
         // The first layer has no gradient by its input, so the layer in question is the second.
         let architecture = try Architecture(
             name: "two layers", bits: 1, classes: 0, input: ImageShape(channels: 3, height: 9, width: 10),
-            layers: [.convolution(.init("first", filters: 20, size: 3, padding: 1, deviation: 1)), layer])
+            layers: [
+                .convolution(.init("first", filters: 20, size: 3, padding: 1, hasBias: false, deviation: 1)), layer,
+            ])
         try expectAgreement(architecture, tolerance: 1e-5)
         try expectAgreement(architecture, arithmetic: .mixed, tolerance: 0.06)
     }
@@ -90,7 +96,7 @@ import Testing
 
     /// bfloat16 has 8 bits of precision: values near the kinks of rectifiers and poolings fall to the other side often,
     /// so gradients of whole random networks agree in direction only. Where the CPU has no bfloat16 both are the same.
-    @Test(arguments: architectures) func mixedPrecisionStaysClose(_ architecture: Architecture) throws {
+    @Test(arguments: architectures + normalized) func mixedPrecisionStaysClose(_ architecture: Architecture) throws {
         let single = try Network(architecture, batch: 4, training: true, seed: 12, threads: 1)
         let mixed = try Network(architecture, batch: 4, training: true, seed: 12, arithmetic: .mixed, threads: 1)
         single.dropsValues = false
@@ -100,7 +106,7 @@ import Testing
         #expect(relativeDifference(try mixed.forward(images), try single.forward(images)) < 0.03)
         try mixed.backward(direction)
         try single.backward(direction)
-        try expectEqualParameters(mixed, single, tolerance: 0.4)
+        try expectEqualParameters(mixed, single, tolerance: 0.5)
     }
 
     @Test(arguments: [Network.Arithmetic.single, .mixed]) func dropoutDropsHalfAndKeepsTheMean(

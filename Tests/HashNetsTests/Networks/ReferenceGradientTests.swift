@@ -15,7 +15,35 @@ import Testing
         .localResponseNormalization(size: 3, alpha: 2, beta: 0.75),
         .dropout(rate: 0.4),
         .innerProduct([.init("a", outputs: 3, deviation: 1), .init("b", outputs: 2, deviation: 1)]),
+        .innerProduct([.init("a", outputs: 3, hasBias: false, deviation: 1), .init("b", outputs: 2, deviation: 1)]),
+        .innerProduct([.init("a", outputs: 3, hasBias: false, deviation: 1)]),
+        .convolution(.init("c", filters: 3, size: 3, padding: 1, hasBias: false, deviation: 1)),
+        .globalMaximumPooling,
+        .batchNormalization(.init("n")),
+        .batchNormalization(.init("n", channels: 1, epsilon: 0.1)),
+        .residual([.batchNormalization(.init("n")), .rectifier]),
+        .residual([.rectifier]),
+        .residual([.dropout(rate: 0.5), .residual([.dropout(rate: 0.2)])]),
     ]
+
+    @Test func blockOfConvolutionsGradientEqualsFiniteDifferences() throws {
+        func convolution(_ name: String) -> [Architecture.Layer] {
+            [
+                .convolution(.init(name, filters: 3, size: 3, padding: 1, hasBias: false, deviation: 1)),
+                .batchNormalization(.init("\(name)n")), .rectifier,
+            ]
+        }
+        let input = ImageShape(channels: 3, height: 6, width: 5)
+        let block = Architecture.Layer.residual(convolution("a") + convolution("b"))
+        let architecture = try Architecture(name: "block", bits: 1, classes: 0, input: input, layers: [block, block])
+        #expect(largestGradientError(architecture, batch: 3, seed: 5) < 1e-6)
+    }
+
+    @Test(arguments: [0, 3]) func residualNetworkGradientEqualsFiniteDifferences(classes: Int) throws {
+        let input = ImageShape(channels: 3, height: 16, width: 18)
+        let architecture = try Architecture.residual(bits: 4, classes: classes, input: input, widths: [2, 3, 4, 5])
+        #expect(largestGradientError(architecture, batch: 3, seed: 6, samples: 20) < 1e-5)
+    }
 
     @Test(arguments: layers) func layerGradientEqualsFiniteDifferences(_ layer: Architecture.Layer) throws {
         let input = ImageShape(channels: 2, height: 7, width: 8)

@@ -86,6 +86,24 @@ private func setGradient(_ parameter: Parameter, _ values: [Float]) {
         #expect(try weight.values() == [1, -1])
     }
 
+    @Test(arguments: OptimizerMethod.allCases)
+    func scalesAndShiftsNeitherDecayNorAreCentred(method: OptimizerMethod) throws {
+        var settings = OptimizerSettings()
+        settings.method = method
+        settings.decay = 0.5
+        settings.biasRate = 2
+        settings.centralizes = true
+        for role in [ParameterRole.scale, .shift] {
+            let resting = try parameter([1, 2], role: role)
+            let moving = try parameter([0, 0], role: role)
+            setGradient(moving, [1, 3])
+            try Optimizer([resting, moving], settings: settings).step(rate: 0.1)
+            #expect(try resting.values() == [1, 2])
+            let moved = try moving.values()
+            #expect(moved.allSatisfy { $0 < -0.09 } && (method == .adam || abs(moved[1] - 3 * moved[0]) < 1e-5))
+        }
+    }
+
     @Test(arguments: LearningRateSchedule.allCases)
     func schedulesStayWithinZeroAndOneAndEndLow(schedule: LearningRateSchedule) {
         let factors = (0..<100).map { schedule.factor(step: $0, of: 100, warmUp: 0.2) }

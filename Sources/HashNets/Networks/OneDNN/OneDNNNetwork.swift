@@ -10,6 +10,7 @@ import COneDNN
 final class OneDNNNetwork: NetworkEngine {
     let name: String
     let parameters: [Parameter]
+    let statistics: [NormalizationStatistics<Float>]
     private let engine: OneDNNEngine
     private let forwardProgram: OneDNNProgram
     private let backwardProgram: OneDNNProgram
@@ -38,6 +39,7 @@ final class OneDNNNetwork: NetworkEngine {
         images = planner.images
         dropout = planner.dropout
         parameters = planner.parameters
+        statistics = planner.statistics
         valueBuffers = planner.valueBuffers
         forwardProgram = planner.forward
         backwardProgram = planner.backward

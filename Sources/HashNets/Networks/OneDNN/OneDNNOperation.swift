@@ -42,10 +42,10 @@ final class OneDNNOperation {
 struct LearningLayouts {
     let source: OneDNNLayout
     let weights: OneDNNLayout
-    let bias: OneDNNLayout
+    let bias: OneDNNLayout?
     let output: OneDNNLayout
 
-    fileprivate var objects: [AnyObject] { [source, weights, bias, output] }
+    fileprivate var objects: [AnyObject] { [source, weights, output] + (bias.map { [$0] } ?? []) }
 }
 
 /// Operations that learn.
@@ -58,7 +58,7 @@ extension OneDNNOperation {
         let padding = [Int64](repeating: Int64(convolution.padding), count: 2)
         return try OneDNNOperation("convolution \(convolution.name)", in: engine, keeping: layouts.objects) {
             onednn_convolution(
-                engine.handle, training, layouts.source.handle, layouts.weights.handle, layouts.bias.handle,
+                engine.handle, training, layouts.source.handle, layouts.weights.handle, layouts.bias?.handle,
                 layouts.output.handle, strides, padding, padding, rectified)
         }
     }
@@ -68,7 +68,7 @@ extension OneDNNOperation {
     ) throws -> OneDNNOperation {
         try OneDNNOperation("inner product \(name)", in: engine, keeping: layouts.objects) {
             onednn_inner_product(
-                engine.handle, training, layouts.source.handle, layouts.weights.handle, layouts.bias.handle,
+                engine.handle, training, layouts.source.handle, layouts.weights.handle, layouts.bias?.handle,
                 layouts.output.handle, rectified)
         }
     }
@@ -82,7 +82,7 @@ extension OneDNNOperation {
             "weights' gradient of \(forward.name)", in: engine, keeping: layouts.objects + [forward]
         ) {
             plan(
-                engine.handle, forward.handle, layouts.source.handle, layouts.weights.handle, layouts.bias.handle,
+                engine.handle, forward.handle, layouts.source.handle, layouts.weights.handle, layouts.bias?.handle,
                 layouts.output.handle)
         }
     }
@@ -136,6 +136,30 @@ extension OneDNNOperation {
     ) throws -> OneDNNOperation {
         try OneDNNOperation("normalisation's gradient", in: engine, keeping: [forward, layout]) {
             onednn_normalization_backward(engine.handle, forward.handle, layout.handle, layout.handle)
+        }
+    }
+
+    static func batchNormalization(
+        _ normalization: Architecture.BatchNormalization, layout: OneDNNLayout, training: Bool, rectified: Bool,
+        in engine: OneDNNEngine
+    ) throws -> OneDNNOperation {
+        try OneDNNOperation("batch normalisation \(normalization.name)", in: engine, keeping: [layout]) {
+            onednn_batch_normalization(engine.handle, training, layout.handle, normalization.epsilon, rectified)
+        }
+    }
+
+    static func batchNormalizationGradient(
+        of forward: OneDNNOperation, layout: OneDNNLayout, in engine: OneDNNEngine
+    ) throws -> OneDNNOperation {
+        try OneDNNOperation("gradient of \(forward.name)", in: engine, keeping: [forward, layout]) {
+            onednn_batch_normalization_backward(engine.handle, forward.handle, layout.handle, layout.handle)
+        }
+    }
+
+    /// Two tensors' sum, which may replace one of them.
+    static func addition(layout: OneDNNLayout, in engine: OneDNNEngine) throws -> OneDNNOperation {
+        try OneDNNOperation("addition", in: engine, keeping: [layout]) {
+            onednn_addition(engine.handle, layout.handle)
         }
     }
 

@@ -3,56 +3,58 @@ import COneDNN
 /// Layers with parameters.
 extension OneDNNPlanner {
     func planConvolution(
-        _ convolution: Architecture.Convolution, layer: Int, source: OneDNNTensor, rectified: Bool
+        _ convolution: Architecture.Convolution, at place: LayerPlace, source: OneDNNTensor
     ) throws -> (OneDNNTensor, BackwardPlan) {
-        let output = architecture.outputShapes[layer]
+        let output = place.output
         let shape = [output.channels, source.shape[1], convolution.size, convolution.size]
         let outputShape = [batch, output.channels, output.height, output.width]
         let operation = try OneDNNOperation.convolution(
             convolution,
-            freeLayouts(source: source.shape, weights: shape, output: outputShape, weightsType: valueType),
-            training: training, rectified: rectified, in: engine)
-        let learned = try LearnedTensors(operation, weightShape: shape, outputs: output.channels, planner: self)
+            freeLayouts(
+                source: source.shape, weights: shape, output: outputShape, weightsType: valueType,
+                hasBias: convolution.hasBias),
+            training: training, rectified: place.isRectified, in: engine)
+        let learned = try LearnedTensors(operation, weightShape: shape, hasBias: convolution.hasBias, planner: self)
         parameters.append(
             try learned.weightParameter(named: "\(convolution.name).weight", shape: shape, engine: engine))
-        parameters.append(learned.biasParameter(named: "\(convolution.name).bias", outputs: output.channels))
+        parameters += learned.bias.map { [$0.parameter(named: "\(convolution.name).bias")] } ?? []
         return try plan(
             LearningLayer(
                 operation: operation, isConvolution: true, rowMajorWeights: false, learned: learned,
-                outputShape: outputShape, rectified: rectified, isFirst: layer == 0),
+                outputShape: outputShape, place: place),
             source: source)
     }
 
     func planInnerProduct(
-        _ heads: [Architecture.Head], layer: Int, source: OneDNNTensor, rectified: Bool
+        _ heads: [Architecture.Head], at place: LayerPlace, source: OneDNNTensor
     ) throws -> (OneDNNTensor, BackwardPlan) {
-        let inputs = architecture.inputShape(ofLayer: layer).count
-        let outputs = architecture.outputShapes[layer].channels
+        let inputs = place.input.count
+        let outputs = place.output.channels
         let shape = [outputs] + source.shape.dropFirst()
         let name = heads.map(\.name).joined(separator: " and ")
         // Heads are rows of one matrix, so several of them need it row by row.
         let rowMajor = heads.count > 1
+        let hasBias = heads.contains(where: \.hasBias)
         let operation = try OneDNNOperation.innerProduct(
             name,
             freeLayouts(
                 source: source.shape, weights: shape, output: [batch, outputs], weightsType: valueType,
-                outputType: layer == architecture.layers.count - 1 ? onednn_float32 : valueType,
-                rowMajorWeights: rowMajor),
-            training: training, rectified: rectified, in: engine)
-        let learned = try LearnedTensors(operation, weightShape: shape, outputs: outputs, planner: self)
+                outputType: place.isLast ? onednn_float32 : valueType, rowMajorWeights: rowMajor, hasBias: hasBias),
+            training: training, rectified: place.isRectified, in: engine)
+        let learned = try LearnedTensors(operation, weightShape: shape, hasBias: hasBias, planner: self)
         if rowMajor {
+            let bias = learned.bias.map { ($0.value.buffer, $0.gradient.buffer) }
             parameters += headParameters(
-                heads, inputs: inputs, weight: (learned.weight.buffer, learned.weightGradient.buffer),
-                bias: (learned.bias.buffer, learned.biasGradient.buffer))
+                heads, inputs: inputs, weight: (learned.weight.buffer, learned.weightGradient.buffer), bias: bias)
         } else {
             parameters.append(
                 try learned.weightParameter(named: "\(name).weight", shape: [outputs, inputs], engine: engine))
-            parameters.append(learned.biasParameter(named: "\(name).bias", outputs: outputs))
+            parameters += learned.bias.map { [$0.parameter(named: "\(name).bias")] } ?? []
         }
         return try plan(
             LearningLayer(
                 operation: operation, isConvolution: false, rowMajorWeights: rowMajor, learned: learned,
-                outputShape: [batch, outputs], rectified: rectified, isFirst: layer == 0),
+                outputShape: [batch, outputs], place: place),
             source: source)
     }
 
@@ -94,13 +96,13 @@ extension OneDNNPlanner {
     /// Layouts that leave the order to the operation. The gradient of weights is single precision in any case.
     private func freeLayouts(
         source: [Int], weights: [Int], output: [Int], weightsType: onednn_type = onednn_float32,
-        outputType: onednn_type? = nil, rowMajorWeights: Bool = false
+        outputType: onednn_type? = nil, rowMajorWeights: Bool = false, hasBias: Bool
     ) throws -> LearningLayouts {
         LearningLayouts(
             source: try .any(source, type: valueType, in: engine),
             weights: try rowMajorWeights
                 ? .plain(weights, type: weightsType, in: engine) : .any(weights, type: weightsType, in: engine),
-            bias: try .plain([weights[0]], in: engine),
+            bias: hasBias ? try .plain([weights[0]], in: engine) : nil,
             output: try .any(output, type: outputType ?? valueType, in: engine))
     }
 
@@ -114,13 +116,12 @@ extension OneDNNPlanner {
         forward.append(
             operation,
             [
-                (onednn_source, arranged), (onednn_weights, weights), (onednn_bias, layer.learned.bias),
-                (onednn_output, values),
-            ])
+                (onednn_source, arranged), (onednn_weights, weights), (onednn_output, values),
+            ] + (layer.learned.bias.map { [(onednn_bias, $0.value)] } ?? []))
         let plan: BackwardPlan = { [unowned self] outputGradient in
-            let gradient = layer.rectified ? try rectifyGradient(outputGradient, by: values) : outputGradient
+            let gradient = layer.place.isRectified ? try rectifyGradient(outputGradient, by: values) : outputGradient
             try appendWeightsPass(layer, source: arranged, outputGradient: gradient)
-            return layer.isFirst ? nil : try appendSourcePass(layer, source: source, outputGradient: gradient)
+            return layer.place.isFirst ? nil : try appendSourcePass(layer, source: source, outputGradient: gradient)
         }
         return (values, plan)
     }
@@ -131,7 +132,7 @@ extension OneDNNPlanner {
         let learned = layer.learned
         let layouts = try freeLayouts(
             source: source.shape, weights: learned.weight.shape, output: layer.outputShape,
-            rowMajorWeights: layer.rowMajorWeights)
+            rowMajorWeights: layer.rowMajorWeights, hasBias: learned.bias != nil)
         let pass = try OneDNNOperation.weightsGradient(
             of: layer.operation, isConvolution: layer.isConvolution, layouts, in: engine)
         let arrangedSource = try backward.arranged(source, as: layout(of: onednn_source, in: pass), in: engine)
@@ -148,8 +149,8 @@ extension OneDNNPlanner {
             pass,
             [
                 (onednn_source, arrangedSource), (onednn_output_gradient, arrangedGradient),
-                (onednn_weights_gradient, target), (onednn_bias_gradient, learned.biasGradient),
-            ])
+                (onednn_weights_gradient, target),
+            ] + (learned.bias.map { [(onednn_bias_gradient, $0.gradient)] } ?? []))
         if !agrees { try backward.appendReorder(from: target, to: learned.weightGradient, in: engine) }
     }
 
@@ -158,7 +159,7 @@ extension OneDNNPlanner {
     ) throws -> OneDNNTensor {
         let layouts = try freeLayouts(
             source: source.shape, weights: layer.learned.weight.shape, output: layer.outputShape,
-            weightsType: valueType)
+            weightsType: valueType, hasBias: false)
         let pass = try OneDNNOperation.sourceGradient(
             of: layer.operation, isConvolution: layer.isConvolution, layouts, in: engine)
         let weights = try backward.arranged(
@@ -183,8 +184,7 @@ private struct LearningLayer {
     let rowMajorWeights: Bool
     let learned: LearnedTensors
     let outputShape: [Int]
-    let rectified: Bool
-    let isFirst: Bool
+    let place: LayerPlace
 }
 
 /// Weights and bias of one operation with their gradients, all in single precision: in the layout of the forward pass
@@ -192,20 +192,15 @@ private struct LearningLayer {
 struct LearnedTensors {
     let weight: OneDNNTensor
     let weightGradient: OneDNNTensor
-    let bias: OneDNNTensor
-    let biasGradient: OneDNNTensor
+    let bias: LearnedVector?
 
-    init(_ operation: OneDNNOperation, weightShape: [Int], outputs: Int, planner: OneDNNPlanner) throws {
+    init(_ operation: OneDNNOperation, weightShape: [Int], hasBias: Bool, planner: OneDNNPlanner) throws {
         let chosen = try planner.layout(of: onednn_weights, in: operation)
         let layout = chosen.type == onednn_float32 ? chosen : try .plain(weightShape, in: planner.engine)
         weight = try OneDNNTensor(
             layout, shape: weightShape, in: planner.engine, buffer: planner.nextValueBuffer(count: layout.wordCount))
         weightGradient = try planner.gradient(like: weight)
-        let biasLayout = try planner.layout(of: onednn_bias, in: operation)
-        bias = try OneDNNTensor(
-            biasLayout, shape: [outputs], in: planner.engine,
-            buffer: planner.nextValueBuffer(count: biasLayout.wordCount))
-        biasGradient = try planner.gradient(like: bias)
+        bias = hasBias ? try LearnedVector(count: weightShape[0], role: .bias, planner: planner) : nil
     }
 
     /// The weights as a parameter; `shape` may join sides of the tensor's own shape.
@@ -214,8 +209,23 @@ struct LearnedTensors {
             name: name, shape: shape, role: .weight, value: weight.buffer, gradient: weightGradient.buffer,
             arrangement: try OneDNNArrangement(weight.layout, shape: weight.shape, in: engine))
     }
+}
 
-    func biasParameter(named name: String, outputs: Int) -> Parameter {
-        Parameter(name: name, shape: [outputs], role: .bias, value: bias.buffer, gradient: biasGradient.buffer)
+/// A bias, scale or shift with its gradient, one number for each output or channel.
+struct LearnedVector {
+    let value: OneDNNTensor
+    let gradient: OneDNNTensor
+    private let role: ParameterRole
+
+    init(count: Int, role: ParameterRole, planner: OneDNNPlanner) throws {
+        value = try OneDNNTensor(
+            .plain([count], in: planner.engine), shape: [count], in: planner.engine,
+            buffer: planner.nextValueBuffer(count: count))
+        gradient = try planner.gradient(like: value)
+        self.role = role
+    }
+
+    func parameter(named name: String) -> Parameter {
+        Parameter(name: name, shape: value.shape, role: role, value: value.buffer, gradient: gradient.buffer)
     }
 }

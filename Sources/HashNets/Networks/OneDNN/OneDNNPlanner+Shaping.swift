@@ -2,7 +2,7 @@ import COneDNN
 
 /// Layers without parameters.
 extension OneDNNPlanner {
-    /// A rectifier that could not join the operation before it: in place.
+    /// A rectifier that could not join the operation before it.
     func planRectifier(source: OneDNNTensor) throws -> (OneDNNTensor, BackwardPlan) {
         let operation = try OneDNNOperation.rectifier(layout: source.layout, in: engine)
         let values = try gradient(like: source)
@@ -10,23 +10,23 @@ extension OneDNNPlanner {
         return (values, { [unowned self] in try rectifyGradient($0, by: values) })
     }
 
-    /// Zeroes the gradient where the output is zero; in place.
+    /// Zeroes the gradient where the output is zero; in place where nobody else reads it.
     func rectifyGradient(_ outputGradient: OneDNNTensor, by output: OneDNNTensor) throws -> OneDNNTensor {
         let gradient = try backward.arranged(outputGradient, as: output.layout, in: engine)
+        let result = isShared(gradient) ? try self.gradient(like: gradient) : gradient
         let operation = try OneDNNOperation.rectifierGradient(
             of: .rectifier(layout: output.layout, in: engine), layout: output.layout, in: engine)
         backward.append(
             operation,
-            [(onednn_output, output), (onednn_output_gradient, gradient), (onednn_source_gradient, gradient)])
-        return gradient
+            [(onednn_output, output), (onednn_output_gradient, gradient), (onednn_source_gradient, result)])
+        return result
     }
 
     /// Caffe's ceil mode: padding after the last row and column makes room for the window that hangs over.
     func planPooling(
-        _ kind: Architecture.PoolingKind, _ window: PoolingWindow, layer: Int, source: OneDNNTensor
+        _ kind: Architecture.PoolingKind, _ window: PoolingWindow, at place: LayerPlace, source: OneDNNTensor
     ) throws -> (OneDNNTensor, BackwardPlan) {
-        let input = architecture.inputShape(ofLayer: layer)
-        let output = architecture.outputShapes[layer]
+        let (input, output) = (place.input, place.output)
         let outputShape = [batch, output.channels, output.height, output.width]
         let overhang = [
             (output.height - 1) * window.strideDown + window.height - input.height,
@@ -75,14 +75,17 @@ extension OneDNNPlanner {
         return (values, plan)
     }
 
-    /// In place, in the order of memory. What the layer before needs of its output survives: a rectifier asks only
-    /// whether a value is positive, and where a value was dropped its gradient is zero anyway.
-    func planDropout(rate: Float, values: OneDNNTensor) -> BackwardPlan {
-        guard training, rate > 0 else { return { $0 } }
+    /// In place where nobody else reads the values, in the order of memory. What the layer before needs of its output
+    /// survives: a rectifier asks only whether a value is positive, and where a value was dropped its gradient is zero
+    /// anyway.
+    func planDropout(rate: Float, source: OneDNNTensor) throws -> (OneDNNTensor, BackwardPlan) {
+        guard training, rate > 0 else { return (source, { $0 }) }
+        let values = isShared(source) ? try gradient(like: source) : source
         let brief = values.layout.type == onednn_bfloat16
         let mask = AlignedBuffer<Float>(count: values.buffer.pointer.count * (brief ? 2 : 1))
         let state = dropout
         forward.append {
+            if values !== source { _ = values.buffer.pointer.update(fromContentsOf: source.buffer.pointer) }
             if state.generator == nil {
                 mask.pointer.update(repeating: 1)
             } else {
@@ -90,11 +93,16 @@ extension OneDNNPlanner {
                 multiply(values, by: mask.pointer)
             }
         }
-        return { [unowned self] outputGradient in
-            let gradient = try backward.arranged(outputGradient, as: values.layout, in: engine)
-            backward.append { multiply(gradient, by: mask.pointer) }
+        let plan: BackwardPlan = { [unowned self] outputGradient in
+            let arranged = try backward.arranged(outputGradient, as: values.layout, in: engine)
+            let gradient = isShared(arranged) ? try self.gradient(like: arranged) : arranged
+            backward.append {
+                if gradient !== arranged { _ = gradient.buffer.pointer.update(fromContentsOf: arranged.buffer.pointer) }
+                multiply(gradient, by: mask.pointer)
+            }
             return gradient
         }
+        return (values, plan)
     }
 }
 

@@ -3,7 +3,8 @@ import COneDNN
 /// Turns an architecture into a forward and a backward program.
 ///
 /// Forward planning walks the layers and notes for each how its backward pass is planned; backward planning then calls
-/// these notes in reverse, each taking the tensor of the output's gradient and giving that of the input's.
+/// these notes in reverse, each taking the tensor of the output's gradient and giving that of the input's, or nothing
+/// where the input is the images.
 final class OneDNNPlanner {
     typealias BackwardPlan = (_ outputGradient: OneDNNTensor) throws -> OneDNNTensor?
 
@@ -18,10 +19,13 @@ final class OneDNNPlanner {
     var forward = OneDNNProgram()
     var backward = OneDNNProgram()
     var parameters: [Parameter] = []
+    var statistics: [NormalizationStatistics<Float>] = []
+    /// Buffers of values and gradients that more than one layer reads: none may change them in place.
+    var shared: Set<ObjectIdentifier> = []
     /// Buffers of the parameters' values, in order: those of another network as far as there are any.
     private(set) var valueBuffers: [AlignedBuffer<Float>] = []
     private let sharedBuffers: [AlignedBuffer<Float>]
-    private var backwardPlans: [BackwardPlan] = []
+    private var backwardPlan: BackwardPlan = { $0 }
 
     init(
         _ architecture: Architecture, batch: Int, training: Bool, valueType: onednn_type, engine: OneDNNEngine,
@@ -39,50 +43,69 @@ final class OneDNNPlanner {
 
     /// Plans all layers and returns the row-major logits.
     func planForward() throws -> OneDNNTensor {
-        var values = images
-        var index = 0
-        while index < architecture.layers.count {
-            let rectified = index + 1 < architecture.layers.count && architecture.layers[index + 1] == .rectifier
-            var plan: BackwardPlan
-            switch architecture.layers[index] {
-            case .convolution(let convolution):
-                (values, plan) = try planConvolution(convolution, layer: index, source: values, rectified: rectified)
-                if rectified { index += 1 }
-            case .innerProduct(let heads):
-                (values, plan) = try planInnerProduct(heads, layer: index, source: values, rectified: rectified)
-                if rectified { index += 1 }
-            case .rectifier:
-                (values, plan) = try planRectifier(source: values)
-            case .pooling(let kind, let size, let stride):
-                let window = PoolingWindow(height: size, width: size, strideDown: stride, strideAcross: stride)
-                (values, plan) = try planPooling(kind, window, layer: index, source: values)
-            case .globalAveragePooling:
-                let shape = architecture.inputShape(ofLayer: index)
-                let window = PoolingWindow(
-                    height: shape.height, width: shape.width, strideDown: shape.height, strideAcross: shape.width)
-                (values, plan) = try planPooling(.average, window, layer: index, source: values)
-            case .localResponseNormalization(let size, let alpha, let beta):
-                (values, plan) = try planNormalization(size: size, alpha: alpha, beta: beta, source: values)
-            case .dropout(let rate):
-                plan = planDropout(rate: rate, values: values)
-            case .dividedInnerProduct(let head):
-                (values, plan) = try planDividedInnerProduct(head, source: values)
-            }
-            backwardPlans.append(plan)
-            index += 1
-        }
+        let values: OneDNNTensor
+        (values, backwardPlan) = try plan(architecture.layers, input: architecture.input, source: images)
         return try forward.arranged(values, as: .plain(values.shape, in: engine), in: engine)
     }
 
     /// Plans all layers in reverse and returns the row-major tensor that takes the logits' gradient.
     func planBackward(from logits: OneDNNTensor) throws -> OneDNNTensor {
         let logitsGradient = try gradient(like: logits)
-        var gradient: OneDNNTensor? = logitsGradient
-        for plan in backwardPlans.reversed() {
-            guard let outputGradient = gradient else { break }
-            gradient = try plan(outputGradient)
-        }
+        _ = try backwardPlan(logitsGradient)
         return logitsGradient
+    }
+
+    /// Plans layers that follow one another.
+    func plan(
+        _ layers: [Architecture.Layer], input: ImageShape, source: OneDNNTensor
+    ) throws -> (OneDNNTensor, BackwardPlan) {
+        var values = source
+        var plans: [BackwardPlan] = []
+        var shape = input
+        var index = 0
+        while index < layers.count {
+            let layer = layers[index]
+            let place = LayerPlace(
+                layer, input: shape, followers: layers[(index + 1)...], isFirst: values === images)
+            let plan: BackwardPlan
+            (values, plan) = try self.plan(layer, at: place, source: values)
+            plans.append(plan)
+            shape = place.output
+            index += place.isRectified ? 2 : 1
+        }
+        let reversed = Array(plans.reversed())
+        return (values, { try reversed.reduce($0) { gradient, plan in try gradient.flatMap(plan) } })
+    }
+
+    private func plan(
+        _ layer: Architecture.Layer, at place: LayerPlace, source: OneDNNTensor
+    ) throws -> (OneDNNTensor, BackwardPlan) {
+        switch layer {
+        case .convolution(let convolution):
+            try planConvolution(convolution, at: place, source: source)
+        case .innerProduct(let heads):
+            try planInnerProduct(heads, at: place, source: source)
+        case .batchNormalization(let normalization):
+            try planBatchNormalization(normalization, at: place, source: source)
+        case .residual(let layers):
+            try planResidual(layers, at: place, source: source)
+        case .rectifier:
+            try planRectifier(source: source)
+        case .pooling(let kind, let size, let stride):
+            try planPooling(
+                kind, PoolingWindow(height: size, width: size, strideDown: stride, strideAcross: stride), at: place,
+                source: source)
+        case .globalAveragePooling:
+            try planPooling(.average, PoolingWindow(whole: place.input), at: place, source: source)
+        case .globalMaximumPooling:
+            try planPooling(.maximum, PoolingWindow(whole: place.input), at: place, source: source)
+        case .localResponseNormalization(let size, let alpha, let beta):
+            try planNormalization(size: size, alpha: alpha, beta: beta, source: source)
+        case .dropout(let rate):
+            try planDropout(rate: rate, source: source)
+        case .dividedInnerProduct(let head):
+            try planDividedInnerProduct(head, source: source)
+        }
     }
 
     /// A new tensor in the layout that an operation chose for an argument.
@@ -113,9 +136,42 @@ final class OneDNNPlanner {
         return [(onednn_workspace, try OneDNNTensor(layout, shape: [], in: engine))]
     }
 
+    /// Whether another layer reads the tensor too.
+    func isShared(_ tensor: OneDNNTensor) -> Bool {
+        shared.contains(ObjectIdentifier(tensor.buffer))
+    }
+
     /// A tensor whose gradient has the tensor's own layout.
     func gradient(like tensor: OneDNNTensor) throws -> OneDNNTensor {
         try OneDNNTensor(tensor.layout, shape: tensor.shape, in: engine)
+    }
+}
+
+/// What planning a layer needs to know beside the layer.
+struct LayerPlace {
+    let input: ImageShape
+    let output: ImageShape
+    /// Whether the layer does the work of the rectifier that follows it.
+    let isRectified: Bool
+    /// Whether the layer's input are the images, whose gradient nobody needs.
+    let isFirst: Bool
+    /// Whether its output are the logits, but for normalisation.
+    let isLast: Bool
+
+    init(
+        _ layer: Architecture.Layer, input: ImageShape, followers: ArraySlice<Architecture.Layer>, isFirst: Bool
+    ) {
+        self.input = input
+        output = layer.outputShape(of: input) ?? input  // architectures check that layers fit
+        let takesRectifier =
+            switch layer {
+            case .convolution, .innerProduct: true
+            case .batchNormalization(let normalization): normalization.channels == nil && input.area > 1
+            default: false
+            }
+        isRectified = takesRectifier && followers.first == .rectifier
+        self.isFirst = isFirst
+        isLast = followers.allSatisfy(\.isBatchNormalization)
     }
 }
 
@@ -125,4 +181,16 @@ struct PoolingWindow {
     let width: Int
     let strideDown: Int
     let strideAcross: Int
+
+    init(height: Int, width: Int, strideDown: Int, strideAcross: Int) {
+        self.height = height
+        self.width = width
+        self.strideDown = strideDown
+        self.strideAcross = strideAcross
+    }
+
+    /// One window over all of an image.
+    init(whole image: ImageShape) {
+        self.init(height: image.height, width: image.width, strideDown: image.height, strideAcross: image.width)
+    }
 }

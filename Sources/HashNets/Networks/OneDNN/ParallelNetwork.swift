@@ -2,7 +2,9 @@ import Foundation
 
 /// Networks side by side, each computing an equal part of every batch on a thread of its own.
 ///
-/// All have the same values of parameters, in the same memory; gradients are summed after each backward pass. The lanes
+/// All have the same values of parameters, in the same memory; gradients are summed after each backward pass. Batch
+/// normalisation in training takes the statistics of each lane's own part of the batch, so results depend on the number
+/// of lanes; running averages take those of the whole batch, in the order of the lanes. The lanes
 /// meet twice a step, where threads inside the library would meet after each of some sixty operations.
 final class ParallelNetwork: NetworkEngine {
     private struct Lane {
@@ -18,6 +20,14 @@ final class ParallelNetwork: NetworkEngine {
 
     /// The first lane's, whose gradients become the sums.
     var parameters: [Parameter] { lanes[0].network.parameters }
+
+    var statistics: [NormalizationStatistics<Float>] { lanes[0].network.statistics }
+
+    func updateStatistics() {
+        for index in statistics.indices {
+            NormalizationStatistics.update(from: lanes.map { $0.network.statistics[index] })
+        }
+    }
 
     var kernels: [String] { lanes[0].network.kernels }
 

@@ -2,10 +2,12 @@
 struct ReferenceConvolution<Scalar: BinaryFloatingPoint & BitwiseCopyable>: ReferenceLayer {
     let geometry: ConvolutionGeometry
     let weight: ParameterTensor<Scalar>
+    /// Stays zero, and is no parameter, where the convolution has no bias.
     let bias: ParameterTensor<Scalar>
+    let hasBias: Bool
     private var input: [Scalar] = []
 
-    var parameters: [ParameterTensor<Scalar>] { [weight, bias] }
+    var parameters: [ParameterTensor<Scalar>] { hasBias ? [weight, bias] : [weight] }
 
     init(_ convolution: Architecture.Convolution, input: ImageShape, output: ImageShape) {
         geometry = ConvolutionGeometry(convolution, input: input, output: output)
@@ -13,6 +15,7 @@ struct ReferenceConvolution<Scalar: BinaryFloatingPoint & BitwiseCopyable>: Refe
             named: "\(convolution.name).weight",
             shape: [output.channels, input.channels, convolution.size, convolution.size], role: .weight)
         bias = ParameterTensor(named: "\(convolution.name).bias", shape: [output.channels], role: .bias)
+        hasBias = convolution.hasBias
     }
 
     mutating func forward(_ input: [Scalar], batch: Int, dropout: inout SeededGenerator?) -> [Scalar] {

@@ -33,10 +33,11 @@ struct ReferenceInnerProduct<Scalar: BinaryFloatingPoint & BitwiseCopyable>: Ref
     }
 }
 
-/// Splits the rows of one weight matrix and bias into a named pair for each head.
+/// Splits the rows of one weight matrix and bias into a named pair for each head; a head without bias has zeros there
+/// that are no parameter.
 func headParameters<Scalar>(
     _ heads: [Architecture.Head], inputs: Int, weight: (AlignedBuffer<Scalar>, AlignedBuffer<Scalar>),
-    bias: (AlignedBuffer<Scalar>, AlignedBuffer<Scalar>)
+    bias: (AlignedBuffer<Scalar>, AlignedBuffer<Scalar>)?
 ) -> [ParameterTensor<Scalar>] {
     var row = 0
     var parameters: [ParameterTensor<Scalar>] = []
@@ -46,10 +47,12 @@ func headParameters<Scalar>(
             ParameterTensor(
                 name: "\(head.name).weight", shape: [head.outputs, inputs], role: .weight, value: weight.0,
                 gradient: weight.1, range: rows.lowerBound * inputs..<rows.upperBound * inputs))
-        parameters.append(
-            ParameterTensor(
-                name: "\(head.name).bias", shape: [head.outputs], role: .bias, value: bias.0, gradient: bias.1,
-                range: rows))
+        if head.hasBias, let bias {
+            parameters.append(
+                ParameterTensor(
+                    name: "\(head.name).bias", shape: [head.outputs], role: .bias, value: bias.0, gradient: bias.1,
+                    range: rows))
+        }
         row = rows.upperBound
     }
     return parameters

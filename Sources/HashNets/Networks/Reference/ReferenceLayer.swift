@@ -7,6 +7,9 @@ protocol ReferenceLayer<Scalar> {
     /// What the layer learns, weights first.
     var parameters: [ParameterTensor<Scalar>] { get }
 
+    /// Averages that the layer's normalisations keep.
+    var statistics: [NormalizationStatistics<Scalar>] { get }
+
     /// Output for `batch` inputs. Layers that drop values do so where there is a generator.
     mutating func forward(_ input: [Scalar], batch: Int, dropout: inout SeededGenerator?) -> [Scalar]
 
@@ -16,4 +19,5 @@ protocol ReferenceLayer<Scalar> {
 
 extension ReferenceLayer {
     var parameters: [ParameterTensor<Scalar>] { [] }
+    var statistics: [NormalizationStatistics<Scalar>] { [] }
 }

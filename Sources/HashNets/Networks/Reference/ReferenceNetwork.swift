@@ -4,18 +4,17 @@ package final class ReferenceNetwork<Scalar: BinaryFloatingPoint & BitwiseCopyab
     package let architecture: Architecture
     /// All parameters, in the order of the layers.
     package let parameters: [ParameterTensor<Scalar>]
+    /// Averages that normalisations keep, in the order of the layers.
+    let statistics: [NormalizationStatistics<Scalar>]
     private var layers: [any ReferenceLayer<Scalar>]
     private var batch = 0
 
-    /// Builds the layers; all parameters are zero.
-    package init(_ architecture: Architecture) {
+    /// Builds the layers; all parameters are zero. In training, normalisations take the batch's own statistics.
+    package init(_ architecture: Architecture, training: Bool = true) {
         self.architecture = architecture
-        layers = architecture.layers.indices.map { index in
-            makeReferenceLayer(
-                architecture.layers[index], input: architecture.inputShape(ofLayer: index),
-                output: architecture.outputShapes[index])
-        }
+        layers = makeReferenceLayers(architecture.layers, input: architecture.input, training: training)
         parameters = layers.flatMap { $0.parameters }
+        statistics = layers.flatMap { $0.statistics }
     }
 
     /// Logits of the images (normalised, channels first); values are dropped where there is a generator.
@@ -39,8 +38,19 @@ package final class ReferenceNetwork<Scalar: BinaryFloatingPoint & BitwiseCopyab
     }
 }
 
+private func makeReferenceLayers<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
+    _ layers: [Architecture.Layer], input: ImageShape, training: Bool
+) -> [any ReferenceLayer<Scalar>] {
+    var input = input
+    return layers.map { layer in
+        let output = layer.outputShape(of: input) ?? input
+        defer { input = output }
+        return makeReferenceLayer(layer, input: input, output: output, training: training)
+    }
+}
+
 private func makeReferenceLayer<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
-    _ layer: Architecture.Layer, input: ImageShape, output: ImageShape
+    _ layer: Architecture.Layer, input: ImageShape, output: ImageShape, training: Bool
 ) -> any ReferenceLayer<Scalar> {
     switch layer {
     case .convolution(let convolution):
@@ -56,6 +66,15 @@ private func makeReferenceLayer<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
             geometry: PoolingGeometry(
                 input: input, output: output, size: max(input.height, input.width),
                 stride: max(input.height, input.width)))
+    case .globalMaximumPooling:
+        ReferenceMaximumPooling(
+            PoolingGeometry(
+                input: input, output: output, size: max(input.height, input.width),
+                stride: max(input.height, input.width)))
+    case .batchNormalization(let normalization):
+        ReferenceBatchNormalization(normalization, input: input, training: training)
+    case .residual(let layers):
+        ReferenceResidual(makeReferenceLayers(layers, input: input, training: training))
     case .localResponseNormalization(let size, let alpha, let beta):
         ReferenceNormalization(shape: input, size: size, alpha: alpha, beta: beta)
     case .dropout(let rate):
