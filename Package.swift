@@ -68,6 +68,7 @@ let package = Package(
             ],
             path: "Tools/bench/Sources"
         ),
+        .executableTarget(name: "networkbench", dependencies: ["HashNets"], path: "Tools/bench/networks/Sources"),
         // One test target for each, and the tool from end to end.
         .testTarget(name: "CHammingTests", dependencies: ["CHamming"]),
         .testTarget(name: "LMDBTests", dependencies: ["LMDB"]),
