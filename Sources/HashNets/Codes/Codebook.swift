@@ -21,6 +21,12 @@ public struct Codebook: Sendable {
         self.groups = groups.groups
     }
 
+    /// A code for each class; items are the classes themselves.
+    init(codes: [[Bool]]) {
+        self.codes = codes
+        groups = Array(codes.indices)
+    }
+
     /// The code of an item.
     public func bits(of item: Int) -> [Bool] { codes[groups[item]] }
 

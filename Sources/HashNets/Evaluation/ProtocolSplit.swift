@@ -39,6 +39,13 @@ public struct ProtocolSplit: Hashable, Sendable {
         database = (0..<images.count).filter { !isQuery.contains($0) }
     }
 
+    /// No queries and no labels: all of `count` images are the database.
+    init(databaseOf count: Int) {
+        queries = []
+        labelled = []
+        database = Array(0..<count)
+    }
+
     /// A number that tells splits apart, for metadata: FNV-1a over the queries' and labelled images' indices, 16 hex
     /// digits.
     public var fingerprint: String {

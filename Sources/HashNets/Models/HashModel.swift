@@ -22,6 +22,7 @@ public final class HashModel: Sendable {
     public let metadata: [String: String]
 
     private let preprocessing: Preprocessing
+    private let averagesMirror: Bool
     private let lanes: EncodingLanes
 
     /// Bytes of a code; where the bits do not fill the last byte its high bits are zero.
@@ -48,6 +49,7 @@ public final class HashModel: Sendable {
         input = description.input
         metadata = file.metadata
         preprocessing = description.preprocessing
+        averagesMirror = description.averagesMirror
     }
 
     /// Codes of `count` images, each height × width × channels bytes of sRGB, interleaved: `count` × `codeBytes`.
@@ -63,11 +65,27 @@ public final class HashModel: Sendable {
             nonisolated(unsafe) let codes = codes  // every image has bytes of its own
             try lanes.forEach(count) { encoder, image in
                 let own = UnsafeBufferPointer(rebasing: pixels[image * input.count..<(image + 1) * input.count])
-                let numbers = try encoder.encode(preprocessing.normalized(own, shape: input))
+                let numbers = try numbers(of: preprocessing.normalized(own, shape: input), encoder)
                 packSigns(numbers.prefix(bitCount), into: codes[image * codeBytes..<(image + 1) * codeBytes])
             }
         }
         return codes
+    }
+
+    /// The numbers whose signs are the code.
+    private func numbers(of planes: [Float], _ encoder: any Encoder) throws -> [Float] {
+        let numbers = try encoder.encode(planes)
+        guard averagesMirror else { return numbers }
+        return zip(numbers, try encoder.encode(mirrored(planes))).map(+)
+    }
+
+    /// Planes with each row reversed.
+    private func mirrored(_ planes: [Float]) -> [Float] {
+        var mirrored = planes
+        for start in stride(from: 0, to: planes.count, by: input.width) {
+            mirrored[start..<start + input.width].reverse()
+        }
+        return mirrored
     }
 
     /// Codes of `count` images; see `encode(pixels:count:)` with a buffer.

@@ -12,6 +12,8 @@ package struct ModelDescription: Hashable, Sendable {
     package var widths: [Int] = []
     /// How pixels become numbers.
     package var preprocessing: Preprocessing
+    /// Whether the numbers of an image and of its mirror image are added before their signs are taken.
+    package var averagesMirror = false
 
     /// Joins what a file needs to be a model.
     package init(
@@ -27,10 +29,11 @@ package struct ModelDescription: Hashable, Sendable {
     }
 
     /// Describes a network.
-    package init(_ architecture: Architecture, preprocessing: Preprocessing) {
+    package init(_ architecture: Architecture, preprocessing: Preprocessing, averagesMirror: Bool = false) {
         self.init(
             architecture: architecture.name, bits: architecture.bits, classes: architecture.classes,
             input: architecture.input, widths: architecture.widths, preprocessing: preprocessing)
+        self.averagesMirror = averagesMirror
     }
 
     /// Largest code that stores take.
@@ -59,6 +62,9 @@ package struct ModelDescription: Hashable, Sendable {
         widths = file.metadata["widths"] == nil ? [] : try parsed("widths", Self.parseWidths)
         _ = try parsed("color") { $0 == (input.channels == 3 ? "RGB" : "gray") ? $0 : nil }
         _ = try parsed("threshold") { $0 == "0" ? $0 : nil }
+        if file.metadata["mirror"] != nil {
+            averagesMirror = try parsed("mirror") { $0 == "averaged" ? true : nil }
+        }
         preprocessing = Preprocessing(
             scale: try parsed("scale", Preprocessing.parseScale),
             mean: try parsed("mean") { Preprocessing.parseChannels($0, count: input.channels) },
@@ -75,6 +81,8 @@ package struct ModelDescription: Hashable, Sendable {
             "std": preprocessing.deviation.map { "\($0)" }.joined(separator: ","),
         ]
         if !widths.isEmpty { metadata["widths"] = widths.map(String.init).joined(separator: ",") }
+        // Absent from files without it, whose fingerprints stay what they were.
+        if averagesMirror { metadata["mirror"] = "averaged" }
         return metadata
     }
 

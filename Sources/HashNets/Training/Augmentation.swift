@@ -79,7 +79,7 @@ public struct Augmentation: Hashable, Sendable {
 }
 
 /// The pixel that a reflecting edge shows at `index`: −1 gives 1, `length` gives `length − 2`.
-private func reflect(_ index: Int, _ length: Int) -> Int {
+func reflect(_ index: Int, _ length: Int) -> Int {
     guard length > 1 else { return 0 }
     let period = 2 * (length - 1)
     let phase = ((index % period) + period) % period

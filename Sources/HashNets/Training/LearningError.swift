@@ -15,6 +15,9 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     /// The loss is no longer a number.
     case trainingDiverged(step: Int)
 
+    /// Unlabelled images do not fit the training.
+    case unlabelledInvalid(reason: String)
+
     /// One line that names the thing and the way out.
     public var description: String {
         switch self {
@@ -30,8 +33,17 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
             "cannot read checkpoint \(path): \(reason); train without --resume to start anew"
         case .checkpointMismatch(let path, let what):
             "checkpoint \(path) belongs to another training (\(what) differs); give the same settings and images"
+        case .unlabelledInvalid(let reason):
+            "unlabelled images cannot be used: \(reason)"
         case .trainingDiverged(let step):
             "the loss is not a number at step \(step); train with a smaller learning rate"
         }
+    }
+}
+
+extension LearningError {
+    /// Throws `settingInvalid` where the condition does not hold.
+    static func require(_ holds: Bool, _ name: String, _ reason: String) throws {
+        guard holds else { throw LearningError.settingInvalid(name: name, reason: reason) }
     }
 }

@@ -14,36 +14,35 @@ extension Trainer {
             throw LearningError.checkpointMismatch(
                 path: path, what: "\(key): \(file.metadata[key] ?? "none"), here \(value);")
         }
-        guard let step = file.metadata["step"].flatMap({ Int($0) }), (0...steps).contains(step),
-            let optimizerSteps = file.metadata["optimizer steps"].flatMap({ Int($0) }), optimizerSteps >= 0,
-            let dropoutState = file.metadata["dropout"].flatMap({ UInt64($0) })
+        guard let step = file.metadata["step"].flatMap({ Int($0) }), (0...steps).contains(step)
         else { throw LearningError.checkpointUnreadable(path: path, reason: "its metadata lack the step") }
         try ComputeThread.shared.run {
-            try enterPhase(ofEpoch: max(step - 1, 0) / batches.count)
-            try network.load(file.tensors, from: path)
-            try optimizer.restore(file.tensors, steps: optimizerSteps, from: path)
-            network.dropoutState = dropoutState
+            try enterPhase(ofStep: max(step - 1, 0))
+            try learner.restore(file, from: path)
         }
         self.step = step
     }
 
-    /// Writes weights, the optimiser's memory and the step, as a safetensors file that replaces an older one whole.
+    /// Writes weights, running average, the optimiser's memory and the step, as a safetensors file that replaces an older
+    /// one whole.
     public func writeCheckpoint(to path: String) throws {
-        let tensors = try ComputeThread.shared.run {
-            try network.tensors().merging(optimizer.state()) { weight, _ in weight }
-        }
-        var metadata = identity
+        let state = try ComputeThread.shared.run { try learner.state() }
+        var metadata = identity.merging(state.counts) { identity, _ in identity }
         metadata["step"] = "\(step)"
-        metadata["optimizer steps"] = "\(optimizer.steps)"
-        metadata["dropout"] = "\(network.dropoutState)"
-        try WeightFile(tensors: tensors, metadata: metadata, path: path).write(to: path)
+        try WeightFile(tensors: state.tensors, metadata: metadata, path: path).write(to: path)
     }
 
     /// What must agree between a checkpoint and the training that resumes from it.
     private var identity: [String: String] {
         [
-            "checkpoint": "1", "settings": configuration.summary, "split": split.fingerprint,
-            "images": "\(images.count) of \(images.shape)",
+            "checkpoint": "2", "settings": settings, "split": split.fingerprint,
+            "images": "\(images.count) of \(images.shape)", "unlabelled": "\(unlabelledCount)",
         ]
+    }
+
+    /// Every setting that decided what was computed.
+    var settings: String {
+        let summary = configuration.summary
+        return source.steps.consistency > 0 ? summary + ", " + configuration.consistency.summary : summary
     }
 }

@@ -7,6 +7,22 @@ extension Trainer {
         case float32
     }
 
+    /// What a model has learned from: figures of one kind must not stand beside those of another unnamed.
+    public enum Supervision: String, Sendable {
+        /// Labelled images.
+        case supervised
+        /// Labelled images, and others without their labels.
+        case semiSupervised = "semi-supervised"
+        /// Images without labels.
+        case unsupervised
+    }
+
+    /// What the model learns from.
+    public var supervision: Supervision {
+        guard configuration.recipe.isSupervised else { return .unsupervised }
+        return unlabelledCount > 0 ? .semiSupervised : .supervised
+    }
+
     /// The model that the weights make now, as a reader of `writeModel`'s file would get it.
     public func model(precision: Precision = .float16) throws -> HashModel {
         let file = try weightFile(measured: nil)
@@ -28,22 +44,26 @@ extension Trainer {
 
     private func weightFile(measured: RetrievalEvaluation?) throws -> WeightFile {
         let architecture = try configuration.architecture(classes: labelled.classNames.count, input: images.shape)
-        var metadata = ModelDescription(architecture, preprocessing: preprocessing).metadata
+        var metadata = ModelDescription(
+            architecture, preprocessing: source.preprocessing, averagesMirror: configuration.averagesMirror
+        ).metadata
         metadata.merge(provenance(measured)) { described, _ in described }
-        return WeightFile(tensors: try ComputeThread.shared.run { try network.tensors() }, metadata: metadata)
+        return WeightFile(tensors: try ComputeThread.shared.run { try learner.modelTensors() }, metadata: metadata)
     }
 
     /// How the model came about: enough to train it again, and to judge its MAP.
     private func provenance(_ measured: RetrievalEvaluation?) -> [String: String] {
         var provenance = [
-            "train": configuration.summary, "seed": "\(configuration.seed)", "split": split.fingerprint,
-            "epochs": "\(step / batches.count)", "images": "\(images.count)", "labelled": "\(labelled.count)",
+            "train": settings, "supervision": supervision.rawValue, "seed": "\(configuration.seed)",
+            "split": split.fingerprint, "epochs": "\(min(step, source.steps.first) / source.steps.perEpoch)",
+            "images": "\(images.count)", "labelled": "\(supervision == .unsupervised ? 0 : labelled.count)",
             "class_names": images.classNames.joined(separator: ","),
         ]
+        if unlabelledCount > 0 { provenance["unlabelled"] = "\(unlabelledCount)" }
         if let measured {
             provenance["protocol"] =
                 "\(measured.queryCount) queries, \(split.database.count) images in the database, "
-                + "\(split.labelled.count) of them labelled; ties averaged"
+                + "\(split.labelled.count) of them labelled; \(supervision.rawValue); ties averaged"
             provenance["map"] = decimal(measured.meanAveragePrecision)
             provenance["precision_radius_2"] = decimal(measured.precisionWithinRadius2)
         }

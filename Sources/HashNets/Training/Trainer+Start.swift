@@ -1,23 +1,71 @@
+import Foundation
+
 extension Trainer {
     /// As many queries and labelled images per class as the configuration asks for, or as the smallest class allows.
     static func split(_ images: LabelledImages, _ configuration: TrainingConfiguration) throws -> ProtocolSplit {
         try images.check()
         let sizes = images.indicesOfClasses.map(\.count)
-        guard sizes.count >= 2 else { throw LearningError.tooFewClasses(found: sizes.count) }
         let smallest = sizes.min() ?? 0
+        if !configuration.recipe.isSupervised, sizes.count < 2 { return ProtocolSplit(databaseOf: images.count) }
+        guard sizes.count >= 2 else { throw LearningError.tooFewClasses(found: sizes.count) }
         let queries = min(configuration.queriesPerClass, smallest / 6)
         return try ProtocolSplit(
             images, queriesPerClass: queries,
             labelledPerClass: max(2, min(configuration.labelledPerClass, smallest - queries)), seed: configuration.seed)
     }
 
+    /// The images that are learned from without labels.
+    static func pool(
+        _ configuration: TrainingConfiguration, images: LabelledImages, labelled: LabelledImages, split: ProtocolSplit,
+        others: UnlabelledImages?
+    ) throws -> ImagePool {
+        var pool = ImagePool(shape: images.shape)
+        guard configuration.recipe.takesUnlabelled else {
+            if others != nil || configuration.usesRest {
+                throw LearningError.unlabelledInvalid(
+                    reason: "recipe \(configuration.recipe.rawValue) learns from labelled ones alone")
+            }
+            return pool
+        }
+        if !configuration.recipe.isSupervised {
+            pool.append(labelled.pixels, indices: Array(0..<labelled.count))
+        } else if configuration.usesRest {
+            let used = Set(split.labelled)
+            pool.append(images.pixels, indices: split.database.filter { !used.contains($0) })
+        }
+        if let others {
+            guard others.shape == images.shape, others.pixels.count == others.count * others.shape.count else {
+                throw LearningError.unlabelledInvalid(reason: "they are \(others.shape), the labelled \(images.shape)")
+            }
+            pool.append(others.pixels, indices: Array(0..<others.count))
+        }
+        if others != nil || configuration.usesRest || !configuration.recipe.isSupervised, pool.count < 2 {
+            throw LearningError.unlabelledInvalid(reason: "there are \(pool.count), at least 2 are needed")
+        }
+        return pool
+    }
+
+    /// The recipe's network for training on images of the given size.
+    static func makeNetwork(
+        _ configuration: TrainingConfiguration, labelled: LabelledImages, input: ImageShape, batch: Int? = nil
+    ) throws -> Network {
+        let network = try Network(
+            configuration.architecture(classes: labelled.classNames.count, input: input),
+            batch: batch ?? configuration.batch, training: true, seed: mixed(configuration.seed, -2),
+            arithmetic: configuration.mixedPrecision ? .mixed : .single, threads: configuration.threads)
+        network.dropsValues = configuration.dropout
+        return network
+    }
+}
+
+extension Learner {
     /// A network with start weights and its optimiser.
-    static func start(
-        _ configuration: TrainingConfiguration, labelled: LabelledImages, preprocessing: Preprocessing
-    ) throws -> (Network, Optimizer) {
-        try ComputeThread.shared.run {
+    init(
+        starting configuration: TrainingConfiguration, labelled: LabelledImages, preprocessing: Preprocessing
+    ) throws {
+        self = try ComputeThread.shared.run {
             let input = configuration.inputShape(ofEpoch: 0, images: labelled.shape)
-            let network = try makeNetwork(configuration, labelled: labelled, input: input)
+            let network = try Trainer.makeNetwork(configuration, labelled: labelled, input: input)
             if configuration.fitsInitialization {
                 let order = BalancedBatches(classes: labelled.indicesOfClasses, size: min(100, labelled.count))
                 let sample = order.epoch(seed: mixed(configuration.seed, -1))[0]
@@ -25,23 +73,15 @@ extension Trainer {
                 labelled.subset(sample).pixels.withUnsafeBufferPointer {
                     preprocessing.normalize($0, shape: labelled.shape, into: &planes)
                 }
-                try makeNetwork(configuration, labelled: labelled, input: labelled.shape).fit(
+                try Trainer.makeNetwork(configuration, labelled: labelled, input: labelled.shape).fit(
                     network, to: planes, count: sample.count)
             }
-            return (network, Optimizer(network.parameters, settings: configuration.optimizerSettings))
+            return Learner(
+                network: network, optimizer: Optimizer(network.parameters, settings: configuration.optimizerSettings),
+                average: configuration.averageDecay > 0
+                    ? WeightAverage(network, decay: configuration.averageDecay) : nil,
+                guesser: nil)
         }
-    }
-
-    /// The family's network for training on images of the given size.
-    static func makeNetwork(
-        _ configuration: TrainingConfiguration, labelled: LabelledImages, input: ImageShape
-    ) throws -> Network {
-        let network = try Network(
-            configuration.architecture(classes: labelled.classNames.count, input: input), batch: configuration.batch,
-            training: true, seed: mixed(configuration.seed, -2),
-            arithmetic: configuration.mixedPrecision ? .mixed : .single, threads: configuration.threads)
-        network.dropsValues = configuration.dropout
-        return network
     }
 }
 
@@ -62,13 +102,35 @@ extension TrainingConfiguration {
             channels: images.channels, height: min(cropSide, images.height), width: min(cropSide, images.width))
     }
 
-    /// The family's network.
+    /// The recipe's network.
     func architecture(classes: Int, input: ImageShape) throws -> Architecture {
-        switch family {
+        switch recipe {
         case .cnnh: try .cnnh(bits: bits, input: input)
         case .cnnhPlus: try .cnnhPlus(bits: bits, classes: classes, input: input)
         case .dnnh: try .dnnh(bits: bits, input: input)
+        case .twoStage, .triplet: try .residual(bits: bits, classes: classes, input: input, widths: widths)
+        case .views: try .residual(bits: bits, classes: 0, input: input, widths: widths)
         }
+    }
+
+    /// Filter counts of the residual network, doubled at each pooling.
+    private var widths: [Int] { (0..<4).map { width << $0 } }
+
+    /// The learning rate of a step.
+    func rate(ofStep step: Int, of steps: TrainingSteps) -> Double {
+        guard steps.isConsistent(step) else {
+            return rate * schedule.factor(step: step, of: steps.first, warmUp: warmUp)
+        }
+        let done = step - steps.first
+        let rise = min(1, Double(done + 1) / Double(max(min(consistency.warmUp, steps.consistency / 4), 1)))
+        return consistency.rate * rise * cos(7 * .pi / 16 * Double(done) / Double(max(steps.consistency, 1)))
+    }
+
+    /// The optimiser of consistency training.
+    var consistencyOptimizerSettings: OptimizerSettings {
+        var settings = optimizerSettings
+        settings.decay = Float(consistency.decay)
+        return settings
     }
 
     /// What the optimiser needs to know.

@@ -1,9 +1,9 @@
-/// Trains a hash model on labelled images.
+/// Trains a hash model on labelled images, and on unlabelled ones beside.
 ///
-///     var configuration = TrainingConfiguration(.dnnh, bits: 48)
+///     var configuration = TrainingConfiguration(.twoStage, bits: 48)
 ///     let trainer = try Trainer(configuration, images: images)
-///     try trainer.run(checkpointPath: "dnnh.checkpoint") { progress in … }
-///     try trainer.writeModel(to: "dnnh-48.safetensors")
+///     try trainer.run(checkpointPath: "model.checkpoint") { progress in … }
+///     try trainer.writeModel(to: "model.safetensors")
 ///
 /// Of each class some images are kept apart as queries, and at most `labelledPerClass` of the others are learned
 /// from, chosen by the seed (protocol P1 where there are enough images). What a step computes depends on the
@@ -14,36 +14,43 @@ public final class Trainer {
     public let configuration: TrainingConfiguration
     /// Which images are learned from, and which are kept apart.
     public let split: ProtocolSplit
+    /// Images that are learned from without labels.
+    public let unlabelledCount: Int
     /// Steps done.
     public internal(set) var step = 0
     /// Steps in all.
-    public var steps: Int { configuration.epochs * batches.count }
+    public var steps: Int { source.steps.count }
 
     let images: LabelledImages
     let labelled: LabelledImages
-    let preprocessing: Preprocessing
-    let batches: BalancedBatches
+    let source: BatchSource
     let objective: TrainingObjective
-    var network: Network
-    var optimizer: Optimizer
-    private var planes: [Float] = []
-    private var epochBatches: (epoch: Int, batches: [[Int]]) = (-1, [])
+    var learner: Learner
+    private let batches: Prefetcher<TrainingBatch>
 
-    /// Splits the images, runs stage 1 where the family has one, and draws the start weights.
+    /// Splits the images, runs stage 1 where the recipe has one, and draws the start weights.
     ///
     /// Throws `LearningError` for settings out of range, fewer than two classes, or a class with fewer than two images
-    /// to learn from.
-    public init(_ configuration: TrainingConfiguration, images: LabelledImages) throws {
+    /// to learn from; recipes without labels take a single class too.
+    ///
+    /// - Parameter unlabelled: more images, of the same size, whose classes nobody knows.
+    public init(
+        _ configuration: TrainingConfiguration, images: LabelledImages, unlabelled: UnlabelledImages? = nil
+    ) throws {
         try configuration.check()
         self.configuration = configuration
         self.images = images
         split = try Self.split(images, configuration)
-        labelled = images.subset(split.labelled)
-        preprocessing = Preprocessing(fitting: labelled)
-        batches = BalancedBatches(classes: labelled.indicesOfClasses, size: configuration.batch)
+        labelled = images.subset(configuration.recipe.isSupervised ? split.labelled : split.database)
+        let pool = try Self.pool(configuration, images: images, labelled: labelled, split: split, others: unlabelled)
+        unlabelledCount = pool.count
+        let source = BatchSource(
+            configuration, labelled: labelled, pool: pool, preprocessing: Preprocessing(fitting: labelled))
+        self.source = source
+        batches = Prefetcher { source.batch(step: $0) }
         objective = TrainingObjective(
             configuration, labels: labelled.labels, classes: labelled.classNames.count)
-        (network, optimizer) = try Self.start(configuration, labelled: labelled, preprocessing: preprocessing)
+        learner = try Learner(starting: configuration, labelled: labelled, preprocessing: source.preprocessing)
     }
 
     /// Trains to the end, or until `control` asks for a stop; true where the end was reached.
@@ -69,12 +76,12 @@ public final class Trainer {
         _ progress: (TrainingProgress) -> Void
     ) throws -> Bool {
         let clock = ContinuousClock()
-        var meter = TrainingMeter(start: clock.now, firstStep: step)
+        var meter = TrainingMeter(start: clock.now, source: source)
         var lastCheckpoint = clock.now
         while step < steps {
             let loss = try takeStep()
-            guard loss.isFinite else { throw LearningError.trainingDiverged(step: step) }
-            progress(meter.progress(after: step, of: self, loss: loss, now: clock.now))
+            guard loss.value.isFinite else { throw LearningError.trainingDiverged(step: step) }
+            progress(meter.progress(after: step, loss: loss.value, sureShare: loss.sureShare, now: clock.now))
             let request = control()
             let isDue = step == steps || clock.now - lastCheckpoint >= checkpointInterval
             if let checkpointPath, isDue || request != .proceed {
@@ -86,57 +93,58 @@ public final class Trainer {
         return true
     }
 
-    /// One update of the weights; the loss before it.
-    private func takeStep() throws -> Double {
-        let epoch = step / batches.count
-        try enterPhase(ofEpoch: epoch)
-        if epochBatches.epoch != epoch {
-            epochBatches = (epoch, batches.epoch(seed: mixed(configuration.seed, epoch)))
-        }
-        let batch = epochBatches.batches[step % batches.count]
-        augment(batch, epoch: epoch)
-        let logits = try network.forward(planes)
-        let loss = objective.evaluate(logits: logits, batch: batch, labels: labelled.labels, step: step)
-        try network.backward(loss.gradient)
-        let factor = configuration.schedule.factor(step: step, of: steps, warmUp: configuration.warmUp)
-        try optimizer.step(rate: configuration.rate * factor)
+    /// One update of the weights; the loss before it, and the share of guesses that were sure enough.
+    private func takeStep() throws -> (value: Double, sureShare: Double?) {
+        try enterPhase(ofStep: step)
+        let batch = batches.value(step, next: step + 1 < steps ? step + 1 : nil)
+        let isConsistent = source.steps.isConsistent(step)
+        let rows = isConsistent ? try consistencyRows(of: batch) : firstRows(of: batch)
+        let logits = try learner.network.forward(batch.planes)
+        let loss = objective.evaluate(logits: logits, rows: rows, step: step, isConsistent: isConsistent)
+        try learner.network.backward(loss.gradient)
+        try learner.update(rate: configuration.rate(ofStep: step, of: source.steps))
         step += 1
-        return loss.value
+        guard isConsistent else { return (loss.value, nil) }
+        let guesses = rows.filter { $0.item == nil }
+        return (loss.value, Double(guesses.count { $0.weight > 0 }) / Double(max(guesses.count, 1)))
     }
 
-    /// Fills the network's input; every image of every epoch has random numbers of its own.
-    private func augment(_ batch: [Int], epoch: Int) {
-        let input = network.architecture.input
-        if planes.count != batch.count * input.count {
-            planes = [Float](repeating: 0, count: batch.count * input.count)
+    private func firstRows(of batch: TrainingBatch) -> [TrainingObjective.Row] {
+        let weight = 1 / Float(batch.items.count)
+        return batch.items.map { item in
+            let number = item ?? 0
+            let label = configuration.recipe.isSupervised ? labelled.labels[number] : number
+            return TrainingObjective.Row(item: item, label: label, weight: weight)
         }
-        planes.withUnsafeMutableBufferPointer { planes in
-            labelled.pixels.withUnsafeBufferPointer { pixels in
-                for (place, index) in batch.enumerated() {
-                    var generator = SeededGenerator(seed: mixed(configuration.seed, step, place))
-                    let image = pixels[index * labelled.shape.count..<(index + 1) * labelled.shape.count]
-                    configuration.augmentation.apply(
-                        UnsafeBufferPointer(rebasing: image),
-                        shape: labelled.shape, preprocessing: preprocessing, output: input,
-                        into: UnsafeMutableBufferPointer(
-                            rebasing: planes[place * input.count..<(place + 1) * input.count]),
-                        using: &generator)
-                }
+    }
+
+    /// Labels of the labelled images, and guesses for the others where they are sure.
+    private func consistencyRows(of batch: TrainingBatch) throws -> [TrainingObjective.Row] {
+        let settings = configuration.consistency
+        var guesses = try learner.guesses(batch.guessedPlanes, temperature: Float(settings.temperature))
+            .makeIterator()
+        return batch.items.map { item in
+            if let item {
+                return .init(item: item, label: labelled.labels[item], weight: 1 / Float(settings.labelled))
             }
+            guard let guess = guesses.next(), guess.probability > Float(settings.confidence) else {
+                return .init(item: nil, label: 0, weight: 0)
+            }
+            return .init(item: nil, label: guess.label, weight: 1 / Float(settings.unlabelled))
         }
     }
 
-    /// Builds the network anew where an epoch sees images of another size than the one before.
-    func enterPhase(ofEpoch epoch: Int) throws {
-        let input = configuration.inputShape(ofEpoch: epoch, images: images.shape)
-        guard network.architecture.input != input else { return }
-        let next = try Self.makeNetwork(configuration, labelled: labelled, input: input)
-        try next.load(network.tensors())
-        next.dropoutState = network.dropoutState
-        let optimizer = Optimizer(next.parameters, settings: configuration.optimizerSettings)
-        try optimizer.restore(self.optimizer.state(), steps: self.optimizer.steps, from: "memory")
-        network = next
-        self.optimizer = optimizer
+    /// Builds the networks anew where a step sees images of another size than the one before, or the first unlabelled
+    /// ones.
+    func enterPhase(ofStep step: Int) throws {
+        if source.steps.isConsistent(step) {
+            guard !learner.isConsistent else { return }
+            learner = try Learner(consistent: configuration, labelled: labelled, continuing: learner)
+        } else {
+            let input = source.inputShape(ofStep: step)
+            guard learner.network.architecture.input != input else { return }
+            learner = try Learner(configuration, labelled: labelled, input: input, continuing: learner)
+        }
     }
 }
 
@@ -145,32 +153,5 @@ func mixed(_ seed: UInt64, _ numbers: Int...) -> UInt64 {
     numbers.reduce(seed) { state, number in
         var generator = SeededGenerator(seed: state ^ UInt64(bitPattern: Int64(number)) &* 0xD6E8_FEB8_6659_FD93)
         return generator.next()
-    }
-}
-
-/// Averages the loss and estimates the time left.
-private struct TrainingMeter {
-    let start: ContinuousClock.Instant
-    let firstStep: Int
-    private var average = 0.0
-    private var weight = 0.0
-
-    init(start: ContinuousClock.Instant, firstStep: Int) {
-        self.start = start
-        self.firstStep = firstStep
-    }
-
-    mutating func progress(
-        after step: Int, of trainer: Trainer, loss: Double, now: ContinuousClock.Instant
-    ) -> TrainingProgress {
-        average = 0.98 * average + 0.02 * loss
-        weight = 0.98 * weight + 0.02
-        let seconds = max((now - start) / .seconds(1), 1e-9)
-        let perStep = seconds / Double(step - firstStep)
-        let perEpoch = trainer.batches.count
-        return TrainingProgress(
-            epoch: (step - 1) / perEpoch + 1, epochs: trainer.configuration.epochs, step: step, steps: trainer.steps,
-            loss: average / weight, imagesPerSecond: Double(trainer.configuration.batch) / perStep,
-            secondsLeft: Double(trainer.steps - step) * perStep, isEndOfEpoch: step.isMultiple(of: perEpoch))
     }
 }

@@ -1,8 +1,8 @@
 /// Where a training stands, as its progress callback hears it after each step.
 public struct TrainingProgress: Hashable, Sendable {
-    /// The epoch under way, counted from 1.
+    /// The epoch under way, counted from 1 in each phase.
     public var epoch: Int
-    /// Epochs in all.
+    /// Epochs of the phase.
     public var epochs: Int
     /// Steps done.
     public var step: Int
@@ -10,12 +10,15 @@ public struct TrainingProgress: Hashable, Sendable {
     public var steps: Int
     /// The loss, averaged over about the last fifty steps.
     public var loss: Double
-    /// Labelled images per second, since this run began.
+    /// Images learned from per second, since this run began.
     public var imagesPerSecond: Double
     /// Estimated seconds to the end.
     public var secondsLeft: Double
     /// Whether this step was the last of its epoch.
     public var isEndOfEpoch: Bool
+    /// In consistency training, whose epochs are passes over the unlabelled images: the share of guesses that were sure
+    /// enough to be learned from, averaged like the loss. Before it, nil.
+    public var sureShare: Double?
 }
 
 /// What the caller wants of a training that runs; asked after each step.

@@ -2,13 +2,13 @@ import Foundation
 import HashNets
 import Testing
 
-private func uniforms(_ count: Int, _ range: ClosedRange<Float>, seed: UInt64) -> [Float] {
+func uniforms(_ count: Int, _ range: ClosedRange<Float>, seed: UInt64) -> [Float] {
     var generator = SeededGenerator(seed: seed)
     return (0..<count).map { _ in Float.random(in: range, using: &generator) }
 }
 
 /// Largest difference between a gradient and central differences of the loss, relative to the largest derivative.
-private func gradientError(_ inputs: [Float], step: Float = 1e-2, _ loss: ([Float]) -> LossValue) -> Double {
+func gradientError(_ inputs: [Float], step: Float = 1e-2, _ loss: ([Float]) -> LossValue) -> Double {
     let gradient = loss(inputs).gradient
     let scale = gradient.map { Double(abs($0)) }.max() ?? 1
     return inputs.indices.map { index in

@@ -3,18 +3,18 @@ import HashNets
 import Testing
 
 /// A quick training of few small images.
-private func quick(_ family: ModelFamily, epochs: Int = 4) -> TrainingConfiguration {
-    var configuration = TrainingConfiguration(family, bits: 8)
+private func quick(_ recipe: TrainingRecipe, epochs: Int = 4) -> TrainingConfiguration {
+    var configuration = TrainingConfiguration(recipe, bits: 8)
     configuration.epochs = epochs
     configuration.batch = 12
     configuration.labelledPerClass = 12
     configuration.queriesPerClass = 4
     configuration.threads = 1
-    configuration.dropout = family != .dnnh
+    configuration.dropout = recipe != .dnnh
     return configuration
 }
 
-private func removing(_ path: String, _ body: (String) throws -> Void) rethrows {
+func removing(_ path: String, _ body: (String) throws -> Void) rethrows {
     defer { try? FileManager.default.removeItem(atPath: path) }
     try body(path)
 }
@@ -22,8 +22,8 @@ private func removing(_ path: String, _ body: (String) throws -> Void) rethrows 
 @Suite(.serialized) struct TrainerTests {
     private let images = syntheticImages(perClass: 20, side: 16)
 
-    @Test(arguments: [ModelFamily.cnnh, .cnnhPlus])
-    func twoStageModelsLearn(family: ModelFamily) throws {
+    @Test(arguments: [TrainingRecipe.cnnh, .cnnhPlus])
+    func twoStageModelsLearn(family: TrainingRecipe) throws {
         let trainer = try Trainer(quick(family, epochs: 30), images: images)
         var losses: [Double] = []
         let finished = try trainer.run { losses.append($0.loss) }
@@ -47,8 +47,8 @@ private func removing(_ path: String, _ body: (String) throws -> Void) rethrows 
         #expect(try trainer.model().bitCount == 4)
     }
 
-    @Test(arguments: [ModelFamily.cnnhPlus, .dnnh])
-    func resumedTrainingEndsWithTheSameModel(family: ModelFamily) throws {
+    @Test(arguments: [TrainingRecipe.cnnhPlus, .dnnh])
+    func resumedTrainingEndsWithTheSameModel(family: TrainingRecipe) throws {
         var configuration = quick(family, epochs: 2)
         configuration.cropSide = family == .dnnh ? 12 : 0
         configuration.croppedShare = 0.5

@@ -7,18 +7,36 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make a model from a folder of images with a folder for each class.",
         discussion: """
-            cnnh: codes from similarities, then a network that predicts them; cnnh+: with labels learned beside; \
-            dnnh: the triplet network. Of each class some images are kept apart and searched for at the end. \
-            If interrupted, a checkpoint is left, from which --resume goes on.
-            lsh, bolsh: random projections of the pixels, plain or orthogonal in batches; they learn the images' mean alone.
+            Recipes that learn from labels, and from unlabelled images too:
+              two-stage  a codeword for each class, then a residual network that learns them and the labels
+              triplet    the same network, by the triplets of each batch beside
+            without labels, from any folder of images:
+              views      changed views of an image are alike, different images are not
+            as published:
+              cnnh, cnnh+  codes from similarities, then a network that predicts them (+: and labels)
+              dnnh         the triplet network with divide-and-encode
+            for comparison: lsh, bolsh  random projections of the pixels, plain or orthogonal in batches
+
+            Of each class some images are kept apart and searched for at the end. If interrupted, a checkpoint is left, \
+            from which --resume goes on.
             """
     )
 
-    @Argument(help: "What to make.")
-    var model: TrainableModel
+    @Argument(help: .hidden)
+    var olderRecipe: RecipeName?
+
+    @Option(help: ArgumentHelp("How to make the model (default: two-stage).", valueName: "name"))
+    var recipe: RecipeName?
 
     @Option(help: ArgumentHelp("The folder with a folder for each class.", valueName: "dir"))
     var data: String
+
+    @Option(
+        help: ArgumentHelp("A folder of more images, whose classes nobody knows, to learn from too.", valueName: "dir"))
+    var unlabelled: String?
+
+    @Flag(help: "Learn also from the images of --data beyond --labelled and --queries, without their labels.")
+    var restUnlabelled = false
 
     @Option(help: ArgumentHelp("The bits of a code.", valueName: "q"))
     var bits = 48
@@ -32,8 +50,17 @@ struct Train: ParsableCommand {
     @Flag(help: "Go on from the checkpoint FILE.checkpoint of an interrupted training.")
     var resume = false
 
+    private var chosen: RecipeName { recipe ?? olderRecipe ?? .twoStage }
+
     func validate() throws {
         if !(1...1024).contains(bits) { throw ValidationError("--bits \(bits): a code has 1 to 1024 bits") }
+        if let recipe, let olderRecipe, recipe != olderRecipe {
+            throw ValidationError("--recipe \(recipe.rawValue): the command names \(olderRecipe.rawValue) too")
+        }
+        let takesUnlabelled = chosen.training?.takesUnlabelled ?? false
+        if unlabelled != nil || restUnlabelled, !takesUnlabelled {
+            throw ValidationError("--recipe \(chosen.rawValue): it cannot learn from unlabelled images; two-stage can")
+        }
     }
 
     func run() throws {
@@ -43,21 +70,40 @@ struct Train: ParsableCommand {
             throw ToolError("\(out): cannot be written, as \(folder) is no folder that can be written to")
         }
         let interrupt = Interrupt()
-        let configuration = try model.family.map { try settings.configuration($0, bits: bits) }
-        let images = try loadLabelledImages(at: data, shape: settings.shape, log: { StandardError.note($0) })
-        StandardError.note("\(images.count) images of \(images.classNames.count) classes")
-        if let configuration {
-            try train(configuration, on: images, interrupt)
-        } else {
-            try project(images)
+        let configuration = try chosen.training.map {
+            try settings.configuration($0, bits: bits, usesRest: restUnlabelled)
         }
+        let images = try loadImages()
+        guard let configuration else { return try project(images) }
+        let others = try unlabelled.map {
+            try loadUnlabelledImages(at: $0, shape: settings.shape, log: { StandardError.note($0) })
+        }
+        try train(configuration, on: images, others, interrupt)
+    }
+
+    /// The images of `--data`; without classes where the recipe needs none and there are none.
+    private func loadImages() throws -> LabelledImages {
+        let log: (String) -> Void = { StandardError.note($0) }
+        guard chosen.training?.isSupervised == false, !holdsClasses(data) else {
+            let images = try loadLabelledImages(at: data, shape: settings.shape, log: log)
+            StandardError.note("\(images.count) images of \(images.classNames.count) classes")
+            return images
+        }
+        let images = try loadUnlabelledImages(at: data, shape: settings.shape, log: log)
+        StandardError.note("\(images.count) images without classes")
+        return LabelledImages(images)
     }
 
     private var absoluteOut: String { URL(fileURLWithPath: out).path }
 
-    private func train(_ configuration: TrainingConfiguration, on images: LabelledImages, _ interrupt: Interrupt) throws
-    {
-        let trainer = try Trainer(configuration, images: images)
+    private func train(
+        _ configuration: TrainingConfiguration, on images: LabelledImages, _ others: UnlabelledImages?,
+        _ interrupt: Interrupt
+    ) throws {
+        let trainer = try Trainer(configuration, images: images, unlabelled: others)
+        if trainer.supervision != .supervised {
+            StandardError.note("\(trainer.supervision.rawValue): \(trainer.unlabelledCount) images without labels")
+        }
         let checkpoint = absoluteOut + ".checkpoint"
         if resume { try trainer.resume(from: checkpoint) }
         let reporter = TrainingReporter()
@@ -74,15 +120,17 @@ struct Train: ParsableCommand {
         let evaluation = try trainer.evaluate()
         try trainer.writeModel(to: absoluteOut, measured: evaluation)
         try? FileManager.default.removeItem(atPath: checkpoint)
-        let quality = evaluation.map { ", MAP \(EvaluationReport.decimal($0.meanAveragePrecision))" } ?? ""
-        StandardError.note("wrote \(out)\(quality)")
+        let quality = evaluation.map {
+            ", \(trainer.supervision.rawValue), MAP \(EvaluationReport.decimal($0.meanAveragePrecision))"
+        }
+        StandardError.note("wrote \(out)\(quality ?? "")")
     }
 
     private func project(_ images: LabelledImages) throws {
         let projections = try RandomProjections(
             dimension: images.shape.count,
             bits: bits,
-            batch: model == .lsh ? 1 : nil,
+            batch: chosen == .lsh ? 1 : nil,
             seed: settings.seed
         )
         try LocalitySensitiveHashing(projections, of: images).writeModel(to: absoluteOut)

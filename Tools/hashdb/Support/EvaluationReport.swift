@@ -12,6 +12,7 @@ struct EvaluationReport {
     var text: String {
         var rows = [
             ("model", "\(model.name) (fingerprint \(model.fingerprint))"),
+            ("learned", model.metadata["supervision"] ?? "unknown"),
             ("protocol", "\(evaluation.queryCount) queries, database of \(split.database.count), ties averaged"),
             ("split", "seed \(seed), fingerprint \(split.fingerprint)"),
             ("MAP", Self.decimal(evaluation.meanAveragePrecision)),
@@ -31,6 +32,7 @@ struct EvaluationReport {
             "model": .string(model.name),
             "fingerprint": .string(model.fingerprint),
             "bits": .integer(model.bitCount),
+            "supervision": model.metadata["supervision"].map { .string($0) } ?? .null,
             "queries": .integer(evaluation.queryCount),
             "database": .integer(split.database.count),
             "seed": .unsigned(seed),

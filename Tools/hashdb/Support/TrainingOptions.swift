@@ -3,16 +3,19 @@ import HashNets
 
 /// Settings of a training that differ from those that the shipped models were trained with.
 struct TrainingOptions: ParsableArguments {
-    @Option(help: "Passes over the labelled images.")
+    @Option(help: "Passes over the labelled images; over all images for views.")
     var epochs: Int?
+
+    @Option(help: "Passes over the unlabelled images.")
+    var unlabelledEpochs: Int?
 
     @Option(help: "Seeds the split, the start weights, the order and the changes of images.")
     var seed: UInt64 = 1
 
-    @Option(help: "Labelled images per step.")
+    @Option(help: "Images per step, before the unlabelled ones come in.")
     var batch: Int?
 
-    @Option(help: "The highest learning rate.")
+    @Option(help: "The highest learning rate, before the unlabelled ones come in.")
     var rate: Double?
 
     @Option(help: "Labelled images of each class, at most.")
@@ -23,6 +26,9 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(help: "Side of the square images that the network sees, in pixels.")
     var side = 32
+
+    @Flag(help: "Never mirror images: for digits, text, and all else whose mirror image means something else.")
+    var noMirror = false
 
     @Option(help: "Threads that compute; default: all.")
     var threads = 0
@@ -35,8 +41,8 @@ struct TrainingOptions: ParsableArguments {
     var shape: ImageShape { ImageShape(channels: 3, height: side, width: side) }
 
     /// The whole of the settings.
-    func configuration(_ family: ModelFamily, bits: Int) throws -> TrainingConfiguration {
-        var configuration = TrainingConfiguration(family, bits: bits)
+    func configuration(_ recipe: TrainingRecipe, bits: Int, usesRest: Bool) throws -> TrainingConfiguration {
+        var configuration = TrainingConfiguration(recipe, bits: bits)
         configuration.seed = seed
         configuration.threads = threads
         configuration.epochs = epochs ?? configuration.epochs
@@ -44,6 +50,9 @@ struct TrainingOptions: ParsableArguments {
         configuration.rate = rate ?? configuration.rate
         configuration.labelledPerClass = labelled ?? configuration.labelledPerClass
         configuration.queriesPerClass = queries ?? configuration.queriesPerClass
+        configuration.consistency.epochs = unlabelledEpochs ?? configuration.consistency.epochs
+        configuration.usesRest = usesRest
+        if noMirror { configuration.mirrors = false }
         try configuration.check()
         return configuration
     }

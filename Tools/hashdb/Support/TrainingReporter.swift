@@ -19,9 +19,11 @@ final class TrainingReporter {
     }
 
     private func text(_ progress: TrainingProgress) -> String {
+        let phase = progress.sureShare == nil ? "epoch" : "unlabelled epoch"
+        let loss = "loss \(EvaluationReport.decimal(progress.loss))"
+        let sure = progress.sureShare.map { ", \(Int(($0 * 100).rounded())) % sure" } ?? ""
         let speed = "\(ProgressReport.grouped(Int(progress.imagesPerSecond))) images/s"
         let left = "\(ProgressReport.clock(progress.secondsLeft)) left"
-        let loss = "loss \(EvaluationReport.decimal(progress.loss))"
-        return "epoch \(progress.epoch) of \(progress.epochs), \(loss), \(speed), \(left)"
+        return "\(phase) \(progress.epoch) of \(progress.epochs), \(loss)\(sure), \(speed), \(left)"
     }
 }

@@ -1,0 +1,34 @@
+/// What one step computes with, made ahead of it on other threads.
+struct TrainingBatch: Sendable {
+    /// For each row of the batch the labelled image it shows, or nil for an unlabelled one.
+    var items: [Int?]
+    /// Normalised images, as many as `items`.
+    var planes: [Float]
+    /// The unlabelled images of the batch in their order, weakly changed, for the guesses; else empty.
+    var guessedPlanes: [Float] = []
+}
+
+/// The steps of a training: first those on labelled images, then those of consistency.
+struct TrainingSteps: Hashable, Sendable {
+    /// Steps of an epoch, and in all, on the images that the recipe starts with.
+    var perEpoch: Int
+    var first: Int
+    /// The same for consistency training; 0 without unlabelled images.
+    var perConsistencyEpoch: Int
+    var consistency: Int
+
+    var count: Int { first + consistency }
+
+    /// Whether a step is one of consistency training.
+    func isConsistent(_ step: Int) -> Bool { step >= first }
+
+    /// The epoch of a step, within its phase.
+    func epoch(of step: Int) -> Int {
+        isConsistent(step) ? (step - first) / max(perConsistencyEpoch, 1) : step / max(perEpoch, 1)
+    }
+
+    /// The place of a step in its epoch.
+    func place(of step: Int) -> Int {
+        isConsistent(step) ? (step - first) % max(perConsistencyEpoch, 1) : step % max(perEpoch, 1)
+    }
+}
