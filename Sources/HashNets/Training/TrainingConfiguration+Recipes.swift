@@ -102,7 +102,8 @@ extension TrainingConfiguration {
 
     private var ownSummary: [String] {
         var parts = [
-            "width \(width)", "average \(averageDecay)", "mirror average \(averagesMirror)", "strong \(strongAugmentation.summary)",
+            "width \(width)", "average \(averageDecay)", "mirror average \(averagesMirror)",
+            "strong \(strongAugmentation.summary)",
         ]
         if recipe != .twoStage { parts.append("margin \(margin)") }
         guard recipe.isSupervised else { return parts }
