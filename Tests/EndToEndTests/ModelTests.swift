@@ -29,7 +29,7 @@ import Testing
         let settings = [
             "--bits", "8", "--batch", "4", "--epochs", "40", "--labelled", "6", "--queries", "1", "--threads", "1",
         ]
-        let command = [Tool.path, "train", "cnnh", "--data", "data", "--out", "m"] + settings
+        let command = [Tool.path, "train", "--recipe", "cnnh", "--data", "data", "--out", "m"] + settings
         let run = try tool.start(command)
         try run.wait(until: { run.error.contains("epoch 1 of 40") })
         run.signal(SIGINT)
@@ -47,6 +47,24 @@ import Testing
         #expect(object["queries"] as? Int == 2 && object["bits"] as? Int == 8)
         #expect((object["map"] as? Double).map { (0...1).contains($0) } == true)
         #expect(!measured.error.contains("warning"))
+    }
+
+    @Test func unlabelledImagesAndFoldersWithoutClassesTeachToo() throws {
+        for folder in 0..<2 { try space.writePictures("more/\(folder)", count: 60, seed: UInt64(folder + 10)) }
+        let settings = ["--side", "16", "--bits", "8", "--batch", "8", "--epochs", "1", "--unlabelled-epochs", "1"]
+        let both = try tool.start(
+            [Tool.path, "train", "--data", "data", "--unlabelled", "more", "--out", "m"] + settings
+        ).finish()
+        #expect(both.status == 0 && both.error.contains("semi-supervised: 120 images without labels"))
+        #expect(
+            both.error.contains("unlabelled epoch 1 of 1") && both.errorLines.last?.contains("semi-supervised") == true)
+        let measured = try tool.run("evaluate", "m", "--data", "data", "--queries", "1", "--labelled", "6")
+        #expect(measured.output.contains("semi-supervised"))
+        let views = try tool.start(
+            [Tool.path, "train", "--recipe", "views", "--data", "data/cat", "--out", "v"] + settings
+        ).finish()
+        #expect(views.status == 0 && views.error.contains("10 images without classes"))
+        #expect(try tool.run("ingest", "s.hashdb", "data", "--model", "v").status == 0)
     }
 
     @Test func aShippedModelIsTakenWhereNoneIsNamed() throws {
@@ -67,6 +85,12 @@ import Testing
             (1, "nowhere", ["lsh", "--data", "nowhere", "--out", "m"]),
             (1, "data/cat", ["lsh", "--data", "data/cat", "--out", "m"]),
             (1, "no/m", ["lsh", "--data", "data", "--out", "no/m"]),
+            (64, "'best'", ["--recipe", "best", "--data", "data", "--out", "m"]),
+            (64, "--recipe cnnh", ["--recipe", "cnnh", "--data", "data", "--unlabelled", "data", "--out", "m"]),
+            (64, "--recipe lsh", ["--recipe", "lsh", "--data", "data", "--rest-unlabelled", "--out", "m"]),
+            (64, "dnnh too", ["dnnh", "--recipe", "cnnh", "--data", "data", "--out", "m"]),
+            (1, "nowhere", ["--data", "data", "--unlabelled", "nowhere", "--out", "m"]),
+            (1, "unlabelled epochs", ["--data", "data", "--unlabelled-epochs", "0", "--out", "m"]),
         ] {
             let result = try tool.start([Tool.path, "train"] + arguments).finish()
             #expect(result.status == Int32(status) && result.output.isEmpty)
