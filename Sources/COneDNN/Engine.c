@@ -246,27 +246,34 @@ void onednn_copy_sides(dnnl_dims_t to, const int64_t from[2]) {
     to[1] = from[1];
 }
 
-dnnl_primitive_attr_t onednn_rectifying(bool rectified) {
-    dnnl_primitive_attr_t attributes = NULL;
+dnnl_status_t onednn_followed_by(dnnl_primitive_attr_t *attributes, bool rectified, bool added) {
     dnnl_post_ops_t operations = NULL;
-    if (!rectified || dnnl_primitive_attr_create(&attributes) != dnnl_success) {
-        return NULL;
+    *attributes = NULL;
+    if (!rectified && !added) {
+        return dnnl_success;
     }
-    dnnl_status_t status = dnnl_post_ops_create(&operations);
+    dnnl_status_t status = dnnl_primitive_attr_create(attributes);
+    status = status ? status : dnnl_post_ops_create(&operations);
 #if DNNL_VERSION_MAJOR >= 3
-    status = status ? status : dnnl_post_ops_append_eltwise(operations, dnnl_eltwise_relu, 0, 0);
+    if (rectified) {
+        status = status ? status : dnnl_post_ops_append_eltwise(operations, dnnl_eltwise_relu, 0, 0);
+    }
+    if (added) {
+        status = status ? status : dnnl_post_ops_append_sum(operations, 1, 0, dnnl_data_type_undef);
+    }
 #else
-    status = status ? status : dnnl_post_ops_append_eltwise(operations, 1, dnnl_eltwise_relu, 0, 0);
+    if (rectified) {
+        status = status ? status : dnnl_post_ops_append_eltwise(operations, 1, dnnl_eltwise_relu, 0, 0);
+    }
+    if (added) {
+        status = status ? status : dnnl_post_ops_append_sum(operations, 1);
+    }
 #endif
-    status = status ? status : dnnl_primitive_attr_set_post_ops(attributes, operations);
+    status = status ? status : dnnl_primitive_attr_set_post_ops(*attributes, operations);
     if (operations) {
         dnnl_post_ops_destroy(operations);
     }
-    if (status != dnnl_success) {
-        dnnl_primitive_attr_destroy(attributes);
-        return NULL;
-    }
-    return attributes;
+    return status;
 }
 
 #endif

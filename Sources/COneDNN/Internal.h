@@ -72,8 +72,9 @@ dnnl_status_t onednn_plan_described(
 /// Two sides from the caller's integers.
 void onednn_copy_sides(dnnl_dims_t to, const int64_t from[2]);
 
-/// Attributes that add max(0, x) where asked for, otherwise NULL; the caller destroys them.
-dnnl_primitive_attr_t onednn_rectifying(bool rectified);
+/// Attributes that let max(0, x), and then a sum with what the output held, follow an operation where asked for; NULL
+/// where neither is. The caller destroys them, whatever the status.
+dnnl_status_t onednn_followed_by(dnnl_primitive_attr_t *attributes, bool rectified, bool added);
 
 static inline dnnl_prop_kind_t onednn_direction(bool training) {
     return training ? dnnl_forward_training : dnnl_forward_inference;

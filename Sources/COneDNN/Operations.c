@@ -14,25 +14,22 @@ onednn_operation *onednn_reorder(onednn_engine *engine, const onednn_layout *fro
 onednn_operation *onednn_convolution(
     onednn_engine *engine, bool training, const onednn_layout *source, const onednn_layout *weights,
     const onednn_layout *bias, const onednn_layout *output, const int64_t strides[2], const int64_t padding_before[2],
-    const int64_t padding_after[2], bool rectified) {
+    const int64_t padding_after[2], bool rectified, bool added) {
     onednn_geometry geometry = {.algorithm = dnnl_convolution_direct};
     onednn_copy_sides(geometry.strides, strides);
     onednn_copy_sides(geometry.padding_before, padding_before);
     onednn_copy_sides(geometry.padding_after, padding_after);
-    dnnl_primitive_attr_t attributes = onednn_rectifying(rectified);
-    if (rectified && !attributes) {
-        engine->status = dnnl_out_of_memory;
-        return NULL;
-    }
+    dnnl_primitive_attr_t attributes;
     dnnl_primitive_desc_t plan = NULL;
+    dnnl_status_t status = onednn_followed_by(&attributes, rectified, added);
 #if DNNL_VERSION_MAJOR >= 3
-    dnnl_status_t status = dnnl_convolution_forward_primitive_desc_create(
+    status = status ? status : dnnl_convolution_forward_primitive_desc_create(
         &plan, engine->engine, onednn_direction(training), geometry.algorithm, DESCRIPTOR(source), DESCRIPTOR(weights),
         onednn_optional(bias), DESCRIPTOR(output), geometry.strides, geometry.dilation, geometry.padding_before,
         geometry.padding_after, attributes);
 #else
     dnnl_convolution_desc_t description;
-    dnnl_status_t status = dnnl_convolution_forward_desc_init(
+    status = status ? status : dnnl_convolution_forward_desc_init(
         &description, onednn_direction(training), geometry.algorithm, DESCRIPTOR(source), DESCRIPTOR(weights),
         onednn_optional(bias), DESCRIPTOR(output), geometry.strides, geometry.padding_before, geometry.padding_after);
     status = onednn_plan_described(&plan, status, &description, attributes, engine, NULL);
@@ -86,19 +83,16 @@ onednn_operation *onednn_convolution_backward_weights(
 onednn_operation *onednn_inner_product(
     onednn_engine *engine, bool training, const onednn_layout *source, const onednn_layout *weights,
     const onednn_layout *bias, const onednn_layout *output, bool rectified) {
-    dnnl_primitive_attr_t attributes = onednn_rectifying(rectified);
-    if (rectified && !attributes) {
-        engine->status = dnnl_out_of_memory;
-        return NULL;
-    }
+    dnnl_primitive_attr_t attributes;
     dnnl_primitive_desc_t plan = NULL;
+    dnnl_status_t status = onednn_followed_by(&attributes, rectified, false);
 #if DNNL_VERSION_MAJOR >= 3
-    dnnl_status_t status = dnnl_inner_product_forward_primitive_desc_create(
+    status = status ? status : dnnl_inner_product_forward_primitive_desc_create(
         &plan, engine->engine, onednn_direction(training), DESCRIPTOR(source), DESCRIPTOR(weights), onednn_optional(bias),
         DESCRIPTOR(output), attributes);
 #else
     dnnl_inner_product_desc_t description;
-    dnnl_status_t status = dnnl_inner_product_forward_desc_init(
+    status = status ? status : dnnl_inner_product_forward_desc_init(
         &description, onednn_direction(training), DESCRIPTOR(source), DESCRIPTOR(weights), onednn_optional(bias),
         DESCRIPTOR(output));
     status = onednn_plan_described(&plan, status, &description, attributes, engine, NULL);

@@ -76,12 +76,12 @@ void onednn_memory_free(onednn_memory *memory);
 /// Copies between two layouts of one shape.
 onednn_operation *onednn_reorder(onednn_engine *engine, const onednn_layout *from, const onednn_layout *to);
 
-/// Convolution, with bias where its layout is not NULL, of (batch, channels, rows, columns) by (outputs, inputs, rows, columns); `rectified` adds
-/// max(0, x). Strides and paddings are for rows and columns.
+/// Convolution, with bias where its layout is not NULL, of (batch, channels, rows, columns) by (outputs, inputs, rows, columns); `rectified` lets
+/// max(0, x) follow, and `added` then the sum with what the output held. Strides and paddings are for rows and columns.
 onednn_operation *onednn_convolution(
     onednn_engine *engine, bool training, const onednn_layout *source, const onednn_layout *weights,
     const onednn_layout *bias, const onednn_layout *output, const int64_t strides[2], const int64_t padding_before[2],
-    const int64_t padding_after[2], bool rectified);
+    const int64_t padding_after[2], bool rectified, bool added);
 /// Gradient by the source of a planned convolution.
 onednn_operation *onednn_convolution_backward_source(
     onednn_engine *engine, const onednn_operation *forward, const onednn_layout *source_gradient,
@@ -121,7 +121,7 @@ onednn_operation *onednn_normalization_backward(
     const onednn_layout *source);
 
 /// Batch normalisation with scale and shift of (batch, channels, …): training gives mean and variance, otherwise they are
-/// arguments. `rectified` adds max(0, x), which in training has a workspace.
+/// arguments. `rectified` lets max(0, x) follow, which in training has a workspace.
 onednn_operation *onednn_batch_normalization(
     onednn_engine *engine, bool training, const onednn_layout *layout, float epsilon, bool rectified);
 /// Gradients by source, scale and shift.

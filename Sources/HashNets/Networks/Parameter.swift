@@ -27,7 +27,9 @@ package final class ParameterTensor<Scalar: BinaryFloatingPoint & BitwiseCopyabl
     package let fanIn: Int
 
     let valueBuffer: AlignedBuffer<Scalar>
-    private let gradientBuffer: AlignedBuffer<Scalar>
+    /// How often somebody may have changed the values: what is made from them then has to be made anew.
+    private(set) var changes = 0
+    let gradientBuffer: AlignedBuffer<Scalar>
     private let range: Range<Int>
     private let arrangement: (any ParameterArrangement<Scalar>)?
 
@@ -60,7 +62,7 @@ package final class ParameterTensor<Scalar: BinaryFloatingPoint & BitwiseCopyabl
     /// Elements of the buffers that `withValue` and `withGradient` show, padding included.
     package var storedCount: Int { range.count }
 
-    /// The values in the network's order; valid as long as this parameter lives.
+    /// The values in the network's order; valid as long as this parameter lives. To be changed in training only.
     var value: UnsafeMutableBufferPointer<Scalar> { UnsafeMutableBufferPointer(rebasing: valueBuffer.pointer[range]) }
 
     /// The gradient in the network's order; valid as long as this parameter lives.
@@ -70,7 +72,8 @@ package final class ParameterTensor<Scalar: BinaryFloatingPoint & BitwiseCopyabl
 
     /// Calls the closure with the values, which it may change; the pointer must not escape.
     package func withValue<R>(_ body: (UnsafeMutableBufferPointer<Scalar>) throws -> R) rethrows -> R {
-        try body(value)
+        changes += 1
+        return try body(value)
     }
 
     /// Calls the closure with the gradient; the pointer must not escape.
@@ -92,7 +95,7 @@ package final class ParameterTensor<Scalar: BinaryFloatingPoint & BitwiseCopyabl
 
     /// A copy of the values in row-major order.
     package func values() throws -> [Scalar] {
-        try canonical(withValue { [Scalar]($0) })
+        try canonical([Scalar](value))
     }
 
     /// A copy of the gradient in row-major order.

@@ -5,6 +5,9 @@ import COneDNN
 /// Convolutions choose their layouts, and values stay in those layouts from layer to layer; reorders stand only where
 /// neighbours disagree. Parameters live in the layout of the forward pass. The first layer has no gradient by its input.
 ///
+/// Inference makes normalisations a part of the weights before them, adds residual sums where convolutions write their
+/// output, and has a few buffers for all values.
+///
 /// It computes on the calling thread alone: OpenMP's workers wait for one another after every operation, which on cores
 /// that others use too makes two threads slower than one. `ParallelNetwork` uses more cores.
 final class OneDNNNetwork: NetworkEngine {
@@ -12,6 +15,7 @@ final class OneDNNNetwork: NetworkEngine {
     let parameters: [Parameter]
     let statistics: [NormalizationStatistics<Float>]
     private let engine: OneDNNEngine
+    private let preparation: OneDNNProgram
     private let forwardProgram: OneDNNProgram
     private let backwardProgram: OneDNNProgram
     private let images: OneDNNTensor
@@ -20,6 +24,9 @@ final class OneDNNNetwork: NetworkEngine {
     private let dropout: DropoutSource
     private let outputCount: Int
     private let valueBuffers: [AlignedBuffer<Float>]
+    /// Changes of parameters that the last preparation knew of; networks that share values leave it to the first.
+    private var preparedChanges: Int?
+    private let isPrepared: Bool
 
     /// Plans the network; its parameters' values are those of `other`, a network with equal plans, where there is one.
     init(
@@ -41,6 +48,8 @@ final class OneDNNNetwork: NetworkEngine {
         parameters = planner.parameters
         statistics = planner.statistics
         valueBuffers = planner.valueBuffers
+        isPrepared = other != nil || planner.preparation.isEmpty
+        preparation = planner.preparation
         forwardProgram = planner.forward
         backwardProgram = planner.backward
     }
@@ -49,9 +58,19 @@ final class OneDNNNetwork: NetworkEngine {
         _ = self.images.buffer.pointer.update(fromContentsOf: images)
         dropout.generator = generator
         OneDNNEngine.setThreads(1)
+        try prepare()
         try forwardProgram.run(in: engine)
         generator = dropout.generator
         return [Float](logits.buffer.pointer.prefix(outputCount))
+    }
+
+    /// Makes what depends on parameters alone, where they changed since.
+    func prepare() throws {
+        if isPrepared { return }
+        let changes = (parameters + statistics.flatMap(\.parameters)).reduce(0) { $0 + $1.changes }
+        if changes == preparedChanges { return }
+        try preparation.run(in: engine)
+        preparedChanges = changes
     }
 
     func backward(_ outputGradient: [Float]) throws {

@@ -23,6 +23,9 @@ final class OneDNNOperation {
     /// The kernel that the library chose.
     var kernel: String { String(cString: onednn_operation_kernel(handle)) }
 
+    /// Whether the kernel is not one of those that are there to be compared with.
+    var isFast: Bool { !kernel.contains("ref") }
+
     /// The layout that the operation chose for an argument; nil where it has no such argument.
     func layout(of argument: onednn_argument, in engine: OneDNNEngine) -> OneDNNLayout? {
         onednn_operation_layout(engine.handle, handle, argument).map(OneDNNLayout.init(handle:))
@@ -45,6 +48,11 @@ struct LearningLayouts {
     let bias: OneDNNLayout?
     let output: OneDNNLayout
 
+    /// The same but for the output's layout, where one is given.
+    func with(output: OneDNNLayout?) -> LearningLayouts {
+        LearningLayouts(source: source, weights: weights, bias: bias, output: output ?? self.output)
+    }
+
     fileprivate var objects: [AnyObject] { [source, weights, output] + (bias.map { [$0] } ?? []) }
 }
 
@@ -52,14 +60,14 @@ struct LearningLayouts {
 extension OneDNNOperation {
     static func convolution(
         _ convolution: Architecture.Convolution, _ layouts: LearningLayouts, training: Bool, rectified: Bool,
-        in engine: OneDNNEngine
+        added: Bool = false, in engine: OneDNNEngine
     ) throws -> OneDNNOperation {
         let strides = [Int64](repeating: Int64(convolution.stride), count: 2)
         let padding = [Int64](repeating: Int64(convolution.padding), count: 2)
         return try OneDNNOperation("convolution \(convolution.name)", in: engine, keeping: layouts.objects) {
             onednn_convolution(
                 engine.handle, training, layouts.source.handle, layouts.weights.handle, layouts.bias?.handle,
-                layouts.output.handle, strides, padding, padding, rectified)
+                layouts.output.handle, strides, padding, padding, rectified, added)
         }
     }
 

@@ -8,21 +8,33 @@ extension OneDNNPlanner {
         let output = place.output
         let shape = [output.channels, source.shape[1], convolution.size, convolution.size]
         let outputShape = [batch, output.channels, output.height, output.width]
-        let operation = try OneDNNOperation.convolution(
-            convolution,
-            freeLayouts(
-                source: source.shape, weights: shape, output: outputShape, weightsType: valueType,
-                hasBias: convolution.hasBias),
-            training: training, rectified: place.isRectified, in: engine)
-        let learned = try LearnedTensors(operation, weightShape: shape, hasBias: convolution.hasBias, planner: self)
-        parameters.append(
-            try learned.weightParameter(named: "\(convolution.name).weight", shape: shape, engine: engine))
-        parameters += learned.bias.map { [$0.parameter(named: "\(convolution.name).bias")] } ?? []
+        let hasBias = convolution.hasBias || place.normalization != nil
+        let layouts = try freeLayouts(
+            source: source.shape, weights: shape, output: outputShape, weightsType: valueType, hasBias: hasBias)
+        func operation(addedTo sum: OneDNNTensor?) throws -> OneDNNOperation {
+            try OneDNNOperation.convolution(
+                convolution, layouts.with(output: sum?.layout), training: training, rectified: place.isRectified,
+                added: sum != nil, in: engine)
+        }
+        // A library that has no fast kernel for the sum as well gets an operation for it.
+        let adding = place.sum.flatMap { try? operation(addedTo: $0) }.flatMap { $0.isFast ? $0 : nil }
+        let operation = try adding ?? operation(addedTo: nil)
+        let learned: LearnedTensors
+        if let normalization = place.normalization {
+            learned = try planFolding(
+                of: normalization, into: operation, weightShape: shape, isConvolution: true,
+                heads: [.init(convolution.name, outputs: output.channels, hasBias: convolution.hasBias, deviation: 0)])
+        } else {
+            learned = try LearnedTensors(operation, weightShape: shape, hasBias: hasBias, planner: self)
+            parameters.append(
+                try learned.weightParameter(named: "\(convolution.name).weight", shape: shape, engine: engine))
+            parameters += learned.bias.map { [$0.parameter(named: "\(convolution.name).bias")] } ?? []
+        }
         return try plan(
             LearningLayer(
                 operation: operation, isConvolution: true, rowMajorWeights: false, learned: learned,
                 outputShape: outputShape, place: place),
-            source: source)
+            source: source, sum: adding == nil ? nil : place.sum)
     }
 
     func planInnerProduct(
@@ -33,16 +45,24 @@ extension OneDNNPlanner {
         let shape = [outputs] + source.shape.dropFirst()
         let name = heads.map(\.name).joined(separator: " and ")
         // Heads are rows of one matrix, so several of them need it row by row.
-        let rowMajor = heads.count > 1
-        let hasBias = heads.contains(where: \.hasBias)
+        let rowMajor = heads.count > 1 && place.normalization == nil
+        let hasBias = heads.contains(where: \.hasBias) || place.normalization != nil
         let operation = try OneDNNOperation.innerProduct(
             name,
             freeLayouts(
                 source: source.shape, weights: shape, output: [batch, outputs], weightsType: valueType,
                 outputType: place.isLast ? onednn_float32 : valueType, rowMajorWeights: rowMajor, hasBias: hasBias),
             training: training, rectified: place.isRectified, in: engine)
-        let learned = try LearnedTensors(operation, weightShape: shape, hasBias: hasBias, planner: self)
-        if rowMajor {
+        let learned =
+            if let normalization = place.normalization {
+                try planFolding(
+                    of: normalization, into: operation, weightShape: shape, isConvolution: false, heads: heads)
+            } else {
+                try LearnedTensors(operation, weightShape: shape, hasBias: hasBias, planner: self)
+            }
+        if place.normalization != nil {
+            // Folding has listed the parameters.
+        } else if rowMajor {
             let bias = learned.bias.map { ($0.value.buffer, $0.gradient.buffer) }
             parameters += headParameters(
                 heads, inputs: inputs, weight: (learned.weight.buffer, learned.weightGradient.buffer), bias: bias)
@@ -107,12 +127,14 @@ extension OneDNNPlanner {
     }
 
     /// Appends the forward pass and says how the backward passes are planned.
-    private func plan(_ layer: LearningLayer, source: OneDNNTensor) throws -> (OneDNNTensor, BackwardPlan) {
+    private func plan(
+        _ layer: LearningLayer, source: OneDNNTensor, sum: OneDNNTensor? = nil
+    ) throws -> (OneDNNTensor, BackwardPlan) {
         let operation = layer.operation
         let arranged = try forward.arranged(source, as: layout(of: onednn_source, in: operation), in: engine)
         let weights = try forward.arranged(
             layer.learned.weight, as: layout(of: onednn_weights, in: operation), in: engine)
-        let values = try tensor(for: onednn_output, of: operation, shape: layer.outputShape)
+        let values = try sum ?? output(of: operation, shape: layer.outputShape)
         forward.append(
             operation,
             [
@@ -185,47 +207,4 @@ private struct LearningLayer {
     let learned: LearnedTensors
     let outputShape: [Int]
     let place: LayerPlace
-}
-
-/// Weights and bias of one operation with their gradients, all in single precision: in the layout of the forward pass
-/// where that computes in single precision too, and otherwise in row-major order.
-struct LearnedTensors {
-    let weight: OneDNNTensor
-    let weightGradient: OneDNNTensor
-    let bias: LearnedVector?
-
-    init(_ operation: OneDNNOperation, weightShape: [Int], hasBias: Bool, planner: OneDNNPlanner) throws {
-        let chosen = try planner.layout(of: onednn_weights, in: operation)
-        let layout = chosen.type == onednn_float32 ? chosen : try .plain(weightShape, in: planner.engine)
-        weight = try OneDNNTensor(
-            layout, shape: weightShape, in: planner.engine, buffer: planner.nextValueBuffer(count: layout.wordCount))
-        weightGradient = try planner.gradient(like: weight)
-        bias = hasBias ? try LearnedVector(count: weightShape[0], role: .bias, planner: planner) : nil
-    }
-
-    /// The weights as a parameter; `shape` may join sides of the tensor's own shape.
-    func weightParameter(named name: String, shape: [Int], engine: OneDNNEngine) throws -> Parameter {
-        Parameter(
-            name: name, shape: shape, role: .weight, value: weight.buffer, gradient: weightGradient.buffer,
-            arrangement: try OneDNNArrangement(weight.layout, shape: weight.shape, in: engine))
-    }
-}
-
-/// A bias, scale or shift with its gradient, one number for each output or channel.
-struct LearnedVector {
-    let value: OneDNNTensor
-    let gradient: OneDNNTensor
-    private let role: ParameterRole
-
-    init(count: Int, role: ParameterRole, planner: OneDNNPlanner) throws {
-        value = try OneDNNTensor(
-            .plain([count], in: planner.engine), shape: [count], in: planner.engine,
-            buffer: planner.nextValueBuffer(count: count))
-        gradient = try planner.gradient(like: value)
-        self.role = role
-    }
-
-    func parameter(named name: String) -> Parameter {
-        Parameter(name: name, shape: value.shape, role: role, value: value.buffer, gradient: gradient.buffer)
-    }
 }

@@ -5,46 +5,55 @@ extension OneDNNPlanner {
     func planBatchNormalization(
         _ normalization: Architecture.BatchNormalization, at place: LayerPlace, source: OneDNNTensor
     ) throws -> (OneDNNTensor, BackwardPlan) {
-        let channels = normalization.channels ?? place.input.channels
-        let scale = try LearnedVector(count: channels, role: .scale, planner: self)
-        let shift = try LearnedVector(count: channels, role: .shift, planner: self)
-        parameters += [
-            scale.parameter(named: "\(normalization.name).weight"),
-            shift.parameter(named: "\(normalization.name).bias"),
-        ]
-        let kept = NormalizationStatistics<Float>(
-            normalization.name, channels: channels, mean: nextValueBuffer(count: channels),
-            variance: nextValueBuffer(count: channels))
-        kept.samples = batch * place.input.area
-        statistics.append(kept)
-        if normalization.channels == nil, place.input.area > 1 {
-            return try planWholeNormalization(
-                normalization, at: place, source: source, scale: scale, shift: shift, statistics: kept)
+        let tensors = planTensors(of: normalization, shape: place.input)
+        return normalization.channels == nil && place.input.area > 1
+            ? try planWholeNormalization(normalization, tensors, at: place, source: source)
+            : try planOwnNormalization(tensors, source: source)
+    }
+
+    /// Lists what a normalisation of values of this shape learns and keeps.
+    func planTensors(
+        of normalization: Architecture.BatchNormalization, shape: ImageShape
+    ) -> NormalizationTensors<Float> {
+        let channels = normalization.channels ?? shape.channels
+        func learned(_ suffix: String, _ role: ParameterRole) -> Parameter {
+            Parameter(
+                name: "\(normalization.name).\(suffix)", shape: [channels], role: role,
+                value: nextValueBuffer(count: channels), gradient: AlignedBuffer(count: channels))
         }
         let tensors = NormalizationTensors(
-            scale: parameters[parameters.count - 2], shift: parameters[parameters.count - 1], statistics: kept,
-            epsilon: normalization.epsilon, shape: place.input)
-        return try planOwnNormalization(tensors, source: source)
+            scale: learned("weight", .scale), shift: learned("bias", .shift),
+            statistics: NormalizationStatistics<Float>(
+                normalization.name, channels: channels, mean: nextValueBuffer(count: channels),
+                variance: nextValueBuffer(count: channels)),
+            epsilon: normalization.epsilon, shape: shape)
+        tensors.statistics.samples = batch * shape.area
+        parameters += [tensors.scale, tensors.shift]
+        statistics.append(tensors.statistics)
+        return tensors
     }
 
     /// All channels of planes: the library's operation, with the rectifier that follows.
     private func planWholeNormalization(
-        _ normalization: Architecture.BatchNormalization, at place: LayerPlace, source: OneDNNTensor,
-        scale: LearnedVector, shift: LearnedVector, statistics: NormalizationStatistics<Float>
+        _ normalization: Architecture.BatchNormalization, _ tensors: NormalizationTensors<Float>,
+        at place: LayerPlace, source: OneDNNTensor
     ) throws -> (OneDNNTensor, BackwardPlan) {
         let operation = try OneDNNOperation.batchNormalization(
             normalization, layout: source.layout, training: training, rectified: place.isRectified, in: engine)
-        func moment(_ batch: AlignedBuffer<Float>, _ average: Parameter) throws -> OneDNNTensor {
-            let buffer = training ? batch : average.valueBuffer
-            return try OneDNNTensor(scale.value.layout, shape: scale.value.shape, in: engine, buffer: buffer)
-        }
-        let moments = [
-            (onednn_mean, try moment(statistics.batchMean, statistics.runningMean)),
-            (onednn_variance, try moment(statistics.batchVariance, statistics.runningVariance)),
+        let statistics = tensors.statistics
+        let mean = training ? statistics.batchMean : statistics.runningMean.valueBuffer
+        let variance = training ? statistics.batchVariance : statistics.runningVariance.valueBuffer
+        let moments = [(onednn_mean, try vector(mean)), (onednn_variance, try vector(variance))]
+        let learned = [
+            (onednn_scale, try vector(tensors.scale.valueBuffer)),
+            (onednn_shift, try vector(tensors.shift.valueBuffer)),
+        ]
+        let gradients = [
+            (onednn_scale_gradient, try vector(tensors.scale.gradientBuffer)),
+            (onednn_shift_gradient, try vector(tensors.shift.gradientBuffer)),
         ]
         let values = try gradient(like: source)
         let workspace = try workspace(of: operation)
-        let learned = [(onednn_scale, scale.value), (onednn_shift, shift.value)]
         forward.append(operation, [(onednn_source, source), (onednn_output, values)] + learned + moments + workspace)
         let plan: BackwardPlan = { [unowned self] outputGradient in
             let arranged = try backward.arranged(outputGradient, as: source.layout, in: engine)
@@ -55,11 +64,16 @@ extension OneDNNPlanner {
                 [
                     (onednn_source, source), (onednn_output_gradient, arranged),
                     (onednn_source_gradient, sourceGradient),
-                    (onednn_scale_gradient, scale.gradient), (onednn_shift_gradient, shift.gradient),
-                ] + learned + moments + workspace)
+                ] + learned + gradients + moments + workspace)
             return sourceGradient
         }
         return (values, plan)
+    }
+
+    /// One number for each channel.
+    private func vector(_ buffer: AlignedBuffer<Float>) throws -> OneDNNTensor {
+        let shape = [buffer.pointer.count]
+        return try OneDNNTensor(.plain(shape, in: engine), shape: shape, in: engine, buffer: buffer)
     }
 
     /// Outputs of an inner product, or some channels only: too small or too odd for the library, so loops over
@@ -71,7 +85,8 @@ extension OneDNNPlanner {
         let values = try gradient(like: features)
         let (batch, training) = (batch, training)
         forward.append {
-            _ = values.buffer.pointer.update(fromContentsOf: features.buffer.pointer)
+            let count = values.buffer.pointer.count
+            _ = values.buffer.pointer.update(fromContentsOf: features.buffer.pointer.prefix(count))
             normalize(
                 UnsafeBufferPointer(features.buffer.pointer), tensors, batch: batch, training: training,
                 output: values.buffer.pointer)
@@ -96,8 +111,12 @@ extension OneDNNPlanner {
     func planResidual(
         _ layers: [Architecture.Layer], at place: LayerPlace, source: OneDNNTensor
     ) throws -> (OneDNNTensor, BackwardPlan) {
-        shared.insert(ObjectIdentifier(source.buffer))
-        let (branch, branchPlan) = try plan(layers, input: place.input, source: source)
+        let mayChange = !training && source !== images && !isShared(source) && layers.containConvolution
+        let (isNew, _) = shared.insert(ObjectIdentifier(source.buffer))
+        let (branch, branchPlan) = try plan(
+            layers, input: place.input, source: source, sum: mayChange ? source : nil)
+        if isNew { shared.remove(ObjectIdentifier(source.buffer)) }
+        if branch === source, mayChange { return (source, branchPlan) }
         let change = try forward.arranged(branch, as: source.layout, in: engine)
         let isFree = change !== branch || (layers.endWithNormalization && place.input.area > 1)
         let values = isFree ? change : try gradient(like: source)
@@ -119,6 +138,12 @@ extension OneDNNPlanner {
 }
 
 extension [Architecture.Layer] {
+    fileprivate var containConvolution: Bool {
+        contains { layer in
+            if case .convolution = layer { true } else { false }
+        }
+    }
+
     /// Whether the last layer, or the one before a last rectifier, is a normalisation of all channels: its backward pass
     /// does not read its output.
     fileprivate var endWithNormalization: Bool {

@@ -26,17 +26,17 @@ extension OneDNNPlanner {
     func planPooling(
         _ kind: Architecture.PoolingKind, _ window: PoolingWindow, at place: LayerPlace, source: OneDNNTensor
     ) throws -> (OneDNNTensor, BackwardPlan) {
-        let (input, output) = (place.input, place.output)
-        let outputShape = [batch, output.channels, output.height, output.width]
+        let (input, pooled) = (place.input, place.output)
+        let outputShape = [batch, pooled.channels, pooled.height, pooled.width]
         let overhang = [
-            (output.height - 1) * window.strideDown + window.height - input.height,
-            (output.width - 1) * window.strideAcross + window.width - input.width,
+            (pooled.height - 1) * window.strideDown + window.height - input.height,
+            (pooled.width - 1) * window.strideAcross + window.width - input.width,
         ]
         let operation = try OneDNNOperation.pooling(
             kind, window, overhang: overhang, source: source.layout,
             output: .any(outputShape, type: source.layout.type, in: engine),
             training: training, in: engine)
-        let values = try tensor(for: onednn_output, of: operation, shape: outputShape)
+        let values = try output(of: operation, shape: outputShape)
         let workspace = try workspace(of: operation)
         forward.append(operation, [(onednn_source, source), (onednn_output, values)] + workspace)
         let plan: BackwardPlan = { [unowned self] outputGradient in

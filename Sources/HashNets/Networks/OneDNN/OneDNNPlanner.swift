@@ -16,6 +16,8 @@ final class OneDNNPlanner {
     let valueType: onednn_type
     let images: OneDNNTensor
     let dropout = DropoutSource()
+    /// What has to be done once after parameters change.
+    var preparation = OneDNNProgram()
     var forward = OneDNNProgram()
     var backward = OneDNNProgram()
     var parameters: [Parameter] = []
@@ -26,6 +28,10 @@ final class OneDNNPlanner {
     private(set) var valueBuffers: [AlignedBuffer<Float>] = []
     private let sharedBuffers: [AlignedBuffer<Float>]
     private var backwardPlan: BackwardPlan = { $0 }
+    /// Buffers of values that inference is done with.
+    private var freeBuffers: [AlignedBuffer<Float>] = []
+    /// Row-major weights on the way to an operation's layout.
+    private var foldingBuffer = AlignedBuffer<Float>(count: 0)
 
     init(
         _ architecture: Architecture, batch: Int, training: Bool, valueType: onednn_type, engine: OneDNNEngine,
@@ -55,9 +61,10 @@ final class OneDNNPlanner {
         return logitsGradient
     }
 
-    /// Plans layers that follow one another.
+    /// Plans layers that follow one another. Where the last is a convolution that can do so, its output is added to what
+    /// `sum` holds, and is that tensor; in inference only.
     func plan(
-        _ layers: [Architecture.Layer], input: ImageShape, source: OneDNNTensor
+        _ layers: [Architecture.Layer], input: ImageShape, source: OneDNNTensor, sum: OneDNNTensor? = nil
     ) throws -> (OneDNNTensor, BackwardPlan) {
         var values = source
         var plans: [BackwardPlan] = []
@@ -65,13 +72,15 @@ final class OneDNNPlanner {
         var index = 0
         while index < layers.count {
             let layer = layers[index]
-            let place = LayerPlace(
-                layer, input: shape, followers: layers[(index + 1)...], isFirst: values === images)
-            let plan: BackwardPlan
-            (values, plan) = try self.plan(layer, at: place, source: values)
+            var place = LayerPlace(
+                layer, input: shape, followers: layers[(index + 1)...], isFirst: values === images, training: training)
+            index += place.layerCount
+            if index == layers.count, values !== sum { place.sum = sum }
+            let (output, plan) = try self.plan(layer, at: place, source: values)
+            if output !== values { release(values) }
+            values = output
             plans.append(plan)
             shape = place.output
-            index += place.isRectified ? 2 : 1
         }
         let reversed = Array(plans.reversed())
         return (values, { try reversed.reduce($0) { gradient, plan in try gradient.flatMap(plan) } })
@@ -113,6 +122,27 @@ final class OneDNNPlanner {
         try OneDNNTensor(layout(of: argument, in: operation), shape: shape, in: engine)
     }
 
+    /// A tensor for the output of an operation, in inference where an earlier layer's output was if there is room.
+    func output(of operation: OneDNNOperation, shape: [Int]) throws -> OneDNNTensor {
+        let layout = try layout(of: onednn_output, in: operation)
+        let fitting = freeBuffers.indices.filter { freeBuffers[$0].pointer.count >= layout.wordCount }
+        let tightest = fitting.min { freeBuffers[$0].pointer.count < freeBuffers[$1].pointer.count }
+        return try OneDNNTensor(
+            layout, shape: shape, in: engine, buffer: tightest.map { freeBuffers.remove(at: $0) })
+    }
+
+    /// Lets later layers have the buffer of values that inference needs no longer.
+    func release(_ values: OneDNNTensor) {
+        if !training, values !== images, !isShared(values) { freeBuffers.append(values.buffer) }
+    }
+
+    /// A row-major tensor whose values last until the next such tensor of the preparation is filled.
+    func foldingTensor(shape: [Int]) throws -> OneDNNTensor {
+        let layout = try OneDNNLayout.plain(shape, in: engine)
+        if foldingBuffer.pointer.count < layout.wordCount { foldingBuffer = AlignedBuffer(count: layout.wordCount) }
+        return try OneDNNTensor(layout, shape: shape, in: engine, buffer: foldingBuffer)
+    }
+
     /// The layout that an operation chose for an argument that it must have.
     func layout(of argument: onednn_argument, in operation: OneDNNOperation) throws -> OneDNNLayout {
         guard let layout = operation.layout(of: argument, in: engine) else {
@@ -144,53 +174,5 @@ final class OneDNNPlanner {
     /// A tensor whose gradient has the tensor's own layout.
     func gradient(like tensor: OneDNNTensor) throws -> OneDNNTensor {
         try OneDNNTensor(tensor.layout, shape: tensor.shape, in: engine)
-    }
-}
-
-/// What planning a layer needs to know beside the layer.
-struct LayerPlace {
-    let input: ImageShape
-    let output: ImageShape
-    /// Whether the layer does the work of the rectifier that follows it.
-    let isRectified: Bool
-    /// Whether the layer's input are the images, whose gradient nobody needs.
-    let isFirst: Bool
-    /// Whether its output are the logits, but for normalisation.
-    let isLast: Bool
-
-    init(
-        _ layer: Architecture.Layer, input: ImageShape, followers: ArraySlice<Architecture.Layer>, isFirst: Bool
-    ) {
-        self.input = input
-        output = layer.outputShape(of: input) ?? input  // architectures check that layers fit
-        let takesRectifier =
-            switch layer {
-            case .convolution, .innerProduct: true
-            case .batchNormalization(let normalization): normalization.channels == nil && input.area > 1
-            default: false
-            }
-        isRectified = takesRectifier && followers.first == .rectifier
-        self.isFirst = isFirst
-        isLast = followers.allSatisfy(\.isBatchNormalization)
-    }
-}
-
-/// Height, width and strides of a pooling window.
-struct PoolingWindow {
-    let height: Int
-    let width: Int
-    let strideDown: Int
-    let strideAcross: Int
-
-    init(height: Int, width: Int, strideDown: Int, strideAcross: Int) {
-        self.height = height
-        self.width = width
-        self.strideDown = strideDown
-        self.strideAcross = strideAcross
-    }
-
-    /// One window over all of an image.
-    init(whole image: ImageShape) {
-        self.init(height: image.height, width: image.width, strideDown: image.height, strideAcross: image.width)
     }
 }

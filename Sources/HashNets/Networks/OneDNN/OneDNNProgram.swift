@@ -9,6 +9,9 @@ struct OneDNNProgram {
 
     private var steps: [Step] = []
 
+    /// Whether there is nothing to do.
+    var isEmpty: Bool { steps.isEmpty }
+
     /// Appends an operation; the tensors live as long as the program.
     mutating func append(_ operation: OneDNNOperation, _ tensors: [(onednn_argument, OneDNNTensor)]) {
         steps.append(

@@ -60,6 +60,7 @@ final class ParallelNetwork: NetworkEngine {
 
     func forward(_ images: [Float], dropout generator: inout SeededGenerator?) throws -> [Float] {
         let part = images.count / lanes.count
+        try lanes[0].thread.run { try lanes[0].network.prepare() }
         let seeds = lanes.map { _ in generator?.next() }
         var logits = [[Float]](repeating: [], count: lanes.count)
         try logits.withUnsafeMutableBufferPointer { logits in
