@@ -29,7 +29,7 @@ final class BatchSource: Sendable {
         if !configuration.recipe.isSupervised {
             steps.perEpoch = max(1, pool.count / (configuration.batch / 2))
         } else if pool.count > 0 {
-            steps.perConsistencyEpoch = max(1, pool.count / configuration.consistency.unlabelled)
+            steps.perConsistencyEpoch = max(1, pool.count / configuration.consistency.candidates)
             steps.consistency = steps.perConsistencyEpoch * configuration.consistency.epochs
         }
         steps.first = steps.perEpoch * configuration.epochs
@@ -74,26 +74,22 @@ final class BatchSource: Sendable {
     /// Labelled and unlabelled images spread evenly, so that every part of the batch has its share of both.
     private func consistencyBatch(_ step: Int) -> TrainingBatch {
         let settings = configuration.consistency
-        var labelledImages = labelledSample(step, count: settings.labelled).makeIterator()
-        var unlabelledImages = poolImages(step, count: settings.unlabelled, key: 2).makeIterator()
         let isStrong = !configuration.alternates || !step.isMultiple(of: 2)
-        var items: [Int?] = []
-        var views: [View] = []
-        var guessed: [View] = []
-        for row in 0..<settings.batch {
+        var labelledImages = labelledSample(step, count: settings.labelled).makeIterator()
+        let items = (0..<settings.batch).map { row -> Int? in
             let isLabelled = (row + 1) * settings.labelled / settings.batch > row * settings.labelled / settings.batch
-            if isLabelled, let image = labelledImages.next() {
-                items.append(image)
-                views.append(View(image: image, isLabelled: true, isStrong: isStrong))
-            } else if let image = unlabelledImages.next() {
-                items.append(nil)
-                views.append(View(image: image, isLabelled: false, isStrong: true))
-                guessed.append(View(image: image, isLabelled: false, isStrong: false, isUncut: true))
-            }
+            return isLabelled ? labelledImages.next() : nil
         }
+        let unlabelled = poolImages(step, count: settings.candidates, key: 2)
+        let views = items.map { $0.map { View(image: $0, isLabelled: true, isStrong: isStrong) } }
+        let weak = unlabelled.map { View(image: $0, isLabelled: false, isStrong: false, isUncut: true) }
+        let strong = unlabelled.map { View(image: $0, isLabelled: false, isStrong: true) }
         return TrainingBatch(
             items: items, planes: planes(views, input: labelled.shape, seeds: [step]),
-            guessedPlanes: planes(guessed, input: labelled.shape, seeds: [step, -3]))
+            candidates: (
+                planes(weak, input: labelled.shape, seeds: [step, -3]),
+                planes(strong, input: labelled.shape, seeds: [step, -6])
+            ))
     }
 
     /// Labelled images for a consistency step: as many of each class as in the first phase's batches.
@@ -131,15 +127,16 @@ final class BatchSource: Sendable {
         var isUncut = false
     }
 
-    /// Every image of every step has random numbers of its own.
-    private func planes(_ views: [View], input: ImageShape, seeds: [Int]) -> [Float] {
+    /// Every image of every step has random numbers of its own. Rows without a view stay zero.
+    private func planes(_ views: [View?], input: ImageShape, seeds: [Int]) -> [Float] {
         let seed = seeds.reduce(configuration.seed) { mixed($0, $1) }
         return [Float](unsafeUninitializedCapacity: views.count * input.count) { buffer, initialized in
             nonisolated(unsafe) let buffer = buffer  // each row is written by one iteration
             onThreads(views.count) { row in
                 let values = UnsafeMutableBufferPointer(
                     rebasing: buffer[row * input.count..<(row + 1) * input.count])
-                write(views[row], seed: mixed(seed, row), input: input, into: values)
+                guard let view = views[row] else { return values.initialize(repeating: 0) }
+                write(view, seed: mixed(seed, row), input: input, into: values)
             }
             initialized = views.count * input.count
         }

@@ -7,15 +7,18 @@ public struct ConsistencySettings: Hashable, Sendable {
     public var epochs = 30
     /// Labelled images of a step.
     public var labelled = 40
-    /// Unlabelled images of a step.
+    /// Unlabelled images of a step that are learned from.
     public var unlabelled = 100
+    /// Unlabelled images of a step that are guessed, which costs a third of learning from them; the first ones whose guess
+    /// is sure are learned from.
+    public var candidates = 128
     /// Guesses of a lower probability are not learned from.
     public var confidence = 0.9
     /// Label logits are divided by it before the guess.
     public var temperature = 0.8
     /// The highest learning rate.
-    public var rate = 0.06
-    /// Steps in which the rate rises; then it falls along the cosine of 0 to 7π/16.
+    public var rate = 0.08
+    /// Steps in which the rate rises, at most a quarter of all; over all steps it falls to 0 along half a cosine.
     public var warmUp = 200
     /// Weight decay.
     public var decay = 5e-4
@@ -34,6 +37,8 @@ public struct ConsistencySettings: Hashable, Sendable {
         try LearningError.require(
             labelled >= 1 && unlabelled >= 1, "consistency batch", "must hold labelled and unlabelled images")
         try LearningError.require(
+            candidates >= unlabelled, "consistency candidates", "are \(candidates), must be at least \(unlabelled)")
+        try LearningError.require(
             (0..<1).contains(confidence), "confidence", "is \(confidence), must be at least 0 and below 1")
         try LearningError.require(temperature > 0, "temperature", "is \(temperature), must be positive")
         try LearningError.require(rate > 0 && rate.isFinite, "unlabelled rate", "is \(rate), must be positive")
@@ -45,7 +50,7 @@ public struct ConsistencySettings: Hashable, Sendable {
 
     /// Every setting that a model depends on.
     var summary: String {
-        "consistency epochs \(epochs), labelled \(labelled), unlabelled \(unlabelled), confidence \(confidence), "
+        "consistency epochs \(epochs), labelled \(labelled), unlabelled \(unlabelled) of \(candidates), confidence \(confidence), "
             + "temperature \(temperature), rate \(rate), warm-up \(warmUp), decay \(decay), average \(averageDecay)"
     }
 }

@@ -62,7 +62,7 @@ extension Learner {
         optimizer = Optimizer(network.parameters, settings: configuration.consistencyOptimizerSettings)
         average = WeightAverage(network, decay: settings.averageDecay)
         let guesser = try Network(
-            network.architecture, batch: settings.unlabelled, initialization: .zero,
+            network.architecture, batch: settings.candidates, initialization: .zero,
             arithmetic: configuration.mixedPrecision ? .mixed : .single, threads: configuration.threads)
         try guesser.load(network.tensors())
         self.guesser = guesser

@@ -123,7 +123,7 @@ extension TrainingConfiguration {
         }
         let done = step - steps.first
         let rise = min(1, Double(done + 1) / Double(max(min(consistency.warmUp, steps.consistency / 4), 1)))
-        return consistency.rate * rise * cos(7 * .pi / 16 * Double(done) / Double(max(steps.consistency, 1)))
+        return consistency.rate * rise * 0.5 * (1 + cos(.pi * Double(done) / Double(max(steps.consistency, 1))))
     }
 
     /// The optimiser of consistency training.

@@ -27,6 +27,7 @@ public final class Trainer {
     let objective: TrainingObjective
     var learner: Learner
     private let batches: Prefetcher<TrainingBatch>
+    private var sureShare = 0.0
 
     /// Splits the images, runs stage 1 where the recipe has one, and draws the start weights.
     ///
@@ -96,17 +97,15 @@ public final class Trainer {
     /// One update of the weights; the loss before it, and the share of guesses that were sure enough.
     private func takeStep() throws -> (value: Double, sureShare: Double?) {
         try enterPhase(ofStep: step)
-        let batch = batches.value(step, next: step + 1 < steps ? step + 1 : nil)
+        var batch = batches.value(step, next: step + 1 < steps ? step + 1 : nil)
         let isConsistent = source.steps.isConsistent(step)
-        let rows = isConsistent ? try consistencyRows(of: batch) : firstRows(of: batch)
+        let rows = isConsistent ? try consistencyRows(of: &batch) : firstRows(of: batch)
         let logits = try learner.network.forward(batch.planes)
         let loss = objective.evaluate(logits: logits, rows: rows, step: step, isConsistent: isConsistent)
         try learner.network.backward(loss.gradient)
         try learner.update(rate: configuration.rate(ofStep: step, of: source.steps))
         step += 1
-        guard isConsistent else { return (loss.value, nil) }
-        let guesses = rows.filter { $0.item == nil }
-        return (loss.value, Double(guesses.count { $0.weight > 0 }) / Double(max(guesses.count, 1)))
+        return (loss.value, isConsistent ? sureShare : nil)
     }
 
     private func firstRows(of batch: TrainingBatch) -> [TrainingObjective.Row] {
@@ -118,19 +117,23 @@ public final class Trainer {
         }
     }
 
-    /// Labels of the labelled images, and guesses for the others where they are sure.
-    private func consistencyRows(of batch: TrainingBatch) throws -> [TrainingObjective.Row] {
+    /// Labels of the labelled images, and the guesses for the first candidates that are sure; where those are too few,
+    /// unsure ones fill the batch and count nothing.
+    private func consistencyRows(of batch: inout TrainingBatch) throws -> [TrainingObjective.Row] {
         let settings = configuration.consistency
-        var guesses = try learner.guesses(batch.guessedPlanes, temperature: Float(settings.temperature))
-            .makeIterator()
+        let guesses = try learner.guesses(batch.candidates.weak, temperature: Float(settings.temperature))
+        let isSure = guesses.map { $0.probability > Float(settings.confidence) }
+        let order = guesses.indices.filter { isSure[$0] } + guesses.indices.filter { !isSure[$0] }
+        let chosen = Array(order.prefix(settings.unlabelled))
+        sureShare = Double(isSure.count { $0 }) / Double(isSure.count)
+        batch.fill(chosen)
+        var next = chosen.makeIterator()
         return batch.items.map { item in
             if let item {
                 return .init(item: item, label: labelled.labels[item], weight: 1 / Float(settings.labelled))
             }
-            guard let guess = guesses.next(), guess.probability > Float(settings.confidence) else {
-                return .init(item: nil, label: 0, weight: 0)
-            }
-            return .init(item: nil, label: guess.label, weight: 1 / Float(settings.unlabelled))
+            guard let candidate = next.next(), isSure[candidate] else { return .init(item: nil, label: 0, weight: 0) }
+            return .init(item: nil, label: guesses[candidate].label, weight: 1 / Float(settings.unlabelled))
         }
     }
 

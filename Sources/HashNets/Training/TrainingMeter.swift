@@ -47,7 +47,7 @@ struct TrainingMeter {
 
     /// Passes of a step, in images.
     private func cost(ofStep step: Int) -> Double {
-        let guesses = source.steps.isConsistent(step) ? source.configuration.consistency.unlabelled : 0
+        let guesses = source.steps.isConsistent(step) ? source.configuration.consistency.candidates : 0
         return Double(source.size(ofStep: step)) + Self.costOfGuess * Double(guesses)
     }
 }

@@ -16,7 +16,8 @@ private func quick(_ recipe: TrainingRecipe, epochs: Int = 4) -> TrainingConfigu
     configuration.width = 8
     configuration.consistency.epochs = 2
     configuration.consistency.labelled = 4
-    configuration.consistency.unlabelled = 8
+    configuration.consistency.unlabelled = 6
+    configuration.consistency.candidates = 8
     configuration.consistency.averageDecay = 0.9
     return configuration
 }
