@@ -21,9 +21,9 @@ struct ExtrasRun {
         }
         if extras.contains(.batches) {
             log("\(set.name): batches")
-            for flips in [nil, 2] {
+            for (flips, count) in [(nil, 10), (2, 1)] {
                 let run = BatchRun(
-                    set: set.name, kind: flips.map(String.init) ?? "rand", codes: try batch(flips: flips), count: 10,
+                    set: set.name, kind: flips.map(String.init) ?? "rand", codes: try batch(flips: flips), count: count,
                     cores: ProcessInfo.processInfo.activeProcessorCount, repeats: options.isQuick ? 1 : 5)
                 results.batches.append(try await run.run(.automatic, store))
             }

@@ -17,7 +17,7 @@ struct ExtrasReport {
         }
         if !results.batches.isEmpty {
             parts.append(
-                "BATCHES (a thousand queries for 10 neighbours: µs for one by the clock, of all processors in brackets)\n\n"
+                "BATCHES (a thousand queries, random ones for 10 neighbours, others for 1: µs for one by the clock, of all processors in brackets)\n\n"
                     + Self.table(results.batches))
         }
         if !results.filters.isEmpty {
