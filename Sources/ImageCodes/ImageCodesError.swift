@@ -14,6 +14,10 @@ public enum ImageCodesError: Error, Equatable, CustomStringConvertible {
     case tooFewClasses(path: String, found: [String])
     /// The folders `train` and `test` do not hold the same classes; those that only one of them has.
     case classesDiffer(path: String, onlyInTrain: [String], onlyInTest: [String])
+    /// A line of a list of images and their labels is not as it should be.
+    case listInvalid(path: String, line: Int, reason: String)
+    /// The store answered a query in two ways: an error of this library, or of the machine.
+    case answersDiffer(query: Int)
     /// The images together do not fit into memory.
     case tooManyImages(count: Int, bytesEach: Int)
 
@@ -31,6 +35,9 @@ public enum ImageCodesError: Error, Equatable, CustomStringConvertible {
             "\(path): train and test hold different classes ("
                 + [("only train: ", train), ("only test: ", test)].filter { !$0.1.isEmpty }
                 .map { $0.0 + $0.1.prefix(5).joined(separator: ", ") }.joined(separator: "; ") + ")"
+        case .listInvalid(let path, let line, let reason): "\(path), line \(line): \(reason)"
+        case .answersDiffer(let query):
+            "query \(query) was answered in two ways; measure again, and report it if that happens again"
         case .tooManyImages(let count, let bytes): "\(count) images of \(bytes) bytes each do not fit into memory"
         }
     }

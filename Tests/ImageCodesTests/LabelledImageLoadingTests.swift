@@ -44,6 +44,44 @@ import Testing
         let images = try load().images
         #expect(
             images.classNames == ["cat", "dog"] && images.labels == [0, 0, 1, 1] && firsts(images) == [1, 2, 3, 4])
+        #expect(images.isTest == [false, true, false, true])
+    }
+
+    @Test func valIsTheTestPartWhereThereIsNoOther() throws {
+        for (number, name) in ["train/cat/1.png", "val/cat/1.png", "train/dog/1.png", "val/dog/1.png"].enumerated() {
+            try write(UInt8(number), to: name)
+        }
+        let images = try load().images
+        #expect(firsts(images) == [0, 1, 2, 3] && images.isTest == [false, true, false, true])
+    }
+
+    @Test func undivided() throws {
+        try write(1, to: "cat/1.png")
+        try write(2, to: "dog/1.png")
+        #expect(try load().images.isTest.isEmpty)
+    }
+
+    @Test func tinyImageNetTellsClassesOfItsValidationPartInAList() throws {
+        try write(1, to: "train/n01/images/n01_0.png")
+        try directory.write(Array("n01_0.png\t0\t0\t3\t3\n".utf8), to: "train/n01/n01_boxes.txt")
+        try write(3, to: "train/n02/images/n02_0.png")
+        try write(4, to: "val/images/val_0.png")
+        try write(2, to: "val/images/val_1.png")
+        // The unlabelled test part of the original.
+        try write(9, to: "test/images/test_0.png")
+        try directory.write(
+            Array("val_0.png\tn02\t0\t0\t3\t3\r\nval_1.png\tn01\n\n".utf8), to: "val/val_annotations.txt")
+        let (images, log) = try load()
+        #expect(images.classNames == ["n01", "n02"] && images.labels == [0, 0, 1, 1] && log.isEmpty)
+        #expect(firsts(images) == [1, 2, 3, 4] && images.isTest == [false, true, false, true])
+        for (line, text) in [(1, "val_0.png"), (2, "val_0.png\tn02\nval_1.png\tn03")] {
+            try directory.write(Array(text.utf8), to: "val/val_annotations.txt")
+            let error = #expect(throws: ImageCodesError.self) { try load() }
+            guard case .listInvalid(_, line, _) = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+        }
     }
 
     @Test func trainAndTestWithoutFoldersAreClassesThemselves() throws {

@@ -22,18 +22,28 @@ struct PackedCodes {
         self.words = words
     }
 
-    /// Counts these codes by their distance to code `query` of `queries`.
-    func counts(of queries: PackedCodes, at query: Int, isRelevant: (Int) -> Bool) -> DistanceCounts {
-        var counts = DistanceCounts(bits: codeBytes * 8)
-        let first = query * wordsPerCode
-        for code in 0..<count {
-            var distance = 0
-            for word in 0..<wordsPerCode {
-                distance += (words[code * wordsPerCode + word] ^ queries.words[first + word]).nonzeroBitCount
-            }
-            counts.items[distance] += 1
-            if isRelevant(code) { counts.relevant[distance] += 1 }
+    /// These codes by their distance to code `query` of `queries`, equally near ones in their own order.
+    func ranked(by queries: PackedCodes, at query: Int) -> [(id: Int, distance: Int)] {
+        let distances = (0..<count).map { distance($0, to: queries, at: query) }
+        // A counting sort keeps the order within a distance.
+        var starts = [Int](repeating: 0, count: codeBytes * 8 + 2)
+        for distance in distances { starts[distance + 1] += 1 }
+        for distance in 1..<starts.count { starts[distance] += starts[distance - 1] }
+        var ranked = [(id: Int, distance: Int)](repeating: (0, 0), count: count)
+        for (code, distance) in distances.enumerated() {
+            ranked[starts[distance]] = (code, distance)
+            starts[distance] += 1
         }
-        return counts
+        return ranked
+    }
+
+    private func distance(_ code: Int, to queries: PackedCodes, at query: Int) -> Int {
+        var distance = 0
+        for word in 0..<wordsPerCode {
+            distance &+=
+                (words[code &* wordsPerCode &+ word] ^ queries.words[query &* wordsPerCode &+ word])
+                .nonzeroBitCount
+        }
+        return distance
     }
 }

@@ -39,6 +39,21 @@ public struct ProtocolSplit: Hashable, Sendable {
         database = (0..<images.count).filter { !isQuery.contains($0) }
     }
 
+    /// The data's own parts, protocol P2: images for tests are the queries, all others the database and the labelled
+    /// ones. Class by class, as they come.
+    ///
+    /// Throws `testPartMissing` where the data has no part for tests, and `tooFewClasses`.
+    public init(partsOf images: LabelledImages) throws {
+        try images.check()
+        let classes = images.indicesOfClasses
+        guard classes.count >= 2 else { throw LearningError.tooFewClasses(found: classes.count) }
+        let order = classes.flatMap { $0 }
+        guard images.isTest.contains(true), images.isTest.contains(false) else { throw LearningError.testPartMissing }
+        queries = order.filter { images.isTest[$0] }
+        labelled = order.filter { !images.isTest[$0] }
+        database = (0..<images.count).filter { !images.isTest[$0] }
+    }
+
     /// No queries and no labels: all of `count` images are the database.
     init(databaseOf count: Int) {
         queries = []

@@ -21,6 +21,9 @@ public final class HashModel: Sendable {
     /// All metadata of the weight file, such as what the model was trained on.
     public let metadata: [String: String]
 
+    /// Label outputs beside the code, one for each class that the network learned; 0 where it has none.
+    public let labelCount: Int
+
     private let preprocessing: Preprocessing
     private let averagesMirror: Bool
     private let lanes: EncodingLanes
@@ -47,6 +50,7 @@ public final class HashModel: Sendable {
         fingerprint = HashNets.fingerprint(description, file.tensors)
         bitCount = description.bits
         input = description.input
+        labelCount = description.classes
         metadata = file.metadata
         preprocessing = description.preprocessing
         averagesMirror = description.averagesMirror
@@ -56,20 +60,33 @@ public final class HashModel: Sendable {
     ///
     /// Bit i of a code is bit i mod 8 of its byte i div 8. Throws `pixelCount` where the bytes are not as many.
     public func encode(pixels: UnsafeBufferPointer<UInt8>, count: Int) throws -> [UInt8] {
-        let (expected, overflow) = count.multipliedReportingOverflow(by: input.count)
-        guard count >= 0, !overflow, expected == pixels.count else {
-            throw HashNetsError.pixelCount(expected: overflow ? .max : expected, found: pixels.count)
-        }
+        try check(pixelCount: pixels.count, of: count)
         var codes = [UInt8](repeating: 0, count: count * codeBytes)
         try codes.withUnsafeMutableBufferPointer { codes in
             nonisolated(unsafe) let codes = codes  // every image has bytes of its own
-            try lanes.forEach(count) { encoder, image in
-                let own = UnsafeBufferPointer(rebasing: pixels[image * input.count..<(image + 1) * input.count])
-                let numbers = try numbers(of: preprocessing.normalized(own, shape: input), encoder)
+            try forEachImage(pixels, count: count) { image, numbers in
                 packSigns(numbers.prefix(bitCount), into: codes[image * codeBytes..<(image + 1) * codeBytes])
             }
         }
         return codes
+    }
+
+    /// Calls `body` with the number of each image and what the network says of it, bits first, on several threads.
+    func forEachImage(
+        _ pixels: UnsafeBufferPointer<UInt8>, count: Int, _ body: (Int, [Float]) -> Void
+    ) throws {
+        try lanes.forEach(count) { encoder, image in
+            let own = UnsafeBufferPointer(rebasing: pixels[image * input.count..<(image + 1) * input.count])
+            body(image, try numbers(of: preprocessing.normalized(own, shape: input), encoder))
+        }
+    }
+
+    /// Throws `pixelCount` unless the bytes are those of `count` images.
+    func check(pixelCount found: Int, of count: Int) throws {
+        let (expected, overflow) = count.multipliedReportingOverflow(by: input.count)
+        guard count >= 0, !overflow, expected == found else {
+            throw HashNetsError.pixelCount(expected: overflow ? .max : expected, found: found)
+        }
     }
 
     /// The numbers whose signs are the code.
@@ -95,7 +112,7 @@ public final class HashModel: Sendable {
 }
 
 /// Sets one bit for each number, 1 where it is above 0; bit i is bit i mod 8 of byte i div 8. The bytes must be zero.
-private func packSigns(_ numbers: ArraySlice<Float>, into bytes: Slice<UnsafeMutableBufferPointer<UInt8>>) {
+func packSigns(_ numbers: ArraySlice<Float>, into bytes: Slice<UnsafeMutableBufferPointer<UInt8>>) {
     let target = UnsafeMutableBufferPointer(rebasing: bytes)
     for (index, number) in numbers.enumerated() where number > 0 {
         target[index / 8] |= 1 << UInt8(index % 8)

@@ -8,13 +8,18 @@ public struct LabelledImages: Sendable {
     public var classNames: [String]
     /// The size of every image.
     public var shape: ImageShape
+    /// For each image whether it belongs to the data's own part for tests; empty where the data has no such part.
+    public var isTest: [Bool]
 
     /// Joins what belongs together; training and evaluation check that the sizes agree.
-    public init(pixels: [UInt8], labels: [Int], classNames: [String], shape: ImageShape) {
+    public init(
+        pixels: [UInt8], labels: [Int], classNames: [String], shape: ImageShape, isTest: [Bool] = []
+    ) {
         self.pixels = pixels
         self.labels = labels
         self.classNames = classNames
         self.shape = shape
+        self.isTest = isTest
     }
 
     /// Images in all.
@@ -26,7 +31,8 @@ public struct LabelledImages: Sendable {
         chosen.reserveCapacity(indices.count * shape.count)
         for index in indices { chosen += pixels[index * shape.count..<(index + 1) * shape.count] }
         return LabelledImages(
-            pixels: chosen, labels: indices.map { labels[$0] }, classNames: classNames, shape: shape)
+            pixels: chosen, labels: indices.map { labels[$0] }, classNames: classNames, shape: shape,
+            isTest: isTest.isEmpty ? [] : indices.map { isTest[$0] })
     }
 
     /// For each class the indices of its images, ascending.
@@ -44,6 +50,10 @@ public struct LabelledImages: Sendable {
         }
         guard labels.allSatisfy(classNames.indices.contains) else {
             throw LearningError.labelledImagesInvalid(reason: "a label is not one of the \(classNames.count) classes")
+        }
+        guard isTest.isEmpty || isTest.count == count else {
+            throw LearningError.labelledImagesInvalid(
+                reason: "parts are given for \(isTest.count) of \(count) images")
         }
     }
 }

@@ -6,6 +6,10 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     case tooFewClasses(found: Int)
     /// A class has fewer images than the split or the batch needs.
     case tooFewImages(className: String, needed: Int, found: Int)
+    /// The data have no part for tests, or nothing but that.
+    case testPartMissing
+    /// An evaluation has no images to search among.
+    case databaseEmpty
     /// A setting of the training is out of its range.
     case settingInvalid(name: String, reason: String)
     /// The checkpoint cannot be read, or is not one.
@@ -27,6 +31,10 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
             "learning needs at least 2 classes, found \(found); give a directory with a folder of images for each class"
         case .tooFewImages(let className, let needed, let found):
             "class \"\(className)\" has \(found) images, \(needed) are needed; add images or ask for fewer per class"
+        case .testPartMissing:
+            "the data have no part for tests; give a directory with the folders train and test, or choose another protocol"
+        case .databaseEmpty:
+            "no images are left to search among; add images, or ask for fewer queries and labelled ones of each class"
         case .settingInvalid(let name, let reason):
             "training setting \(name) \(reason)"
         case .checkpointUnreadable(let path, let reason):

@@ -4,6 +4,7 @@ extension Trainer {
     /// As many queries and labelled images per class as the configuration asks for, or as the smallest class allows.
     static func split(_ images: LabelledImages, _ configuration: TrainingConfiguration) throws -> ProtocolSplit {
         try images.check()
+        if configuration.usesTestPart { return try ProtocolSplit(partsOf: images) }
         let sizes = images.indicesOfClasses.map(\.count)
         let smallest = sizes.min() ?? 0
         if !configuration.recipe.isSupervised, sizes.count < 2 { return ProtocolSplit(databaseOf: images.count) }

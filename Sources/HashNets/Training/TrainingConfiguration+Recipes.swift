@@ -90,6 +90,7 @@ extension TrainingConfiguration {
         parts += ["fitted \(fitsInitialization)", "shift \(augmentation.shift)", "mirror \(augmentation.mirrors)"]
         parts += ["cut-out \(augmentation.cutout)", "contrast \(augmentation.contrast)"]
         parts += ["crop \(cropSide) for \(croppedShare)"]
+        if usesTestPart { parts.append("test part") }
         if !mixedPrecision { parts.append("single precision") }
         switch recipe {
         case .cnnh: parts += ["sweeps \(sweeps)", "codebook \(codebook)"]

@@ -15,6 +15,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
     public var labelledPerClass = 500
     /// Images of each class that are kept apart as queries for the evaluation, at most; the papers' P1 has 100.
     public var queriesPerClass = 100
+    /// Whether the data's own part for tests is kept apart instead, and all other images are labelled: protocol P2.
+    public var usesTestPart = false
     /// Threads that compute the network; 0 leaves it to the library. It may change the last digits of a model.
     public var threads = 0
 

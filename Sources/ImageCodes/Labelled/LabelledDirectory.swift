@@ -1,47 +1,71 @@
 /// The files of a directory with a folder for each class.
 struct LabelledDirectory {
+    /// A file that may be an image.
+    struct File: Hashable {
+        var path: ImagePath
+        /// An index of `classNames`.
+        var label: Int
+        /// Whether it lies in the directory's part for tests.
+        var isTest: Bool
+    }
+
     /// Names of the classes, in the order of their bytes; a label is an index of it.
     private(set) var classNames: [String] = []
-    /// Files, class by class.
-    private(set) var files: [(path: ImagePath, label: Int)] = []
+    /// Files, class by class, those for training first.
+    private(set) var files: [File] = []
+    /// Whether the directory tells which images are for tests.
+    let hasParts: Bool
 
     /// Finds the classes and their files.
     ///
     /// - Throws: `ImageCodesError` if the directory cannot be read, has fewer than two folders, or its parts differ.
     init(at directory: ImagePath) throws {
-        let parts = try LabelledDirectory.parts(of: directory)
-        let folders = try parts.map { try LabelledDirectory.folders(in: $0) }
-        let names = folders[0]
-        if folders.count == 2, folders[1] != names {
-            throw ImageCodesError.classesDiffer(
-                path: directory.description, onlyInTrain: LabelledDirectory.shown(names, without: folders[1]),
-                onlyInTest: LabelledDirectory.shown(folders[1], without: names))
-        }
+        let arrangement = try Arrangement(of: directory)
+        let names = try LabelledDirectory.folders(in: arrangement.training)
         classNames = names.map { String(decoding: $0, as: UTF8.self) }
+        hasParts = arrangement.tests != .none
         guard names.count >= 2 else {
             throw ImageCodesError.tooFewClasses(path: directory.description, found: classNames)
         }
-        for (label, name) in names.enumerated() {
-            for part in parts {
-                var walker = try DirectoryWalker(roots: [part.appending(name)])
-                while let event = walker.next() {
-                    if case .file(let file) = event { files.append((file.path, label)) }
-                }
+        files = try names.enumerated().flatMap { label, name in
+            try LabelledDirectory.images(under: arrangement.training.appending(name)).map {
+                File(path: $0, label: label, isTest: false)
             }
         }
-    }
-
-    /// The directory, or its `train` and `test` if those hold the classes.
-    private static func parts(of directory: ImagePath) throws -> [ImagePath] {
-        let halves = [directory.appending("train".utf8), directory.appending("test".utf8)]
-        let holdFolders = halves.allSatisfy { half in
-            guard let inside = try? folders(in: half) else { return false }
-            return !inside.isEmpty
+        switch arrangement.tests {
+        case .none: break
+        case .folders(let tests):
+            let others = try LabelledDirectory.folders(in: tests)
+            guard others == names else {
+                throw ImageCodesError.classesDiffer(
+                    path: directory.description, onlyInTrain: LabelledDirectory.shown(names, without: others),
+                    onlyInTest: LabelledDirectory.shown(others, without: names))
+            }
+            for (label, name) in names.enumerated() {
+                files += try LabelledDirectory.images(under: tests.appending(name)).map {
+                    File(path: $0, label: label, isTest: true)
+                }
+            }
+        case .annotations(let list):
+            files += try ValidationAnnotations(list).files(classNames: classNames)
         }
-        return holdFolders ? halves : [directory]
+        // Stable: files for training were put in before those for tests.
+        files = files.enumerated().sorted { ($0.element.label, $0.offset) < ($1.element.label, $1.offset) }.map(
+            \.element)
     }
 
-    private static func folders(in directory: ImagePath) throws -> [[UInt8]] {
+    /// The images in a folder and below, in the walker's order.
+    private static func images(under folder: ImagePath) throws -> [ImagePath] {
+        var walker = try DirectoryWalker(roots: [folder])
+        var paths: [ImagePath] = []
+        while let event = walker.next() {
+            if case .file(let file) = event { paths.append(file.path) }
+        }
+        return paths
+    }
+
+    /// The names of the folders in a directory, in the order of their bytes.
+    static func folders(in directory: ImagePath) throws -> [[UInt8]] {
         do {
             let listing = try DirectoryListing(of: directory)
             return (0..<listing.count).filter { index in
@@ -57,5 +81,39 @@ struct LabelledDirectory {
     private static func shown(_ names: [[UInt8]], without others: [[UInt8]]) -> [String] {
         let others = Set(others)
         return names.filter { !others.contains($0) }.map { String(decoding: $0, as: UTF8.self) }
+    }
+}
+
+/// Where a directory keeps its classes, and which of its images are for tests.
+private struct Arrangement {
+    enum Tests: Hashable {
+        /// The directory does not say.
+        case none
+        /// A folder with the same folders of classes.
+        case folders(ImagePath)
+        /// A list of images and their classes, as Tiny ImageNet has it.
+        case annotations(ImagePath)
+    }
+
+    var training: ImagePath
+    var tests = Tests.none
+
+    /// The directory itself holds the classes, or its `train` does, beside `test` or `val`.
+    init(of directory: ImagePath) throws {
+        training = directory
+        let train = directory.appending("train".utf8)
+        guard Self.holdsFolders(train) else { return }
+        let list = directory.appending("val".utf8).appending(ValidationAnnotations.name.utf8)
+        let candidates = ["test", "val"].map { directory.appending($0.utf8) }
+        if (try? FileKind.look(at: list)) == .regular {
+            (training, tests) = (train, .annotations(list))
+        } else if let tests = candidates.first(where: Self.holdsFolders) {
+            (training, self.tests) = (train, .folders(tests))
+        }
+    }
+
+    private static func holdsFolders(_ directory: ImagePath) -> Bool {
+        guard let inside = try? LabelledDirectory.folders(in: directory) else { return false }
+        return !inside.isEmpty
     }
 }

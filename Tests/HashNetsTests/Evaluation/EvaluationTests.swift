@@ -56,34 +56,6 @@ private func counts(_ distances: [Int], _ relevant: [Bool], bits: Int) -> Distan
         #expect(abs(counts.precision(at: 100) - 2.0 / 6) < 1e-12)
     }
 
-    @Test(arguments: [1, 3, 8, 9, 32])
-    func packedCodesAreCountedLikeBytes(codeBytes: Int) {
-        var generator = SeededGenerator(seed: 5)
-        func codes(_ count: Int) -> [UInt8] {
-            (0..<count * codeBytes).map { _ in UInt8.random(in: 0...255, using: &generator) }
-        }
-        let (queries, database) = (codes(4), codes(60))
-        let labels = (0..<60).map { $0 % 3 }
-        let evaluation = RetrievalEvaluation(
-            queryCodes: queries, queryLabels: [0, 1, 2, 0], databaseCodes: database, databaseLabels: labels,
-            codeBytes: codeBytes, lengths: [10])
-        var sum = (average: 0.0, radius: 0.0, top: 0.0)
-        for (query, label) in [0, 1, 2, 0].enumerated() {
-            let distances = (0..<60).map { item in
-                (0..<codeBytes).reduce(0) {
-                    $0 + (queries[query * codeBytes + $1] ^ database[item * codeBytes + $1]).nonzeroBitCount
-                }
-            }
-            let counts = counts(distances, labels.map { $0 == label }, bits: codeBytes * 8)
-            sum.average += counts.averagePrecision / 4
-            sum.radius += counts.precision(withinRadius: 2) / 4
-            sum.top += counts.precision(at: 10) / 4
-        }
-        #expect(abs(evaluation.meanAveragePrecision - sum.average) < 1e-12)
-        #expect(abs(evaluation.precisionWithinRadius2 - sum.radius) < 1e-12)
-        #expect(abs((evaluation.precisionAt[10] ?? 0) - sum.top) < 1e-12)
-    }
-
     @Test func splitKeepsQueriesOutOfTheDatabaseAndIsSeeded() throws {
         let images = syntheticImages(perClass: 20, side: 2)
         let split = try ProtocolSplit(images, queriesPerClass: 4, labelledPerClass: 10, seed: 3)

@@ -7,9 +7,15 @@ struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure how well a model's codes bring back images of the same class.",
         discussion: """
-            Protocol P1: of each class some images are queries, drawn by the seed, and all others are the database. \
-            Average precision is taken over the whole database and averaged over the orders of ties. The default seed is the \
-            one that the model was trained with, so that the queries are images that it has not learned from.
+            Codes are put into a store that is thrown away afterwards, and every query is put to it. Protocols:
+              p1      of each class some images are queries, drawn by the seed; all others are the database
+              p1b     the same without the labelled images, which the model may have memorised
+              p2      the folder test (or val) holds the queries, the folder train the database
+              unseen  as p1, among the classes that the model has not learned
+            Average precision is that of all orders of equally near images; ids are drawn by the seed, so that "ties by \
+            id" is one such order. Where the model has learned labels beside the code, the one-hot code of its guess is \
+            measured too: the known classes alone give that much. Beside, in the same run: lsh, bolsh (random projections of \
+            the pixels) or another weight file.
             """
     )
 
@@ -19,41 +25,63 @@ struct Evaluate: ParsableCommand {
     @Option(help: ArgumentHelp("The folder with a folder for each class.", valueName: "dir"))
     var data: String
 
-    @Option(help: "Seeds the choice of queries.")
-    var seed: UInt64?
+    @OptionGroup(title: "What is asked")
+    var questions: EvaluationOptions
 
-    @Option(help: "Queries of each class.")
-    var queries = 100
+    @Option(
+        name: .customLong("beside"), parsing: .singleValue,
+        help: ArgumentHelp("Measure lsh, bolsh or a weight file too; may be repeated.", valueName: "codes"))
+    var comparisons: [Comparison] = []
 
-    @Option(help: "Labelled images of each class, as in training.")
-    var labelled = 500
+    @Option(help: ArgumentHelp("Write precision and recall as comma-separated values.", valueName: "file.csv"))
+    var curve: String?
 
-    @Flag(help: "Leave the labelled images out of the database (protocol P1b).")
-    var excludeLabelled = false
+    @Option(help: ArgumentHelp("Draw precision against recall.", valueName: "file.svg"))
+    var plot: String?
+
+    @Option(help: "Threads that encode; default: one for each core, 8 at most.")
+    var threads: Int?
 
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func validate() throws {
-        if queries < 1 { throw ValidationError("--queries \(queries): it must be at least 1") }
-        if labelled < 0 { throw ValidationError("--labelled \(labelled): it must be at least 0") }
+        if let threads, threads < 1 { throw ValidationError("--threads \(threads): it must be at least 1") }
     }
 
     func run() throws {
-        let model = try HashModel.load(path: weights)
+        let (curveFile, plotFile) = try (curve.map(OutputFile.init), plot.map(OutputFile.init))
+        let model = try HashModel.load(path: weights, threads: threads)
         let images = try loadLabelledImages(at: data, shape: model.input, log: { StandardError.note($0) })
-        let seed = seed ?? model.metadata["seed"].flatMap { UInt64($0) } ?? 1
-        let split = try ProtocolSplit(images, queriesPerClass: queries, labelledPerClass: labelled, seed: seed)
-        if let trained = model.metadata["split"], trained != split.fingerprint {
+        let (plan, seed) = try questions.plan(images, for: model)
+        if plan.method != .unseen, let trained = model.metadata["split"], trained != plan.split.fingerprint {
             StandardError.warn("not the split that the model was trained with; it may have learned from these queries")
         }
-        let evaluation = try RetrievalEvaluation(
+        let outputs = try model.outputs(plan.images)
+        var codes = [ComparedCodes(name: "model", model: model, of: outputs)]
+        codes += [ComparedCodes(classifier: model, of: outputs)].compactMap { $0 }
+        for comparison in comparisons {
+            codes.append(try comparison.codes(plan, bits: model.bitCount, seed: seed, threads: threads))
+        }
+        let report = EvaluationReport(
             model: model,
-            images: images,
-            split: split,
-            excludingLabelled: excludeLabelled
+            plan: plan,
+            seed: seed,
+            measures: questions.measures,
+            measured: try codes.map { ($0, try $0.evaluation(plan, measures: questions.measures)) },
+            labelAccuracy: model.labelAccuracy(outputs, plan)
         )
-        let report = EvaluationReport(model: model, split: split, seed: seed, evaluation: evaluation)
+        try curveFile?.write(PrecisionRecallCurve.csv(report.curves))
+        try plotFile?.write(PrecisionRecallCurve.svg(report.curves, title: report.title))
         try StandardOutput.writeLine(json ? report.json.description : report.text)
+    }
+}
+
+extension HashModel {
+    /// The share of queries whose class the model guesses; nil where it has learned no labels, or other ones.
+    fileprivate func labelAccuracy(_ outputs: ModelOutputs, _ plan: EvaluationPlan) -> Double? {
+        guard labelCount > 0, learnedClasses == plan.images.classNames, !plan.task.queries.isEmpty else { return nil }
+        let right = plan.task.queries.count { outputs.labels[$0] == plan.images.labels[$0] }
+        return Double(right) / Double(plan.task.queries.count)
     }
 }

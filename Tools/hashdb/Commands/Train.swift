@@ -86,6 +86,7 @@ struct Train: ParsableCommand {
         let log: (String) -> Void = { StandardError.note($0) }
         guard chosen.training?.isSupervised == false, !holdsClasses(data) else {
             let images = try loadLabelledImages(at: data, shape: settings.shape, log: log)
+                .holdingOut(classes: settings.holdOut, seed: settings.seed)
             StandardError.note("\(images.count) images of \(images.classNames.count) classes")
             return images
         }
@@ -121,7 +122,7 @@ struct Train: ParsableCommand {
         try trainer.writeModel(to: absoluteOut, measured: evaluation)
         try? FileManager.default.removeItem(atPath: checkpoint)
         let quality = evaluation.map {
-            ", \(trainer.supervision.rawValue), MAP \(EvaluationReport.decimal($0.meanAveragePrecision))"
+            ", \(trainer.supervision.rawValue), MAP \(fixedPoint($0.meanAveragePrecision))"
         }
         StandardError.note("wrote \(out)\(quality ?? "")")
     }

@@ -24,6 +24,14 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "Images of each class that are kept apart as queries.")
     var queries: Int?
 
+    @Flag(help: "Keep the folder test (or val) apart as queries, and learn from all other images (protocol P2).")
+    var testPart = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Leave out so many classes, drawn by the seed, for evaluate --protocol unseen.", valueName: "classes"))
+    var holdOut = 0
+
     @Option(help: "Side of the square images that the network sees, in pixels.")
     var side = 32
 
@@ -34,6 +42,7 @@ struct TrainingOptions: ParsableArguments {
     var threads = 0
 
     func validate() throws {
+        if holdOut < 0 { throw ValidationError("--hold-out \(holdOut): it must not be negative") }
         if !(8...512).contains(side) { throw ValidationError("--side \(side): it must be from 8 to 512") }
     }
 
@@ -50,6 +59,7 @@ struct TrainingOptions: ParsableArguments {
         configuration.rate = rate ?? configuration.rate
         configuration.labelledPerClass = labelled ?? configuration.labelledPerClass
         configuration.queriesPerClass = queries ?? configuration.queriesPerClass
+        configuration.usesTestPart = testPart
         configuration.consistency.epochs = unlabelledEpochs ?? configuration.consistency.epochs
         configuration.usesRest = usesRest
         if noMirror { configuration.mirrors = false }

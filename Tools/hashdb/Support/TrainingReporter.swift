@@ -20,7 +20,7 @@ final class TrainingReporter {
 
     private func text(_ progress: TrainingProgress) -> String {
         let phase = progress.sureShare == nil ? "epoch" : "unlabelled epoch"
-        let loss = "loss \(EvaluationReport.decimal(progress.loss))"
+        let loss = "loss \(fixedPoint(progress.loss))"
         let sure = progress.sureShare.map { ", \(Int(($0 * 100).rounded())) % sure" } ?? ""
         let speed = "\(ProgressReport.grouped(Int(progress.imagesPerSecond))) images/s"
         let left = "\(ProgressReport.clock(progress.secondsLeft)) left"

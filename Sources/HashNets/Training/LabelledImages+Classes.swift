@@ -1,0 +1,63 @@
+extension LabelledImages {
+    /// The images of some classes, in their order; the classes keep their order too, and are numbered anew.
+    ///
+    /// Names that no class has are ignored.
+    public func subset(ofClasses names: some Sequence<String>) -> LabelledImages {
+        let wanted = Set(names)
+        let kept = classNames.indices.filter { wanted.contains(classNames[$0]) }
+        let numbers = Dictionary(uniqueKeysWithValues: zip(kept, kept.indices))
+        var chosen = subset(labels.indices.filter { numbers[labels[$0]] != nil })
+        chosen.labels = chosen.labels.map { numbers[$0] ?? 0 }
+        chosen.classNames = kept.map { classNames[$0] }
+        return chosen
+    }
+
+    /// The images of all classes but `count`, which are drawn by the seed and nobody learns from, so that retrieval of
+    /// things unseen in training can be measured.
+    ///
+    /// Throws `tooFewClasses` where fewer than two classes are left to learn from.
+    public func holdingOut(classes count: Int, seed: UInt64) throws -> LabelledImages {
+        guard count >= 0, classNames.count - count >= 2 else {
+            throw LearningError.tooFewClasses(found: max(0, classNames.count - max(count, 0)))
+        }
+        var generator = SeededGenerator(seed: mixed(seed, -3))
+        return subset(ofClasses: classNames.sorted().shuffled(using: &generator).dropFirst(count))
+    }
+}
+
+/// Names of classes as one text in a weight file's metadata.
+package enum ClassNames {
+    /// Names with commas between; a comma in a name becomes %2C, a per cent sign %25.
+    package static func joined(_ names: [String]) -> String {
+        names.map { name in
+            var escaped = ""
+            for character in name {
+                switch character {
+                case "%": escaped += "%25"
+                case ",": escaped += "%2C"
+                default: escaped.append(character)
+                }
+            }
+            return escaped
+        }.joined(separator: ",")
+    }
+
+    /// The names that a text joins.
+    package static func split(_ text: String) -> [String] {
+        text.split(separator: ",").map { part in
+            // Two passes would turn %252C into a comma.
+            var name = ""
+            var rest = part[...]
+            while let character = rest.first {
+                if rest.hasPrefix("%2C") || rest.hasPrefix("%25") {
+                    name += rest.hasPrefix("%2C") ? "," : "%"
+                    rest = rest.dropFirst(3)
+                } else {
+                    name.append(character)
+                    rest = rest.dropFirst()
+                }
+            }
+            return name
+        }
+    }
+}

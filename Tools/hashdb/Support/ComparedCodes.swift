@@ -1,0 +1,100 @@
+import ArgumentParser
+import Foundation
+import HashNets
+
+/// What is measured beside a model, in the same run.
+enum Comparison: Hashable, ExpressibleByArgument {
+    /// Random projections of the pixels; learn nothing but the mean.
+    case lsh, bolsh
+    /// Another weight file.
+    case file(String)
+
+    init(argument: String) {
+        self =
+            switch argument {
+            case "lsh": .lsh
+            case "bolsh": .bolsh
+            default: .file(argument)
+            }
+    }
+
+    /// The codes that it gives the images of a plan, as long as those of the model.
+    func codes(_ plan: EvaluationPlan, bits: Int, seed: UInt64, threads: Int?) throws -> ComparedCodes {
+        switch self {
+        case .lsh: try Self.projected(plan, name: "lsh", bits: bits, batch: 1, seed: seed)
+        case .bolsh: try Self.projected(plan, name: "bolsh", bits: bits, batch: nil, seed: seed)
+        case .file(let path): try Self.encoded(plan, path: path, threads: threads)
+        }
+    }
+
+    private static func projected(
+        _ plan: EvaluationPlan, name: String, bits: Int, batch: Int?, seed: UInt64
+    ) throws -> ComparedCodes {
+        let projections = try RandomProjections(
+            dimension: plan.images.shape.count, bits: bits, batch: batch, seed: seed)
+        let model = try LocalitySensitiveHashing(projections, of: plan.images.subset(plan.task.database)).model()
+        return ComparedCodes(name: name, model: model, of: try model.outputs(plan.images))
+    }
+
+    private static func encoded(_ plan: EvaluationPlan, path: String, threads: Int?) throws -> ComparedCodes {
+        let model = try HashModel.load(path: path, threads: threads)
+        guard model.input == plan.images.shape else {
+            throw ToolError("\(path): takes images of \(model.input), where these are read as \(plan.images.shape)")
+        }
+        let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+        return ComparedCodes(name: name, model: model, of: try model.outputs(plan.images))
+    }
+}
+
+/// Codes of all images of a plan, and where they come from.
+struct ComparedCodes {
+    let name: String
+    let fingerprint: String
+    let bits: Int
+    let codes: [UInt8]
+
+    init(name: String, model: HashModel, of outputs: ModelOutputs) {
+        self.name = name
+        fingerprint = model.fingerprint
+        bits = model.bitCount
+        codes = outputs.codes
+    }
+
+    /// The one-hot codes of what a model takes the images for; nil where it has no label outputs, or more than a store
+    /// has bits.
+    init?(classifier model: HashModel, of outputs: ModelOutputs) {
+        guard (1...1024).contains(model.labelCount) else { return nil }
+        name = "one-hot"
+        fingerprint = model.fingerprint
+        bits = model.labelCount
+        codes = outputs.labelCodes
+    }
+
+    /// Asks a store of these codes all questions of the plan.
+    func evaluation(_ plan: EvaluationPlan, measures: RetrievalEvaluation.Measures) throws -> RetrievalEvaluation {
+        let progress = ProgressReport(unit: "queries")
+        defer { progress.clear() }
+        return try RetrievalEvaluation(
+            searchingStoreFor: plan.task, codes: codes, codeBytes: (bits + 7) / 8, measures: measures
+        ) { progress.update(done: $0, total: plan.task.queries.count, detail: name) }
+    }
+}
+
+extension HashModel {
+    /// What the model says of all images, with progress for those who wait.
+    func outputs(_ images: LabelledImages) throws -> ModelOutputs {
+        let progress = ProgressReport(unit: "images")
+        defer { progress.clear() }
+        var all = ModelOutputs()
+        for start in stride(from: 0, to: images.count, by: 1024) {
+            let end = min(start + 1024, images.count)
+            let pixels = Array(images.pixels[start * input.count..<end * input.count])
+            let some = try outputs(pixels: pixels, count: end - start)
+            all.codes += some.codes
+            all.labels += some.labels
+            all.labelCodes += some.labelCodes
+            progress.update(done: end, total: images.count)
+        }
+        return all
+    }
+}
