@@ -66,21 +66,28 @@ package struct WeightFile: Equatable, Sendable {
         }
     }
 
-    /// The file's bytes: the header padded to a multiple of 8, tensors by name (all have one type).
+    /// The file's bytes: the header padded to a multiple of 8, tensors by name, those in single precision first.
+    ///
+    /// Running averages are few and may be out of half precision's range, so they are in single precision always.
     package func bytes(precision: Precision, path: String = "memory") throws -> [UInt8] {
-        let type: SafetensorsType = precision == .float32 ? .float32 : .float16
+        func isSingle(_ name: String) -> Bool {
+            precision == .float32 || name.hasSuffix(".running_mean") || name.hasSuffix(".running_var")
+        }
         var header = "{\"__metadata__\":{"
         header += metadata.sorted { $0.key < $1.key }
             .map { "\(quoted($0.key)):\(quoted($0.value))" }.joined(separator: ",")
         header += "}"
         var buffer: [UInt8] = []
-        for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+        let sorted = tensors.sorted { $0.key < $1.key }
+        for (name, tensor) in sorted.filter({ isSingle($0.key) }) + sorted.filter({ !isSingle($0.key) }) {
             let begin = buffer.count
-            switch precision {
-            case .float32: append(tensor.values.map { $0.bitPattern.littleEndian }, to: &buffer)
-            case .float16: append(tensor.values.map { HalfPrecision.bits($0).littleEndian }, to: &buffer)
+            let type: SafetensorsType = isSingle(name) ? .float32 : .float16
+            if type == .float32 {
+                append(tensor.values.map { $0.bitPattern.littleEndian }, to: &buffer)
+            } else {
+                append(tensor.values.map { HalfPrecision.bits($0).littleEndian }, to: &buffer)
             }
-            let largest: Float = precision == .float32 ? .greatestFiniteMagnitude : 65504
+            let largest: Float = type == .float32 ? .greatestFiniteMagnitude : 65504
             guard tensor.values.allSatisfy({ abs($0) <= largest }) else {
                 throw HashNetsError.tensorNotFinite(path: path, tensor: name)
             }
