@@ -16,8 +16,8 @@ import Testing
         try tool.start([Tool.path, "train", model, "--data", "data", "--out", "m"] + more).finish()
     }
 
-    @Test(arguments: ["lsh", "bolsh"])
-    func randomProjectionsAreMadeAndUsed(model: String) throws {
+    @Test(arguments: ["lsh", "bolsh", "ksh"])
+    func modelsWithoutANetworkAreMadeAndUsed(model: String) throws {
         #expect(try train(model, "--bits", "24", "--side", "8").status == 0)
         #expect(try tool.run("ingest", "s.hashdb", "data/cat", "--model", "m").status == 0)
         let answer = try tool.run("query", "s.hashdb", "data/cat/003.ppm", "-k", "1", "--json")

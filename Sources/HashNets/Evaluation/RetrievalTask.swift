@@ -19,7 +19,7 @@ public struct RetrievalTask: Sendable {
         var generator = SeededGenerator(seed: mixed(seed, -4))
         queries = split.queries
         database = split.database.filter { !excluded.contains($0) }.shuffled(using: &generator)
-        let relevance = SimilarityGroups(labels: images.labels)
+        let relevance = images.similarity
         self.relevance = relevance
         groupOfItem = database.map { relevance.groups[$0] }
     }

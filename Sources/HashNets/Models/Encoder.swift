@@ -10,6 +10,7 @@ func makeEncoder(_ description: ModelDescription, _ file: WeightFile) throws -> 
     if ProjectionEncoder.architectures.contains(description.architecture) {
         return try ProjectionEncoder(description, file)
     }
+    if description.architecture == KernelEncoder.architecture { return try KernelEncoder(description, file) }
     let architecture = try Architecture.named(
         description.architecture, bits: description.bits, classes: description.classes, input: description.input,
         widths: description.widths)

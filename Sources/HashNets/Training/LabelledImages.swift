@@ -35,6 +35,9 @@ public struct LabelledImages: Sendable {
             isTest: isTest.isEmpty ? [] : indices.map { isTest[$0] })
     }
 
+    /// Which images are similar: those of one class.
+    package var similarity: SimilarityGroups { SimilarityGroups(labels: labels) }
+
     /// For each class the indices of its images, ascending.
     package var indicesOfClasses: [[Int]] {
         var indices = [[Int]](repeating: [], count: classNames.count)

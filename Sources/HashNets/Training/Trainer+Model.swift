@@ -55,16 +55,11 @@ extension Trainer {
     private func provenance(_ measured: RetrievalEvaluation?) -> [String: String] {
         var provenance = [
             "train": settings, "supervision": supervision.rawValue, "seed": "\(configuration.seed)",
-            "split": split.fingerprint, "epochs": "\(min(step, source.steps.first) / source.steps.perEpoch)",
+            "epochs": "\(min(step, source.steps.first) / source.steps.perEpoch)",
             "images": "\(images.count)", "labelled": "\(supervision == .unsupervised ? 0 : labelled.count)",
             "class_names": ClassNames.joined(images.classNames),
         ]
-        if configuration.usesTestPart {
-            provenance["split_parts"] = "test"
-        } else {
-            provenance["split_queries"] = "\(split.queries.count / images.classNames.count)"
-            provenance["split_labelled"] = "\(split.labelled.count / images.classNames.count)"
-        }
+        provenance.merge(split.provenance(images)) { own, _ in own }
         if unlabelledCount > 0 { provenance["unlabelled"] = "\(unlabelledCount)" }
         if let measured {
             provenance["protocol"] =

@@ -4,15 +4,13 @@ extension Trainer {
     /// As many queries and labelled images per class as the configuration asks for, or as the smallest class allows.
     static func split(_ images: LabelledImages, _ configuration: TrainingConfiguration) throws -> ProtocolSplit {
         try images.check()
-        if configuration.usesTestPart { return try ProtocolSplit(partsOf: images) }
-        let sizes = images.indicesOfClasses.map(\.count)
-        let smallest = sizes.min() ?? 0
-        if !configuration.recipe.isSupervised, sizes.count < 2 { return ProtocolSplit(databaseOf: images.count) }
-        guard sizes.count >= 2 else { throw LearningError.tooFewClasses(found: sizes.count) }
-        let queries = min(configuration.queriesPerClass, smallest / 6)
+        if !configuration.recipe.isSupervised, images.classNames.count < 2 {
+            return ProtocolSplit(databaseOf: images.count)
+        }
         return try ProtocolSplit(
-            images, queriesPerClass: queries,
-            labelledPerClass: max(2, min(configuration.labelledPerClass, smallest - queries)), seed: configuration.seed)
+            fitting: images, queriesPerClass: configuration.queriesPerClass,
+            labelledPerClass: configuration.labelledPerClass, usesTestPart: configuration.usesTestPart,
+            seed: configuration.seed)
     }
 
     /// The images that are learned from without labels.

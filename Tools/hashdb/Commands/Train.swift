@@ -15,7 +15,9 @@ struct Train: ParsableCommand {
             as published:
               cnnh, cnnh+  codes from similarities, then a network that predicts them (+: and labels)
               dnnh         the triplet network with divide-and-encode
-            for comparison: lsh, bolsh  random projections of the pixels, plain or orthogonal in batches
+            for comparison:
+              ksh          supervised hashing with kernels of the pixels
+              lsh, bolsh   random projections of the pixels, plain or orthogonal in batches
 
             Of each class some images are kept apart and searched for at the end. If interrupted, a checkpoint is left, \
             from which --resume goes on.
@@ -74,7 +76,7 @@ struct Train: ParsableCommand {
             try settings.configuration($0, bits: bits, usesRest: restUnlabelled)
         }
         let images = try loadImages()
-        guard let configuration else { return try project(images) }
+        guard let configuration else { return try makeBaseline(chosen, of: images) }
         let others = try unlabelled.map {
             try loadUnlabelledImages(at: $0, shape: settings.shape, log: { StandardError.note($0) })
         }
@@ -95,7 +97,7 @@ struct Train: ParsableCommand {
         return LabelledImages(images)
     }
 
-    private var absoluteOut: String { URL(fileURLWithPath: out).path }
+    var absoluteOut: String { URL(fileURLWithPath: out).path }
 
     private func train(
         _ configuration: TrainingConfiguration, on images: LabelledImages, _ others: UnlabelledImages?,
@@ -125,16 +127,5 @@ struct Train: ParsableCommand {
             ", \(trainer.supervision.rawValue), MAP \(fixedPoint($0.meanAveragePrecision))"
         }
         StandardError.note("wrote \(out)\(quality ?? "")")
-    }
-
-    private func project(_ images: LabelledImages) throws {
-        let projections = try RandomProjections(
-            dimension: images.shape.count,
-            bits: bits,
-            batch: chosen == .lsh ? 1 : nil,
-            seed: settings.seed
-        )
-        try LocalitySensitiveHashing(projections, of: images).writeModel(to: absoluteOut)
-        StandardError.note("wrote \(out)")
     }
 }

@@ -4,8 +4,10 @@ import HashNets
 
 /// What is measured beside a model, in the same run.
 enum Comparison: Hashable, ExpressibleByArgument {
-    /// Random projections of the pixels; learn nothing but the mean.
+    /// Random projections of the pixels; they learn nothing but the mean.
     case lsh, bolsh
+    /// Kernels of the pixels, which learn from the labelled images of the plan.
+    case ksh
     /// Another weight file.
     case file(String)
 
@@ -14,6 +16,7 @@ enum Comparison: Hashable, ExpressibleByArgument {
             switch argument {
             case "lsh": .lsh
             case "bolsh": .bolsh
+            case "ksh": .ksh
             default: .file(argument)
             }
     }
@@ -23,6 +26,7 @@ enum Comparison: Hashable, ExpressibleByArgument {
         switch self {
         case .lsh: try Self.projected(plan, name: "lsh", bits: bits, batch: 1, seed: seed)
         case .bolsh: try Self.projected(plan, name: "bolsh", bits: bits, batch: nil, seed: seed)
+        case .ksh: try Self.kernels(plan, bits: bits, seed: seed)
         case .file(let path): try Self.encoded(plan, path: path, threads: threads)
         }
     }
@@ -34,6 +38,22 @@ enum Comparison: Hashable, ExpressibleByArgument {
             dimension: plan.images.shape.count, bits: bits, batch: batch, seed: seed)
         let model = try LocalitySensitiveHashing(projections, of: plan.images.subset(plan.task.database)).model()
         return ComparedCodes(name: name, model: model, of: try model.outputs(plan.images))
+    }
+
+    private static func kernels(_ plan: EvaluationPlan, bits: Int, seed: UInt64) throws -> ComparedCodes {
+        guard plan.method != .unseen else {
+            throw ToolError(
+                "--beside ksh: it learns from labels, and these classes are to be unseen; name a file of train --recipe ksh"
+            )
+        }
+        var settings = KernelHashing.Settings(bits: bits)
+        settings.seed = seed
+        let progress = ProgressReport(unit: "bits")
+        defer { progress.clear() }
+        let model = try KernelHashing(settings, ofLabelled: plan.images.subset(plan.split.labelled)) {
+            progress.update(done: $0, total: bits, detail: "ksh")
+        }.model()
+        return ComparedCodes(name: "ksh", model: model, of: try model.outputs(plan.images))
     }
 
     private static func encoded(_ plan: EvaluationPlan, path: String, threads: Int?) throws -> ComparedCodes {

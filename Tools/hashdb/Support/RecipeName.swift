@@ -1,7 +1,7 @@
 import ArgumentParser
 import HashNets
 
-/// How `train` makes a model: by training a network, or of random projections that learn next to nothing.
+/// How `train` makes a model: by training a network, or without one.
 enum RecipeName: String, CaseIterable, ExpressibleByArgument {
     case twoStage = "two-stage"
     case triplet
@@ -9,9 +9,10 @@ enum RecipeName: String, CaseIterable, ExpressibleByArgument {
     case cnnh
     case cnnhPlus = "cnnh+"
     case dnnh
+    case ksh
     case lsh
     case bolsh
 
-    /// The network's recipe; nil for random projections.
+    /// The network's recipe; nil where there is none.
     var training: TrainingRecipe? { TrainingRecipe(rawValue: rawValue) }
 }

@@ -1,0 +1,40 @@
+import HashNets
+
+extension Train {
+    /// Makes a model without a network.
+    func makeBaseline(_ recipe: RecipeName, of images: LabelledImages) throws {
+        if recipe == .ksh {
+            try hashKernels(of: images)
+        } else {
+            let projections = try RandomProjections(
+                dimension: images.shape.count,
+                bits: bits,
+                batch: recipe == .lsh ? 1 : nil,
+                seed: settings.seed
+            )
+            try LocalitySensitiveHashing(projections, of: images).writeModel(to: absoluteOut)
+        }
+        StandardError.note("wrote \(out)")
+    }
+
+    private func hashKernels(of images: LabelledImages) throws {
+        let progress = ProgressReport(unit: "bits")
+        defer { progress.clear() }
+        let hashing = try KernelHashing(settings.kernelHashing(bits: bits), of: images) {
+            progress.update(done: $0, total: bits)
+        }
+        try hashing.writeModel(to: absoluteOut)
+    }
+}
+
+extension TrainingOptions {
+    /// Settings of hashing with kernels.
+    fileprivate func kernelHashing(bits: Int) -> KernelHashing.Settings {
+        var hashing = KernelHashing.Settings(bits: bits)
+        hashing.seed = seed
+        hashing.usesTestPart = testPart
+        hashing.labelledPerClass = labelled ?? hashing.labelledPerClass
+        hashing.queriesPerClass = queries ?? hashing.queriesPerClass
+        return hashing
+    }
+}
