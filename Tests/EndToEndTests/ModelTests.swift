@@ -53,11 +53,16 @@ import Testing
         for folder in 0..<2 { try space.writePictures("more/\(folder)", count: 60, seed: UInt64(folder + 10)) }
         let settings = ["--side", "16", "--bits", "8", "--batch", "8", "--epochs", "1", "--unlabelled-epochs", "1"]
         let both = try tool.start(
-            [Tool.path, "train", "--data", "data", "--unlabelled", "more", "--out", "m"] + settings
+            [Tool.path, "train", "--data", "data", "--unlabelled", "more", "--out", "m", "--report", "m.html"]
+                + settings
         ).finish()
         #expect(both.status == 0 && both.error.contains("semi-supervised: 120 images without labels"))
         #expect(
             both.error.contains("unlabelled epoch 1 of 1") && both.errorLines.last?.contains("semi-supervised") == true)
+        let page = try String(contentsOfFile: space.file("m.html"), encoding: .utf8)
+        #expect(page.components(separatedBy: "<svg").count > 5 && page.contains(">semi-supervised<"))
+        #expect(page.contains("src=\"data:image/bmp;base64,"))
+        #expect(!page.contains("<script") && !page.contains("https:"))
         let measured = try tool.run("evaluate", "m", "--data", "data", "--queries", "1", "--labelled", "6")
         #expect(measured.output.contains("semi-supervised"))
         let views = try tool.start(

@@ -1,4 +1,4 @@
-/// Lines over two labelled axes from 0 to 1, as an SVG file that needs nothing else.
+/// Lines over two labelled axes, from 0 to 1 unless other ends are given, as an SVG file that needs nothing else.
 package struct LineChart {
     /// One line.
     package struct Line {
@@ -15,6 +15,9 @@ package struct LineChart {
     package var xLabel: String
     package var yLabel: String
     package var lines: [Line]
+    /// The ends of the axes. What lies beyond is drawn at the end.
+    package var xRange = 0.0...1.0
+    package var yRange = 0.0...1.0
 
     package init(title: String, xLabel: String, yLabel: String, lines: [Line]) {
         self.title = title
@@ -35,7 +38,7 @@ package struct LineChart {
             <?xml version="1.0" encoding="UTF-8"?>
             <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" \
             viewBox="0 0 \(width) \(height)" font-family="sans-serif" font-size="13">
-            <title>\(escaped(title))</title>
+            <title>\(escapedForXML(title))</title>
             <rect width="\(width)" height="\(height)" fill="#ffffff"/>
 
             """
@@ -47,26 +50,57 @@ package struct LineChart {
 
     private var axes: String {
         var text = ""
-        for tick in 0...5 {
-            let value = Double(tick) / 5
-            let name = fixedPoint(value, digits: 1)
-            text += stroke("M\(place(value, 0))L\(place(value, 1))", colour: "#dddddd", width: 1)
-            text += stroke("M\(place(0, value))L\(place(1, value))", colour: "#dddddd", width: 1)
-            text += label(name, x: x(value), y: y(0) + 18)
-            text += label(name, x: x(0) - 8, y: y(value) + 4, anchor: "end")
+        let (left, low) = (xRange.lowerBound, yRange.lowerBound)
+        for value in Self.ticks(of: xRange) {
+            text += stroke("M\(place(value, low))L\(place(value, yRange.upperBound))", colour: "#dddddd", width: 1)
+            text += label(Self.name(of: value, in: xRange), x: x(value), y: y(low) + 18)
         }
-        text += stroke("M\(place(0, 1))L\(place(0, 0))L\(place(1, 0))", colour: "#000000", width: 1)
-        text += label(xLabel, x: x(0.5), y: Self.height - 12)
-        let middle = fixedPoint(y(0.5), digits: 1)
-        text += label(yLabel, x: 18, y: y(0.5), attributes: " transform=\"rotate(-90 18 \(middle))\"")
+        for value in Self.ticks(of: yRange) {
+            text += stroke("M\(place(left, value))L\(place(xRange.upperBound, value))", colour: "#dddddd", width: 1)
+            text += label(Self.name(of: value, in: yRange), x: x(left) - 8, y: y(value) + 4, anchor: "end")
+        }
+        text += stroke(
+            "M\(place(left, yRange.upperBound))L\(place(left, low))L\(place(xRange.upperBound, low))",
+            colour: "#000000",
+            width: 1)
+        text += label(xLabel, x: (Self.left + Self.width - Self.right) / 2, y: Self.height - 12)
+        let middle = (Self.top + Self.height - Self.bottom) / 2
+        let turn = " transform=\"rotate(-90 18 \(fixedPoint(middle, digits: 1)))\""
+        text += label(yLabel, x: 18, y: middle, attributes: turn)
         return text
+    }
+
+    /// A few round values of a range.
+    private static func ticks(of range: ClosedRange<Double>) -> [Double] {
+        let step = step(of: range)
+        let first = Int((range.lowerBound / step - 1e-9).rounded(.up))
+        return (0...12).map { Double(first + $0) * step }.filter { $0 <= range.upperBound + step * 1e-9 }
+    }
+
+    /// 1, 2 or 5 times a power of ten, of which the range holds about five.
+    private static func step(of range: ClosedRange<Double>) -> Double {
+        let span = max(range.upperBound - range.lowerBound, 1e-9)
+        var unit = 1.0
+        while unit * 10 <= span { unit *= 10 }
+        while unit > span { unit /= 10 }
+        return span / unit >= 5 ? unit : span / unit >= 2.5 ? unit / 2 : unit / 5
+    }
+
+    private static func name(of value: Double, in range: ClosedRange<Double>) -> String {
+        var digits = 0
+        var step = step(of: range)
+        while step < 0.999, digits < 9 {
+            step *= 10
+            digits += 1
+        }
+        return fixedPoint(value, digits: digits)
     }
 
     private func drawing(of line: Line, number: Int) -> String {
         let colour = Self.colours[number % Self.colours.count]
         let path = line.points.enumerated().map { ($0.offset == 0 ? "M" : "L") + place($0.element.x, $0.element.y) }
-        let legend = y(1) + 18 + 20 * Double(number)
-        let right = x(1) - 12
+        let legend = y(yRange.upperBound) + 18 + 20 * Double(number)
+        let right = x(xRange.upperBound) - 12
         let (start, end) = (fixedPoint(right - 24, digits: 1), fixedPoint(right, digits: 1))
         let level = fixedPoint(legend - 4, digits: 1)
         return stroke(path.joined(), colour: colour, width: 2)
@@ -75,11 +109,16 @@ package struct LineChart {
     }
 
     private func x(_ value: Double) -> Double {
-        Self.left + min(max(value, 0), 1) * (Self.width - Self.left - Self.right)
+        Self.left + Self.share(value, xRange) * (Self.width - Self.left - Self.right)
     }
 
     private func y(_ value: Double) -> Double {
-        Self.height - Self.bottom - min(max(value, 0), 1) * (Self.height - Self.top - Self.bottom)
+        Self.height - Self.bottom - Self.share(value, yRange) * (Self.height - Self.top - Self.bottom)
+    }
+
+    private static func share(_ value: Double, _ range: ClosedRange<Double>) -> Double {
+        let span = max(range.upperBound - range.lowerBound, .leastNormalMagnitude)
+        return min(max((value - range.lowerBound) / span, 0), 1)
     }
 
     private func place(_ x: Double, _ y: Double) -> String {
@@ -94,21 +133,6 @@ package struct LineChart {
         _ text: String, x: Double, y: Double, anchor: String = "middle", attributes: String = ""
     ) -> String {
         let (x, y) = (fixedPoint(x, digits: 1), fixedPoint(y, digits: 1))
-        return "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\"\(attributes)>\(escaped(text))</text>\n"
-    }
-
-    private func escaped(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            // XML has no place for control characters.
-            case "\u{0}"..<" ", "\u{7f}"..."\u{9f}": escaped += " "
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
+        return "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\"\(attributes)>\(escapedForXML(text))</text>\n"
     }
 }

@@ -46,6 +46,9 @@ struct Train: ParsableCommand {
     @Option(help: ArgumentHelp("The weight file to write.", valueName: "file"))
     var out: String
 
+    @Option(help: ArgumentHelp("Where to write a report for a web browser.", valueName: "file.html"))
+    var report: String?
+
     @OptionGroup(title: "Training")
     var settings: TrainingOptions
 
@@ -71,6 +74,7 @@ struct Train: ParsableCommand {
         guard FileManager.default.isWritableFile(atPath: folder) else {
             throw ToolError("\(out): cannot be written, as \(folder) is no folder that can be written to")
         }
+        let page = try report.map { try OutputFile($0) }
         let interrupt = Interrupt()
         let configuration = try chosen.training.map {
             try settings.configuration($0, bits: bits, usesRest: restUnlabelled)
@@ -80,7 +84,7 @@ struct Train: ParsableCommand {
         let others = try unlabelled.map {
             try loadUnlabelledImages(at: $0, shape: settings.shape, log: { StandardError.note($0) })
         }
-        try train(configuration, on: images, others, interrupt)
+        try train(configuration, on: images, others, page, interrupt)
     }
 
     /// The images of `--data`; without classes where the recipe needs none and there are none.
@@ -101,7 +105,7 @@ struct Train: ParsableCommand {
 
     private func train(
         _ configuration: TrainingConfiguration, on images: LabelledImages, _ others: UnlabelledImages?,
-        _ interrupt: Interrupt
+        _ page: OutputFile?, _ interrupt: Interrupt
     ) throws {
         let trainer = try Trainer(configuration, images: images, unlabelled: others)
         if trainer.supervision != .supervised {
@@ -122,10 +126,22 @@ struct Train: ParsableCommand {
         }
         let evaluation = try trainer.evaluate()
         try trainer.writeModel(to: absoluteOut, measured: evaluation)
+        if let page { try write(page, trainer, images, reporter.history, evaluation) }
         try? FileManager.default.removeItem(atPath: checkpoint)
         let quality = evaluation.map {
             ", \(trainer.supervision.rawValue), MAP \(fixedPoint($0.meanAveragePrecision))"
         }
         StandardError.note("wrote \(out)\(quality ?? "")")
+    }
+
+    private func write(
+        _ page: OutputFile, _ trainer: Trainer, _ images: LabelledImages, _ history: TrainingHistory,
+        _ evaluation: RetrievalEvaluation?
+    ) throws {
+        let model = try HashModel.load(path: absoluteOut)
+        let sample = try TrainingSample(model, images, trainer.split)
+        try page.write(
+            TrainingPage(model: model, images: images, history: history, evaluation: evaluation, sample: sample).html)
+        StandardError.note("wrote \(page.path)")
     }
 }

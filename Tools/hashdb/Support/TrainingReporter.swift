@@ -2,10 +2,12 @@ import HashNets
 
 /// Tells on standard error how a training goes: on a terminal all the time, elsewhere once an epoch.
 final class TrainingReporter {
+    private(set) var history = TrainingHistory()
     private let bar = ProgressReport(unit: "steps")
 
     /// Shows where the training stands.
     func report(_ progress: TrainingProgress) {
+        history.add(progress)
         if StandardError.isTerminal {
             bar.update(done: progress.step, total: progress.steps, detail: text(progress))
         } else if progress.isEndOfEpoch {

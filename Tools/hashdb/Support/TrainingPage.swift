@@ -1,0 +1,175 @@
+import Foundation
+import HashNets
+
+/// A training's report: one HTML file, which needs nothing else.
+struct TrainingPage {
+    let model: HashModel
+    let images: LabelledImages
+    let history: TrainingHistory
+    let evaluation: RetrievalEvaluation?
+    let sample: TrainingSample
+
+    /// Correlations of more bits than this would not be seen.
+    private static let mostShownBits = 128
+
+    var html: String {
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+        <title>\(escapedForXML(model.name))</title>
+        <style>
+        \(Self.style)
+        </style>
+        </head>
+        <body>
+        <h1>\(escapedForXML(model.name))</h1>
+        \(facts)
+        \(section("How it learned", learning))
+        \(section("What it finds", finding))
+        \(section("Its codes", codes))
+        \(section("Nearest images", strips))
+        </body>
+        </html>
+
+        """
+    }
+
+    // MARK: Parts
+
+    private var facts: String {
+        let hidden = Set(["architecture", "bits", "classes", "input", "mean", "std", "scale", "widths"])
+        let rows =
+            [("fingerprint", model.fingerprint)]
+            + model.metadata.filter { !hidden.contains($0.key) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        let cells = rows.map { "<tr><th>\(escapedForXML($0.0))</th><td>\(escapedForXML($0.1))</td></tr>" }
+        return "<table>\n\(cells.joined(separator: "\n"))\n</table>"
+    }
+
+    private var learning: String {
+        guard let first = history.points.first, let last = history.points.last, first.step < last.step else {
+            return "<p>No steps were taken.</p>"
+        }
+        let losses = history.points.map(\.loss)
+        var loss = LineChart(
+            title: "Loss", xLabel: "step", yLabel: "mean of about fifty steps",
+            lines: [.init("loss", points: history.points.map { (Double($0.step), $0.loss) })])
+        loss.xRange = Double(first.step)...Double(last.step)
+        loss.yRange = min(0, losses.min() ?? 0)...max(losses.max() ?? 1, 1e-6)
+        var charts = [loss]
+        let sure = history.points.compactMap { point in point.sureShare.map { (Double(point.step), $0) } }
+        if sure.count > 1 {
+            var chart = LineChart(
+                title: "Guesses about unlabelled images that were sure enough", xLabel: "step", yLabel: "share",
+                lines: [.init("sure", points: sure)])
+            chart.xRange = sure[0].0...sure[sure.count - 1].0
+            charts.append(chart)
+        }
+        let resumed = first.step > 1 ? "<p>From step \(first.step) on, where the training was resumed.</p>" : ""
+        return resumed + row(charts.map(\.svg))
+    }
+
+    private var finding: String {
+        guard let evaluation else { return "<p>No images were kept apart to search for.</p>" }
+        let precisions = evaluation.precisionAt.sorted { $0.key < $1.key }
+            .map { "<tr><th>precision of the first \($0.key)</th><td>\(fixedPoint($0.value))</td></tr>" }
+        let table = """
+            <table>
+            <tr><th>mean average precision, ties averaged</th><td>\(fixedPoint(evaluation.meanAveragePrecision))</td></tr>
+            <tr><th>precision within radius 2</th><td>\(fixedPoint(evaluation.precisionWithinRadius2))</td></tr>
+            \(precisions.joined(separator: "\n"))
+            </table>
+            """
+        let curve = PrecisionRecallCurve.svg(
+            [(name: model.name, curve: evaluation.curve)], title: "Precision and recall")
+        return table + row([curve, distances])
+    }
+
+    private var distances: String {
+        func line(_ name: String, _ counts: [Int]) -> LineChart.Line {
+            let all = Double(max(1, counts.reduce(0, +)))
+            return .init(
+                name, points: counts.prefix(model.bitCount + 1).enumerated().map { (Double($0), Double($1) / all) })
+        }
+        var chart = LineChart(
+            title: "Distances of pairs", xLabel: "distance in bits", yLabel: "share of the pairs",
+            lines: [line("of one class", sample.alike), line("of two classes", sample.different)])
+        chart.xRange = 0...Double(model.bitCount)
+        chart.yRange = 0...max(0.01, chart.lines.flatMap { $0.points.map(\.y) }.max() ?? 1)
+        return chart.svg
+    }
+
+    private var codes: String {
+        let statistics = sample.statistics
+        var balance = LineChart(
+            title: "Balance of the bits", xLabel: "bit", yLabel: "share of images that have it",
+            lines: [.init("share", points: statistics.ones.enumerated().map { (Double($0), $1) })])
+        balance.xRange = 0...Double(max(1, statistics.bits - 1))
+        var charts = [balance.svg]
+        if statistics.bits <= Self.mostShownBits {
+            charts.append(
+                HeatMap(
+                    title: "Correlation of the bits: blue −1, white 0, red 1", values: statistics.correlations,
+                    side: statistics.bits
+                ).svg)
+        }
+        return """
+            <p>Of \(statistics.count) images, \(statistics.distinct) different codes. On average a bit is \
+            \(fixedPoint(statistics.meanImbalance, digits: 3)) away from halving them, and two bits have a correlation of \
+            \(fixedPoint(statistics.meanCorrelation, digits: 3)).</p>
+            """ + row(charts)
+    }
+
+    private var strips: String {
+        let text =
+            "<p>The first of each row was kept apart; the others are the nearest of \(sample.databaseCount) images, "
+            + "with their distances. Framed ones are of another class.</p>"
+        return text
+            + sample.strips.map { strip in
+                let query = images.labels[strip.query]
+                let figures = strip.nearest.map { image, distance in
+                    figure(image, caption: "\(distance)", isWrong: images.labels[image] != query)
+                }
+                let name = escapedForXML(images.classNames[query])
+                return
+                    "<div class=\"strip\">\(figure(strip.query, caption: name, isWrong: false))\(figures.joined())</div>"
+            }.joined(separator: "\n")
+    }
+
+    private func figure(_ image: Int, caption: String, isWrong: Bool) -> String {
+        let pixels = images.pixels[image * images.shape.count..<(image + 1) * images.shape.count]
+        let name = escapedForXML(images.classNames[images.labels[image]])
+        let source = SmallBitmap(pixels, images.shape).dataURL
+        return "<figure\(isWrong ? " class=\"wrong\"" : "")><img src=\"\(source)\" alt=\"\(name)\" title=\"\(name)\">"
+            + "<figcaption>\(caption)</figcaption></figure>"
+    }
+
+    private func section(_ title: String, _ body: String) -> String {
+        "<section>\n<h2>\(title)</h2>\n\(body)\n</section>"
+    }
+
+    /// Drawings beside one another, which a page takes without the line that begins a file.
+    private func row(_ drawings: [String]) -> String {
+        let inside = drawings.map { $0.split(separator: "\n").drop { $0.hasPrefix("<?xml") }.joined(separator: "\n") }
+        return "<div class=\"charts\">\n\(inside.joined(separator: "\n"))\n</div>"
+    }
+
+    private static let style = """
+        :root { color-scheme: light dark; --line: #8884; --paper: #fff; --ink: #1b1b1b; --faint: #666; }
+        @media (prefers-color-scheme: dark) { :root { --paper: #161616; --ink: #eee; --faint: #aaa; } }
+        body { margin: 0 auto; max-width: 90rem; padding: 1rem; background: var(--paper); color: var(--ink);
+          font: 1rem/1.4 system-ui, sans-serif; }
+        h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; } section { border-top: 1px solid var(--line); }
+        th { text-align: left; font-weight: normal; color: var(--faint); padding-right: 1rem; vertical-align: top; }
+        td { overflow-wrap: anywhere; } p, figcaption { color: var(--faint); }
+        .charts { display: flex; flex-wrap: wrap; gap: 1rem; } .charts svg { max-width: 100%; height: auto; }
+        .strip { display: flex; flex-wrap: wrap; gap: 0.4rem; margin-bottom: 0.6rem; }
+        figure { margin: 0; width: 5.5rem; border: 3px solid transparent; } figure.wrong { border-color: #d55e00; }
+        figure:first-child { margin-right: 1rem; width: 7rem; }
+        img { display: block; width: 100%; image-rendering: pixelated; }
+        figcaption { font-size: 0.8rem; text-align: center; overflow: hidden; text-overflow: ellipsis; }
+        """
+}
