@@ -26,6 +26,7 @@ public struct EvaluationPlan: Sendable {
     /// - Parameters:
     ///   - learnedClasses: names of the classes that the model has learned, if that is known. P1, P1b and P2 go by those alone
     ///     where the images have them all and others beside, as when classes were held out; `unseen` goes by the others.
+    ///   - queriesPerClass: queries of each class; in all where images have several labels, as `labelledPerClass`.
     ///   - labelledPerClass: labelled images of each class, as in training, for P1 and P1b.
     /// - Throws: `LearningError`: `tooFewClasses`, `tooFewImages`, `testPartMissing`, `databaseEmpty`,
     ///   `labelledImagesInvalid`.
@@ -35,6 +36,16 @@ public struct EvaluationPlan: Sendable {
     ) throws {
         try images.check()
         self.method = method
+        guard !images.haveSeveralLabels else {
+            guard method != .unseen else { throw LearningError.severalLabels(by: "protocol unseen") }
+            self.images = images
+            split =
+                method == .p2
+                ? try ProtocolSplit(partsOf: images)
+                : try ProtocolSplit(images, queries: queriesPerClass, labelled: labelledPerClass, seed: seed)
+            task = RetrievalTask(images, split, excludingLabelled: method == .p1b, seed: seed)
+            return
+        }
         let learned = Set(learnedClasses ?? [])
         switch method {
         case .unseen:

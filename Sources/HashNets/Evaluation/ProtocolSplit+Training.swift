@@ -1,12 +1,17 @@
 extension ProtocolSplit {
     /// The split of a training: as many queries and labelled images of each class as asked for, or as the smallest class
-    /// allows; or the data's own parts.
+    /// allows; in all where images have several labels; or the data's own parts.
     init(
         fitting images: LabelledImages, queriesPerClass: Int, labelledPerClass: Int, usesTestPart: Bool, seed: UInt64
     ) throws {
         try images.check()
         if usesTestPart {
             self = try ProtocolSplit(partsOf: images)
+            return
+        }
+        if images.haveSeveralLabels {
+            try self.init(
+                images, queries: min(queriesPerClass, images.count / 6), labelled: labelledPerClass, seed: seed)
             return
         }
         let sizes = images.indicesOfClasses.map(\.count)
@@ -26,7 +31,7 @@ extension ProtocolSplit {
         {
             provenance["split_parts"] = "test"
         } else {
-            let classes = max(1, images.classNames.count)
+            let classes = images.haveSeveralLabels ? 1 : max(1, images.classNames.count)
             provenance["split_queries"] = "\(queries.count / classes)"
             provenance["split_labelled"] = "\(labelled.count / classes)"
         }

@@ -46,12 +46,30 @@ public struct ProtocolSplit: Hashable, Sendable {
     public init(partsOf images: LabelledImages) throws {
         try images.check()
         let classes = images.indicesOfClasses
-        guard classes.count >= 2 else { throw LearningError.tooFewClasses(found: classes.count) }
+        guard classes.count >= 2 || images.haveSeveralLabels else {
+            throw LearningError.tooFewClasses(found: classes.count)
+        }
         let order = classes.flatMap { $0 }
         guard images.isTest.contains(true), images.isTest.contains(false) else { throw LearningError.testPartMissing }
         queries = order.filter { images.isTest[$0] }
         labelled = order.filter { !images.isTest[$0] }
         database = (0..<images.count).filter { !images.isTest[$0] }
+    }
+
+    /// Splits images with several labels each by one permutation: the first ones are queries, the next ones labelled, as
+    /// many as there are up to these counts.
+    ///
+    /// Throws `tooFewImages` where fewer than two are left to learn from.
+    public init(_ images: LabelledImages, queries: Int, labelled: Int, seed: UInt64) throws {
+        try images.check()
+        guard images.count - queries >= 2 else {
+            throw LearningError.tooFewImages(className: "all", needed: queries + 2, found: images.count)
+        }
+        var generator = SeededGenerator(seed: seed)
+        let order = Array(0..<images.count).shuffled(using: &generator)
+        self.queries = Array(order.prefix(queries))
+        self.labelled = Array(order.dropFirst(queries).prefix(max(labelled, 2)))
+        database = order.dropFirst(queries).sorted()
     }
 
     /// No queries and no labels: all of `count` images are the database.

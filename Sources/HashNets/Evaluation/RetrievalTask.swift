@@ -11,7 +11,8 @@ public struct RetrievalTask: Sendable {
     private let relevance: SimilarityGroups
     private let groupOfItem: [Int]
 
-    /// The queries of a split among its database; relevant is what has the query's class.
+    /// The queries of a split among its database; relevant is what has the query's class, or a label in
+    /// common with it where images have several.
     ///
     /// - Parameter excludingLabelled: where true, labelled images are left out of the database (protocol P1b).
     public init(_ images: LabelledImages, _ split: ProtocolSplit, excludingLabelled: Bool = false, seed: UInt64) {

@@ -53,12 +53,25 @@ final class BatchSource: Sendable {
         return configuration.recipe.isSupervised ? labelledBatch(step) : viewsBatch(step)
     }
 
+    /// A batch of images that are shifted and mirrored alone, as queries and databases might hold them: unlabelled ones
+    /// where there are any.
+    func plainBatch(number: Int, size: Int) -> [Float] {
+        let isLabelled = pool.count == 0
+        var generator = SeededGenerator(seed: mixed(configuration.seed, -7, number))
+        let views = (0..<size).map { _ in
+            let image = Int.random(in: 0..<(isLabelled ? labelled.count : pool.count), using: &generator)
+            return View(image: image, isLabelled: isLabelled, isStrong: false, isPlain: true)
+        }
+        return planes(views, input: labelled.shape, seeds: [-8, number])
+    }
+
     // MARK: Which images
 
     private func labelledBatch(_ step: Int) -> TrainingBatch {
         let epoch = steps.epoch(of: step)
         let items = cached([0, epoch]) { balanced.epoch(seed: mixed(configuration.seed, epoch)) }[steps.place(of: step)]
-        let isStrong = configuration.alternates && !step.isMultiple(of: 2)
+        let isEarly = Double(epoch) < configuration.strongShare * Double(configuration.epochs)
+        let isStrong = isEarly && !step.isMultiple(of: 2)
         let views = items.map { View(image: $0, isLabelled: true, isStrong: isStrong) }
         return TrainingBatch(items: items, planes: planes(views, input: inputShape(ofStep: step), seeds: [step]))
     }
@@ -74,7 +87,7 @@ final class BatchSource: Sendable {
     /// Labelled and unlabelled images spread evenly, so that every part of the batch has its share of both.
     private func consistencyBatch(_ step: Int) -> TrainingBatch {
         let settings = configuration.consistency
-        let isStrong = !configuration.alternates || !step.isMultiple(of: 2)
+        let isStrong = configuration.strongShare == 0 || !step.isMultiple(of: 2)
         var labelledImages = labelledSample(step, count: settings.labelled).makeIterator()
         let items = (0..<settings.batch).map { row -> Int? in
             let isLabelled = (row + 1) * settings.labelled / settings.batch > row * settings.labelled / settings.batch
@@ -125,6 +138,7 @@ final class BatchSource: Sendable {
         var isLabelled: Bool
         var isStrong: Bool
         var isUncut = false
+        var isPlain = false
     }
 
     /// Every image of every step has random numbers of its own. Rows without a view stay zero.
@@ -152,7 +166,8 @@ final class BatchSource: Sendable {
                     pixels, shape: labelled.shape, preprocessing: preprocessing, into: values, using: &generator)
             } else {
                 var augmentation = configuration.augmentation
-                if view.isUncut { augmentation.cutout = 0 }
+                if view.isUncut || view.isPlain { augmentation.cutout = 0 }
+                if view.isPlain { augmentation.contrast = 0 }
                 augmentation.apply(
                     pixels, shape: labelled.shape, preprocessing: preprocessing, output: input, into: values,
                     using: &generator)

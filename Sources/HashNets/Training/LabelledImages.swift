@@ -1,9 +1,12 @@
-/// Images of one size with a class each: what training and evaluation take.
+/// Images of one size with a class each, or with several labels each: what training and evaluation take.
 public struct LabelledImages: Sendable {
     /// Images × rows × columns × channels, 8-bit sRGB or grey.
     public var pixels: [UInt8]
     /// The class of each image, an index of `classNames`.
     public var labels: [Int]
+    /// All labels of each image, indices of `classNames`, where images have several: two images are alike if they share
+    /// one. Empty where images have one class each.
+    public var labelSets: [Set<Int>] = []
     /// The classes.
     public var classNames: [String]
     /// The size of every image.
@@ -22,6 +25,21 @@ public struct LabelledImages: Sendable {
         self.isTest = isTest
     }
 
+    /// Joins images that have several labels each, or none.
+    public init(pixels: [UInt8], labelSets: [Set<Int>], classNames: [String], shape: ImageShape) {
+        self.init(
+            pixels: pixels, labels: labelSets.map { $0.min() ?? 0 }, classNames: classNames, shape: shape)
+        self.labelSets = labelSets
+    }
+
+    /// Whether images have sets of labels.
+    public var haveSeveralLabels: Bool { !labelSets.isEmpty }
+
+    /// Whether two images count as alike: one class, or a label in common.
+    public func areAlike(_ first: Int, _ second: Int) -> Bool {
+        haveSeveralLabels ? !labelSets[first].isDisjoint(with: labelSets[second]) : labels[first] == labels[second]
+    }
+
     /// Images in all.
     public var count: Int { labels.count }
 
@@ -30,16 +48,21 @@ public struct LabelledImages: Sendable {
         var chosen: [UInt8] = []
         chosen.reserveCapacity(indices.count * shape.count)
         for index in indices { chosen += pixels[index * shape.count..<(index + 1) * shape.count] }
-        return LabelledImages(
+        var subset = LabelledImages(
             pixels: chosen, labels: indices.map { labels[$0] }, classNames: classNames, shape: shape,
             isTest: isTest.isEmpty ? [] : indices.map { isTest[$0] })
+        if haveSeveralLabels { subset.labelSets = indices.map { labelSets[$0] } }
+        return subset
     }
 
-    /// Which images are similar: those of one class.
-    package var similarity: SimilarityGroups { SimilarityGroups(labels: labels) }
+    /// Which images are similar: those of one class, or with a label in common.
+    package var similarity: SimilarityGroups {
+        haveSeveralLabels ? SimilarityGroups(labelSets: labelSets) : SimilarityGroups(labels: labels)
+    }
 
-    /// For each class the indices of its images, ascending.
+    /// For each class the indices of its images, ascending; one class of all where images have several labels.
     package var indicesOfClasses: [[Int]] {
+        if haveSeveralLabels { return [Array(labels.indices)] }
         var indices = [[Int]](repeating: [], count: classNames.count)
         for (index, label) in labels.enumerated() { indices[label].append(index) }
         return indices
@@ -51,7 +74,12 @@ public struct LabelledImages: Sendable {
             throw LearningError.labelledImagesInvalid(
                 reason: "\(pixels.count) bytes of pixels for \(count) images of \(shape)")
         }
-        guard labels.allSatisfy(classNames.indices.contains) else {
+        guard labelSets.isEmpty || labelSets.count == count else {
+            throw LearningError.labelledImagesInvalid(reason: "\(labelSets.count) sets of labels for \(count) images")
+        }
+        guard labels.allSatisfy(classNames.indices.contains),
+            labelSets.allSatisfy({ $0.allSatisfy(classNames.indices.contains) })
+        else {
             throw LearningError.labelledImagesInvalid(reason: "a label is not one of the \(classNames.count) classes")
         }
         guard isTest.isEmpty || isTest.count == count else {

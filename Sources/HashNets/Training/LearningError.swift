@@ -22,6 +22,9 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     /// Unlabelled images do not fit the training.
     case unlabelledInvalid(reason: String)
 
+    /// A recipe or protocol needs one class an image, and images have several labels.
+    case severalLabels(by: String)
+
     /// One line that names the thing and the way out.
     public var description: String {
         switch self {
@@ -43,6 +46,8 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
             "checkpoint \(path) belongs to another training (\(what) differs); give the same settings and images"
         case .unlabelledInvalid(let reason):
             "unlabelled images cannot be used: \(reason)"
+        case .severalLabels(let name):
+            "\(name) takes one class an image, not several labels; recipes two-stage, cnnh and cnnh+ and protocol p1 take those"
         case .trainingDiverged(let step):
             "the loss is not a number at step \(step); train with a smaller learning rate"
         }

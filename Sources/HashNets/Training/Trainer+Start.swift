@@ -26,6 +26,10 @@ extension Trainer {
             }
             return pool
         }
+        if configuration.recipe.isSupervised, images.haveSeveralLabels, others != nil || configuration.usesRest {
+            throw LearningError.unlabelledInvalid(
+                reason: "guesses are of one class an image, and images have several labels")
+        }
         if !configuration.recipe.isSupervised {
             pool.append(labelled.pixels, indices: Array(0..<labelled.count))
         } else if configuration.usesRest {

@@ -49,8 +49,7 @@ public final class Trainer {
             configuration, labelled: labelled, pool: pool, preprocessing: Preprocessing(fitting: labelled))
         self.source = source
         batches = Prefetcher { source.batch(step: $0) }
-        objective = TrainingObjective(
-            configuration, labels: labelled.labels, classes: labelled.classNames.count)
+        objective = try TrainingObjective(configuration, labelled: labelled)
         learner = try Learner(starting: configuration, labelled: labelled, preprocessing: source.preprocessing)
     }
 

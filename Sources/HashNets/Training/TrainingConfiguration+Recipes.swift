@@ -42,7 +42,8 @@ extension TrainingConfiguration {
         decay = 1e-3
         averageDecay = 0.998
         augmentation.cutout = 12
-        alternates = true
+        strongShare = 1
+        settlingBatches = 100
         averagesMirror = true
         labelWeight = 0.5
         margin = Double(bits) / 4
@@ -70,6 +71,8 @@ extension TrainingConfiguration {
         try require(cosineScale > 0 && cosineScale.isFinite, "cosineScale", "is \(cosineScale), must be positive")
         try require((0...1).contains(cosineMargin), "cosineMargin", "is \(cosineMargin), must be from 0 to 1")
         try require((1...512).contains(width), "width", "is \(width), must be from 1 to 512")
+        try require((0...1).contains(strongShare), "strongShare", "is \(strongShare), must be from 0 to 1")
+        try require(settlingBatches >= 0, "settlingBatches", "is \(settlingBatches), must not be negative")
         try require(margin > 0 && margin.isFinite, "margin", "is \(margin), must be positive")
         try require(sweeps >= 1, "sweeps", "is \(sweeps), must be at least 1")
         try require((0...1).contains(croppedShare), "croppedShare", "is \(croppedShare), must be from 0 to 1")
@@ -84,7 +87,10 @@ extension TrainingConfiguration {
     /// One line with every setting that a model depends on, for metadata and to tell checkpoints apart.
     var summary: String {
         var parts = ["\(recipe.rawValue)", "bits \(bits)", "seed \(seed)", "epochs \(epochs)", "batch \(batch)"]
-        parts += ["labelled \(labelledPerClass)", "queries \(queriesPerClass)", "\(method.rawValue) \(rate)"]
+        parts += [
+            "labelled \(labelledPerClass == .max ? "all" : "\(labelledPerClass)")", "queries \(queriesPerClass)",
+            "\(method.rawValue) \(rate)",
+        ]
         parts += ["\(schedule.rawValue) \(warmUp)", "momentum \(momentum)", "decay \(decay)", "bias rate \(biasRate)"]
         parts += ["norm \(largestNorm)", "centralized \(centralizesGradients)", "dropout \(dropout)"]
         parts += ["fitted \(fitsInitialization)", "shift \(augmentation.shift)", "mirror \(augmentation.mirrors)"]
@@ -108,7 +114,10 @@ extension TrainingConfiguration {
         ]
         if recipe != .twoStage { parts.append("margin \(margin)") }
         guard recipe.isSupervised else { return parts }
-        parts += ["alternating \(alternates)", "label weight \(labelWeight)", "smoothing \(labelSmoothing)"]
+        parts += [
+            "strong for \(strongShare)", "settled by \(settlingBatches)", "label weight \(labelWeight)",
+            "smoothing \(labelSmoothing)",
+        ]
         return parts + ["cosine scale \(cosineScale)", "cosine margin \(cosineMargin)"]
     }
 }

@@ -11,7 +11,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
     public var epochs: Int
     /// Labelled images per step.
     public var batch = 100
-    /// Labelled images of each class that training sees, at most; the papers' P1 has 500.
+    /// Labelled images of each class that training sees, at most; the papers' P1 has 500. In all where images have
+    /// several labels each; so are the queries.
     public var labelledPerClass = 500
     /// Images of each class that are kept apart as queries for the evaluation, at most; the papers' P1 has 100.
     public var queriesPerClass = 100
@@ -50,10 +51,13 @@ public struct TrainingConfiguration: Hashable, Sendable {
     public var fitsInitialization = false
     /// Random changes of the images.
     public var augmentation = Augmentation()
-    /// Strong random changes, of unlabelled images and of each second batch of labelled ones where `alternates`.
+    /// Strong random changes, of unlabelled images and of each second batch of labelled ones.
     public var strongAugmentation = StrongAugmentation()
-    /// Whether each second batch of labelled images is changed strongly.
-    public var alternates = false
+    /// Share of the epochs, the first ones, in which each second batch of labelled images is changed strongly.
+    public var strongShare = 0.0
+    /// Batches of images, unchanged but for shifts and mirroring, from which the normalisations of the model take their
+    /// means and variances, in place of the averages over the changed images of training; 0 for those.
+    public var settlingBatches = 0
     /// In the first `croppedShare` of the epochs the network sees random crops of this side, which is faster; 0 for
     /// whole images throughout.
     public var cropSide = 0

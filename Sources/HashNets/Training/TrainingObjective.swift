@@ -6,6 +6,8 @@ enum TrainingObjective {
     case triplets(TripletLoss, thresholdInterval: Int)
     /// Ours: codewords and labels, with or without triplets beside.
     case codewords(CodewordLoss, triplets: LogitTripletLoss?, smoothing: Float)
+    /// Several labels an image: target bits of stage 1, and the labels beside, of each labelled image.
+    case labelSets(MultiLabelLoss, targets: [Float], sets: [Set<Int>])
     /// Views of one image against those of others.
     case views(LogitTripletLoss)
 
@@ -19,9 +21,24 @@ enum TrainingObjective {
     /// A batch-normalised logit of ±1 is nearly a bit at this slope of the logistic function.
     private static let slope: Float = 2
 
-    /// Runs stage 1 where the recipe has one. Labels are those of the labelled images.
-    init(_ configuration: TrainingConfiguration, labels: [Int], classes: Int) {
-        let bits = configuration.bits
+    /// Weight of one of several labels' losses, in units of the weight of a single label's.
+    private static let shareOfALabel = 0.2
+
+    /// Runs stage 1 where the recipe has one. Throws `severalLabels` for recipes that need one class an image.
+    init(_ configuration: TrainingConfiguration, labelled: LabelledImages) throws {
+        let (bits, labels, classes) = (configuration.bits, labelled.labels, labelled.classNames.count)
+        if labelled.haveSeveralLabels, configuration.recipe != .views {
+            guard configuration.recipe.takesSeveralLabels else {
+                throw LearningError.severalLabels(by: "recipe \(configuration.recipe.rawValue)")
+            }
+            let loss = MultiLabelLoss(
+                bits: bits, classes: configuration.recipe == .cnnh ? 0 : classes,
+                labelWeight: Float(configuration.labelWeight * Self.shareOfALabel))
+            let groups = SimilarityGroups(labelSets: labelled.labelSets)
+            self = .labelSets(
+                loss, targets: Self.targets(configuration, groups: groups), sets: labelled.labelSets)
+            return
+        }
         let triplet = TripletLoss(bits: bits, margin: Float(configuration.margin))
         let logitTriplet = LogitTripletLoss(triplet: triplet, slope: Self.slope)
         switch configuration.recipe {
@@ -29,7 +46,7 @@ enum TrainingObjective {
             let loss = CodeLoss(
                 bits: bits, classes: configuration.recipe == .cnnhPlus ? classes : 0,
                 labelWeight: Float(configuration.labelWeight))
-            self = .codes(loss, targets: Self.targets(configuration, labels: labels))
+            self = .codes(loss, targets: Self.targets(configuration, groups: SimilarityGroups(labels: labels)))
         case .dnnh:
             self = .triplets(triplet, thresholdInterval: configuration.thresholdInterval)
         case .twoStage, .triplet:
@@ -45,8 +62,7 @@ enum TrainingObjective {
         }
     }
 
-    private static func targets(_ configuration: TrainingConfiguration, labels: [Int]) -> [Float] {
-        let groups = SimilarityGroups(labels: labels)
+    private static func targets(_ configuration: TrainingConfiguration, groups: SimilarityGroups) -> [Float] {
         let (bits, sweeps, seed) = (configuration.bits, configuration.sweeps, configuration.seed)
         let code: (Int) -> [Bool]
         if configuration.codebook {
@@ -54,7 +70,7 @@ enum TrainingObjective {
         } else {
             code = SimilarityCodes(groups: groups, bits: bits, sweeps: sweeps, seed: seed).bits(of:)
         }
-        return labels.indices.flatMap { code($0).map { $0 ? 1 : 0 } }
+        return (0..<groups.itemCount).flatMap { code($0).map { $0 ? 1 : 0 } }
     }
 
     /// The loss of one batch and its gradient by the logits. In consistency training targets are not smoothed: there
@@ -67,6 +83,11 @@ enum TrainingObjective {
                 row.item.map { targets[$0 * loss.bits..<($0 + 1) * loss.bits] } ?? []
             }
             return loss.evaluate(logits: logits, targets: rows, labels: labels)
+        case .labelSets(let loss, let targets, let sets):
+            let items = rows.compactMap(\.item)
+            return loss.evaluate(
+                logits: logits, targets: items.flatMap { targets[$0 * loss.bits..<($0 + 1) * loss.bits] },
+                sets: items.map { sets[$0] })
         case .triplets(let loss, let interval):
             let threshold = PiecewiseThreshold(step: step, interval: interval)
             return LogitTripletLoss(triplet: loss, threshold: threshold)

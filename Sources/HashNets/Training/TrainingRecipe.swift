@@ -17,6 +17,9 @@ public enum TrainingRecipe: String, Sendable, CaseIterable {
     /// Whether labels are learned from.
     public var isSupervised: Bool { self != .views }
 
+    /// Whether images may have several labels each.
+    public var takesSeveralLabels: Bool { self != .triplet && self != .dnnh }
+
     /// Whether unlabelled images can be learned from.
     public var takesUnlabelled: Bool { self == .twoStage || self == .triplet || self == .views }
 }

@@ -25,6 +25,9 @@ struct Evaluate: ParsableCommand {
     @Option(help: ArgumentHelp("The folder with a folder for each class.", valueName: "dir"))
     var data: String
 
+    @Option(help: ArgumentHelp("A table of labels, where images have several, as in training.", valueName: "file"))
+    var labels: String?
+
     @OptionGroup(title: "What is asked")
     var questions: EvaluationOptions
 
@@ -52,7 +55,10 @@ struct Evaluate: ParsableCommand {
     func run() throws {
         let (curveFile, plotFile) = try (curve.map(OutputFile.init), plot.map(OutputFile.init))
         let model = try HashModel.load(path: weights, threads: threads)
-        let images = try loadLabelledImages(at: data, shape: model.input, log: { StandardError.note($0) })
+        let log: (String) -> Void = { StandardError.note($0) }
+        let images =
+            try labels.map { try loadLabelledImages(at: data, table: $0, shape: model.input, log: log) }
+            ?? loadLabelledImages(at: data, shape: model.input, log: log)
         let (plan, seed) = try questions.plan(images, for: model)
         if plan.method != .unseen, let trained = model.metadata["split"], trained != plan.split.fingerprint {
             StandardError.warn("not the split that the model was trained with; it may have learned from these queries")

@@ -34,6 +34,12 @@ struct Train: ParsableCommand {
     var data: String
 
     @Option(
+        help: ArgumentHelp(
+            "A table of labels, where images have several: a file of --data, a tab, labels between commas, line by line.",
+            valueName: "file"))
+    var labels: String?
+
+    @Option(
         help: ArgumentHelp("A folder of more images, whose classes nobody knows, to learn from too.", valueName: "dir"))
     var unlabelled: String?
 
@@ -77,7 +83,7 @@ struct Train: ParsableCommand {
         let page = try report.map { try OutputFile($0) }
         let interrupt = Interrupt()
         let configuration = try chosen.training.map {
-            try settings.configuration($0, bits: bits, usesRest: restUnlabelled)
+            try settings.configuration($0, bits: bits, usesRest: restUnlabelled, severalLabels: labels != nil)
         }
         let images = try loadImages()
         guard let configuration else { return try makeBaseline(chosen, of: images) }
@@ -90,6 +96,11 @@ struct Train: ParsableCommand {
     /// The images of `--data`; without classes where the recipe needs none and there are none.
     private func loadImages() throws -> LabelledImages {
         let log: (String) -> Void = { StandardError.note($0) }
+        if let labels {
+            let images = try loadLabelledImages(at: data, table: labels, shape: settings.shape, log: log)
+            StandardError.note("\(images.count) images with \(images.classNames.count) labels")
+            return images
+        }
         guard chosen.training?.isSupervised == false, !holdsClasses(data) else {
             let images = try loadLabelledImages(at: data, shape: settings.shape, log: log)
                 .holdingOut(classes: settings.holdOut, seed: settings.seed)

@@ -18,10 +18,10 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "The highest learning rate, before the unlabelled ones come in.")
     var rate: Double?
 
-    @Option(help: "Labelled images of each class, at most.")
+    @Option(help: "Labelled images of each class, at most; with --labels in all, and then all by default.")
     var labelled: Int?
 
-    @Option(help: "Images of each class that are kept apart as queries.")
+    @Option(help: "Images of each class that are kept apart as queries; with --labels in all, 500 by default.")
     var queries: Int?
 
     @Flag(help: "Keep the folder test (or val) apart as queries, and learn from all other images (protocol P2).")
@@ -50,16 +50,18 @@ struct TrainingOptions: ParsableArguments {
     var shape: ImageShape { ImageShape(channels: 3, height: side, width: side) }
 
     /// The whole of the settings.
-    func configuration(_ recipe: TrainingRecipe, bits: Int, usesRest: Bool) throws -> TrainingConfiguration {
+    func configuration(
+        _ recipe: TrainingRecipe, bits: Int, usesRest: Bool, severalLabels: Bool
+    ) throws -> TrainingConfiguration {
         var configuration = TrainingConfiguration(recipe, bits: bits)
         configuration.seed = seed
         configuration.threads = threads
         configuration.epochs = epochs ?? configuration.epochs
         configuration.batch = batch ?? configuration.batch
         configuration.rate = rate ?? configuration.rate
-        configuration.labelledPerClass = labelled ?? configuration.labelledPerClass
-        configuration.queriesPerClass = queries ?? configuration.queriesPerClass
         configuration.usesTestPart = testPart
+        configuration.labelledPerClass = labelled ?? (severalLabels ? .max : configuration.labelledPerClass)
+        configuration.queriesPerClass = queries ?? (severalLabels ? 500 : configuration.queriesPerClass)
         configuration.consistency.epochs = unlabelledEpochs ?? configuration.consistency.epochs
         configuration.usesRest = usesRest
         if noMirror { configuration.mirrors = false }
