@@ -6,7 +6,9 @@ package protocol Encoder: AnyObject {
 }
 
 /// Makes the encoder that a file describes; throws where tensors are missing, too many, or of another shape.
-func makeEncoder(_ description: ModelDescription, _ file: WeightFile) throws -> any Encoder {
+func makeEncoder(
+    _ description: ModelDescription, _ file: WeightFile, _ arithmetic: HashModel.Arithmetic
+) throws -> any Encoder {
     if ProjectionEncoder.architectures.contains(description.architecture) {
         return try ProjectionEncoder(description, file)
     }
@@ -17,7 +19,7 @@ func makeEncoder(_ description: ModelDescription, _ file: WeightFile) throws -> 
     guard let architecture else {
         throw HashNetsError.unknownArchitecture(path: file.path, name: description.architecture)
     }
-    return try NetworkEncoder(architecture, file)
+    return try NetworkEncoder(architecture, file, arithmetic == .bfloat16 ? .mixed : .single)
 }
 
 /// A network, one image at a time on one thread: as quick per image as a batch, since an image's values stay in the
@@ -25,8 +27,9 @@ func makeEncoder(_ description: ModelDescription, _ file: WeightFile) throws -> 
 private final class NetworkEncoder: Encoder {
     private let network: Network
 
-    init(_ architecture: Architecture, _ file: WeightFile) throws {
-        network = try Network(architecture, batch: 1, initialization: .zero, threads: 1)
+    init(_ architecture: Architecture, _ file: WeightFile, _ arithmetic: Network.Arithmetic) throws {
+        network = try Network(
+            architecture, batch: 1, initialization: .zero, arithmetic: arithmetic, threads: 1)
         let names = Set((network.parameters + network.statistics).map(\.name))
         if let stranger = file.tensors.keys.filter({ !names.contains($0) }).min() {
             throw HashNetsError.tensorUnexpected(path: file.path, tensor: stranger)

@@ -45,6 +45,16 @@ import Testing
         #expect(try model.encode(pixels: [], count: 0).isEmpty)
     }
 
+    @Test func briefArithmeticChangesFewBits() throws {
+        let file = try networkFile()
+        let pixels = randomPixels(60 * Self.input.count, seed: 3)
+        let codes = try HashModel(file).encode(pixels: pixels, count: 60)
+        let brief = try HashModel(file, arithmetic: .bfloat16).encode(pixels: pixels, count: 60)
+        let changed = zip(codes, brief).reduce(0) { $0 + ($1.0 ^ $1.1).nonzeroBitCount }
+        #expect(changed < 60 * 12 / 20)
+        #expect(try HashModel(file, arithmetic: .bfloat16).encode(pixels: pixels, count: 60) == brief)
+    }
+
     @Test func refusesPixelsThatDoNotFit() throws {
         let model = try HashModel(networkFile())
         let size = model.input.count
