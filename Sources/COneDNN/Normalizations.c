@@ -92,6 +92,10 @@ onednn_operation *onednn_batch_normalization(
     return onednn_finish(engine, status, plan, geometry);
 }
 
+bool onednn_batch_normalization_backward_takes_shift(void) {
+    return DNNL_VERSION_MAJOR < 3;
+}
+
 onednn_operation *onednn_batch_normalization_backward(
     onednn_engine *engine, const onednn_operation *forward, const onednn_layout *gradient,
     const onednn_layout *source) {

@@ -63,6 +63,7 @@ onednn_operation *NOTHING(
 onednn_operation *NOTHING(
     onednn_batch_normalization, onednn_engine *engine, bool training, const onednn_layout *layout, float epsilon,
     bool rectified)
+bool onednn_batch_normalization_backward_takes_shift(void) { return false; }
 onednn_operation *NOTHING(
     onednn_batch_normalization_backward, onednn_engine *engine, const onednn_operation *forward,
     const onednn_layout *gradient, const onednn_layout *source)

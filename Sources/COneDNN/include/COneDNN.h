@@ -124,7 +124,8 @@ onednn_operation *onednn_normalization_backward(
 /// arguments. `rectified` lets max(0, x) follow, which in training has a workspace.
 onednn_operation *onednn_batch_normalization(
     onednn_engine *engine, bool training, const onednn_layout *layout, float epsilon, bool rectified);
-/// Gradients by source, scale and shift.
+/// Gradients by source, scale and shift. 2.x wants the shift among the arguments, 3.x refuses it.
+bool onednn_batch_normalization_backward_takes_shift(void);
 onednn_operation *onednn_batch_normalization_backward(
     onednn_engine *engine, const onednn_operation *forward, const onednn_layout *gradient,
     const onednn_layout *source);

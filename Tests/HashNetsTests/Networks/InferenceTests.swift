@@ -87,6 +87,13 @@ import Testing
         }
     }
 
+    @Test func normalizationsAndSumsLeaveNoStepsOfTheirOwn() throws {
+        let network = try Network(Architecture.residual(bits: 48, classes: 10), batch: 1, threads: 1)
+        for step in network.kernels {
+            #expect(!step.contains("normalisation") && !step.contains("addition") && !step.contains("own code"))
+        }
+    }
+
     private func architecture(_ stack: Int) throws -> Architecture {
         try Architecture(
             name: "stack \(stack)", bits: 1, classes: 0, input: ImageShape(channels: 3, height: 9, width: 10),

@@ -12,7 +12,7 @@ PyTorch gets the memory format that is faster for it; `mixed` is its bfloat16 au
 """
 import argparse, pathlib, statistics, subprocess, sys, time
 
-CASES = ["forward 64", "forward 1", "step single", "step mixed"]
+CASES = ["forward 64", "forward 1", "forward 64 mixed", "forward 1 mixed", "step single", "step mixed"]
 AIMS = {"forward 64": 1.0, "forward 1": 1.0, "step single": 1.25}
 
 
@@ -55,12 +55,12 @@ def measure_torch(seconds, threads, clock):
             times.append(clock() - start)
         return images / statistics.median(times)
 
-    def forward(batch, memory_format):
+    def forward(batch, memory_format, mixed=False):
         network = Network().to(memory_format=memory_format).eval()
         images = torch.randn(batch, 3, 32, 32).contiguous(memory_format=memory_format)
 
         def run():
-            with torch.inference_mode():
+            with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=mixed):
                 network(images)
 
         return rate(batch, run)
@@ -84,6 +84,8 @@ def measure_torch(seconds, threads, clock):
     return {
         "forward 64": max(forward(64, layout) for layout in formats),
         "forward 1": max(forward(1, layout) for layout in formats),
+        "forward 64 mixed": max(forward(64, layout, True) for layout in formats),
+        "forward 1 mixed": max(forward(1, layout, True) for layout in formats),
         "step single": max(step(False, layout) for layout in formats),
         "step mixed": max(step(True, layout) for layout in formats),
     }

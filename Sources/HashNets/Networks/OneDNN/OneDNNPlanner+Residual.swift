@@ -64,7 +64,8 @@ extension OneDNNPlanner {
                 [
                     (onednn_source, source), (onednn_output_gradient, arranged),
                     (onednn_source_gradient, sourceGradient),
-                ] + learned + gradients + moments + workspace)
+                ] + learned.prefix(onednn_batch_normalization_backward_takes_shift() ? 2 : 1) + gradients + moments
+                    + workspace)
             return sourceGradient
         }
         return (values, plan)

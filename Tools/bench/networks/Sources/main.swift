@@ -37,8 +37,9 @@ func imagesPerSecond(_ images: Int, _ pass: () throws -> Void) rethrows -> Doubl
     return Double(images) / times.sorted()[times.count / 2]
 }
 
-func forward(batch: Int) throws -> Double {
-    let network = try Network(architecture, batch: batch, threads: batch == 1 ? 1 : threads)
+func forward(batch: Int, arithmetic: Network.Arithmetic = .single) throws -> Double {
+    let network = try Network(
+        architecture, batch: batch, arithmetic: arithmetic, threads: batch == 1 ? 1 : threads)
     let images = randomImages(batch)
     return try imagesPerSecond(batch) { _ = try network.forward(images) }
 }
@@ -68,6 +69,8 @@ try ComputeThread.shared.run {
     guard arguments.first != "kernels" else { return try printKernels() }
     let cases: [(String, () throws -> Double)] = [
         ("forward 64", { try forward(batch: 64) }), ("forward 1", { try forward(batch: 1) }),
+        ("forward 64 mixed", { try forward(batch: 64, arithmetic: .mixed) }),
+        ("forward 1 mixed", { try forward(batch: 1, arithmetic: .mixed) }),
         ("step single", { try step(batch: 64 * threads, arithmetic: .single) }),
         ("step mixed", { try step(batch: 64 * threads, arithmetic: .mixed) }),
     ]
