@@ -16,7 +16,8 @@ struct ModelOption: ParsableArguments {
     /// The model for a new store.
     func load() throws -> HashModel {
         if let path { return try HashModel.load(path: path) }
-        guard let shipped = Self.shipped.first else {
+        guard let shipped = Self.shipped.first(where: { $0.hasSuffix("/\(Self.defaultName)") }) ?? Self.shipped.first
+        else {
             throw ToolError("no weight file is shipped with this tool; name one with --model")
         }
         return try HashModel.load(path: shipped)
@@ -39,6 +40,8 @@ struct ModelOption: ParsableArguments {
             "\(store.path): its codes were made by \(identity.name) (\(identity.fingerprint)); name its weight file with --model"
         )
     }
+
+    private static let defaultName = "two-stage-48.safetensors"
 
     /// The weight files that are shipped: in `Tools/weights` above the tool, or `share/hashdb/weights` beside its folder.
     private static var shipped: [String] {
