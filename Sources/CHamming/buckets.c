@@ -140,16 +140,3 @@ void hamming_sort_ids(uint64_t *ids, uint32_t *order, size_t count, void *scratc
         order[i] = from[i].at;
     }
 }
-
-size_t hamming_find_entry(const uint8_t *entries, size_t count, uint32_t entry_bytes, const uint8_t *entry) {
-    const hamming_remainder wanted = entry_at(entry, entry_bytes);
-    // All at once rather than one miss after the other.
-    for (size_t i = 0; i < count * entry_bytes && i < 2048; i += 64) __builtin_prefetch(entries + i);
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (entry_at(entries + middle * entry_bytes, entry_bytes) < wanted) low = middle + 1;
-        else high = middle;
-    }
-    return low < count && entry_at(entries + low * entry_bytes, entry_bytes) == wanted ? low : count;
-}

@@ -1,22 +1,31 @@
 #include "collector.h"
 #include <stdlib.h>
 
-void hamming_collector_init(hamming_collector *c, size_t k, uint32_t limit, uint32_t bits) {
-    c->hits = NULL;
-    c->count = c->capacity = c->confirmed = 0;
-    c->k = k;
-    c->bits = bits;
-    c->limit = limit < bits ? limit : bits;
-    c->out_of_memory = 0;
-    c->within = 0;
-    memset(c->counts, 0, 4 * (bits + 1));
+// One piece of memory holds the counts and, after them, the hits. The first piece is small enough for malloc to have one at hand.
+#define FIRST_CAPACITY 28
+
+static size_t counts_size(uint32_t bits) { return (4 * ((size_t)bits + 1) + 15) & ~(size_t)15; }
+
+static void make_capacity(hamming_collector *c, size_t capacity) {
+    const size_t counts = counts_size(c->bits);
+    uint32_t *memory = capacity > (SIZE_MAX - counts) / sizeof *c->hits ? NULL : realloc(c->counts, counts + capacity * sizeof *c->hits);
+    if (!memory) {
+        c->out_of_memory = 1;
+        return;
+    }
+    if (!c->counts) memset(memory, 0, counts);
+    c->counts = memory;
+    c->hits = (hamming_hit *)((uint8_t *)memory + counts);
+    c->capacity = capacity;
 }
 
-void hamming_collector_free(hamming_collector *c) {
-    free(c->hits);
-    c->hits = NULL;
-    c->count = c->capacity = 0;
+int hamming_collector_init(hamming_collector *c, size_t k, uint32_t limit, uint32_t bits) {
+    *c = (hamming_collector){.k = k, .bits = bits, .limit = limit < bits ? limit : bits};
+    make_capacity(c, FIRST_CAPACITY);
+    return !c->out_of_memory;
 }
+
+void hamming_collector_free(uint32_t *counts) { free(counts); }
 
 void hamming_collector_restart(hamming_collector *c) {
     c->count = c->confirmed = 0;
@@ -36,15 +45,8 @@ void hamming_collector_prune(hamming_collector *c) {
 
 void hamming_collector_make_room(hamming_collector *c) {
     hamming_collector_prune(c);
-    if (c->capacity && 2 * c->count <= c->capacity) return;
-    size_t capacity = c->capacity ? 2 * c->capacity : 128;
-    hamming_hit *hits = capacity > SIZE_MAX / sizeof *hits ? NULL : realloc(c->hits, capacity * sizeof *hits);
-    if (!hits) {
-        c->out_of_memory = 1;
-        return;
-    }
-    c->hits = hits;
-    c->capacity = capacity;
+    if (2 * c->count <= c->capacity) return;
+    make_capacity(c, 4 * c->capacity);
 }
 
 // One pass of sorting by the 11 bits from `shift` on; a digit that all keys share costs only its counting. Returns where the keys are then.

@@ -24,5 +24,16 @@ static inline hamming_hit *collector_add(hamming_collector *c, uint32_t distance
     return hit;
 }
 
+// The same for an entry of a table.
+static inline hamming_hit *collector_add_entry(hamming_collector *c, uint32_t distance, const uint8_t *entry, uint32_t bucket,
+                                               uint32_t substring) {
+    hamming_hit *hit = collector_add(c, distance, HAMMING_ANY_ROW);
+    if (!hit) return NULL;
+    hit->entry = entry;
+    hit->bucket = bucket;
+    hit->substring = substring;
+    return hit;
+}
+
 // The least distance that comes too late where rows come in order: of hits as far as the k-th, the first are enough.
 static inline uint32_t collector_bound(const hamming_collector *c) { return c->limit + !(c->k && c->within >= c->k); }

@@ -113,21 +113,19 @@ static __attribute__((noinline)) void take_entry(const hamming_cut *cut, const h
                                                  uint32_t value, const uint8_t *block, const uint8_t *entries, size_t at,
                                                  hamming_collector *c) {
     const hamming_remainder query = q->remainder[j][0] | (hamming_remainder)q->remainder[j][1] << 64;
-    const uint8_t *entry = entries + at * cut->entry_bytes, *after = entries + (size_t)half_at(block + 12) * cut->entry_bytes;
+    const uint8_t *entry = entries + at * cut->entry_bytes;
     const hamming_remainder difference = entry_at(entry, cut->entry_bytes) ^ query;
     const uint32_t d = radius + bits_in(difference);
     if (d > c->limit) return;
     if (!cut->complete) {
-        collector_add(c, d, half_at(after + 4 * at));
+        collector_add(c, d, half_at(entries + (size_t)half_at(block + 12) * cut->entry_bytes + 4 * at));
         return;
     }
     if (met_before(cut, q->rank, difference, j, radius)) return;
+    // Most hits are soon outdone: only those that remain are asked for their rows.
     const int grouped = (half_at(block + 28) & HAMMING_GROUPED) != 0;
-    // The first table knows the rows.
-    hamming_hit *hit = collector_add(c, d, j == 0 && !grouped ? half_at(after + 4 * at) : HAMMING_ANY_ROW);
-    if (!hit) return;
-    hamming_restore(cut, j, value, entry, hit->code);
-    collector_count(c, d, grouped ? after[at] : 1);
+    const uint32_t rows = grouped ? entries[(size_t)half_at(block + 12) * cut->entry_bytes + at] : 1;
+    if (collector_add_entry(c, d, entry, value, j)) collector_count(c, d, rows);
 }
 
 static inline __attribute__((always_inline)) size_t probe_entries(const hamming_cut *cut, const hamming_cut_query *q, uint32_t radius,

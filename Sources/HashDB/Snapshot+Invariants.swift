@@ -59,7 +59,10 @@ extension Snapshot {
                 for position in block.positions(ofBucket: bucket) {
                     entries += 1
                     if isComplete, substring == 0 {
-                        guard block.position(of: block.entry(at: position), inBucket: bucket) == position else {
+                        guard
+                            block.position(of: block.entry(at: position), inBucket: bucket, view.segment.cut)
+                                == position
+                        else {
                             throw damaged(part, "an entry of bucket \(value) is out of order")
                         }
                     }

@@ -102,10 +102,12 @@ struct CutCase: CustomTestStringConvertible, Sendable {
             free[Array(codes[i * stride..<(i + 1) * stride]), default: []].append(i)
         }
         return (0..<collector.count).map { i in
-            let hit = collector.hits[i]
+            var hit = collector.hits[i]
             if hit.row != .max { return Int(hit.row) }
-            let code = withUnsafeBytes(of: hit.code) { Array($0.prefix(stride)) }
-            return free[code]?.popLast() ?? -1
+            var cut = cut
+            var code = [UInt8](repeating: 0, count: 16)
+            hamming_restore_hit(&cut, &hit, &code)
+            return free[Array(code.prefix(stride))]?.popLast() ?? -1
         }
     }
 }

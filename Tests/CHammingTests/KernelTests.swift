@@ -51,7 +51,7 @@ import Testing
             ] {
                 var collector = hamming_collector()
                 hamming_collector_init(&collector, k, UInt32(limit), UInt32(8 * stride))
-                defer { hamming_collector_free(&collector) }
+                defer { hamming_collector_free(collector.counts) }
                 var query = query
                 hamming_scan(&query, codes, count, 0, dead, &collector)
                 let found = Self.keys(&collector)
@@ -92,7 +92,7 @@ import Testing
         let rowBlock = [UInt8](repeating: 0, count: 32) + codes
         var collector = hamming_collector()
         hamming_collector_init(&collector, 0, UInt32(8 * stride), UInt32(8 * stride))
-        defer { hamming_collector_free(&collector) }
+        defer { hamming_collector_free(collector.counts) }
         var work = hamming_work()
         let distances = Self.distances(codes, query)
         for step in 0..<cutCase.substrings * (cutCase.bits + 1) {
@@ -136,6 +136,7 @@ import Testing
         var work = hamming_work()
         var collector = hamming_collector()
         hamming_collector_init(&collector, 1, 64, 64)
+        defer { hamming_collector_free(collector.counts) }
         let none = [UnsafePointer<UInt8>?](repeating: nil, count: 4)
         none.withUnsafeBufferPointer {
             var table = hamming_table(blocks: $0.baseAddress, substring: 0, bucket_bits: 0, lines: 1)
@@ -183,11 +184,6 @@ import Testing
             #expect(Array(entries.prefix(kept * entryBytes)) == groups.flatMap(\.key))
             #expect(rows == groups.flatMap { $0.value.map(\.row) })
             #expect(sizes.prefix(kept).map { Int($0) } == groups.map(\.value.count))
-            for (i, group) in groups.enumerated() {
-                #expect(hamming_find_entry(entries, kept, UInt32(entryBytes), group.key) == i)
-            }
-            let absent = [UInt8](repeating: 0xEE, count: entryBytes)
-            #expect(hamming_find_entry(entries, kept, UInt32(entryBytes), absent) == kept)
         }
     }
 

@@ -49,9 +49,12 @@ uint32_t hamming_distance(const uint8_t *a, const uint8_t *b, size_t bytes);
 
 // ---- What a search has found (collector.c) ----
 
+// Either a row, or an entry of a table of complete entries, which may stand for several rows.
 #define HAMMING_ANY_ROW 0xFFFFFFFFu
 typedef struct {
-    uint8_t code[16];  // where row is HAMMING_ANY_ROW: the code, whatever rows have it
+    const uint8_t *entry;  // where row is HAMMING_ANY_ROW
+    uint32_t bucket;       // the entry's, of this substring
+    uint32_t substring;
     uint32_t distance;
     uint32_t row;
 } hamming_hit;
@@ -65,11 +68,13 @@ typedef struct {
     uint32_t out_of_memory;  // 1: something was lost; the answer must not be used
     size_t confirmed;        // the first of the hits whose distances are not known exactly yet (hamming_confirm)
     uint64_t within;         // hits no farther than limit
-    uint32_t counts[HAMMING_MAX_BITS + 1];  // hits by distance; the first bits + 1 are in use
+    uint32_t *counts;        // hits by distance, 0 to bits; they lie before the hits
 } hamming_collector;
 
-void hamming_collector_init(hamming_collector *c, size_t k, uint32_t limit, uint32_t bits);
-void hamming_collector_free(hamming_collector *c);
+// Returns 0 if there is no memory: then nothing may be offered to it.
+int hamming_collector_init(hamming_collector *c, size_t k, uint32_t limit, uint32_t bits);
+// Frees a collector's memory, which is where its counts are.
+void hamming_collector_free(uint32_t *counts);
 // Forgets the hits; the limit stays.
 void hamming_collector_restart(hamming_collector *c);
 // Leaves only hits within the limit.
@@ -105,8 +110,11 @@ typedef struct {
 
 size_t hamming_block_entries_offset(uint32_t bucket_bits);
 
+// Asks ahead for the places of the buckets with a query's values. Returns the first substring whose block is null, or the number of
+// substrings if none is.
+uint32_t hamming_reach(const hamming_cut *cut, const hamming_cut_query *q, const hamming_table *tables);
 // Ranks a query's substrings by the sizes of the buckets with their values, the smallest first, and asks for those buckets' entries ahead.
-// Blocks that are not at hand count as empty. Returns the number of entries in the buckets.
+// The blocks must be at hand. Returns the number of entries in the buckets.
 size_t hamming_rank(const hamming_cut *cut, hamming_cut_query *q, const hamming_table *tables);
 
 // Probes the buckets value[j] ^ masks[from ..< count], whose masks all have `radius` ones, and collects entries but those that an
@@ -127,8 +135,28 @@ typedef struct {
 uint32_t hamming_confirm(const hamming_cut *cut, const hamming_query *q, const hamming_cut_query *ranks, const hamming_rows *rows,
                          uint32_t j, uint32_t radius, hamming_collector *c);
 
+// ---- The rows of codes and hits (lookup.c), where the cut is complete ----
+
+// Rows as u32 numbers that may lie at any address.
+typedef struct {
+    const uint8_t *rows;
+    uint32_t count;
+} hamming_row_list;
+
+// The rows that have a code, by the table of substring 0, whose entries ascend within a bucket. None where its block is null.
+hamming_row_list hamming_rows_of_code(const hamming_cut *cut, const hamming_table *table, const uint8_t *code);
+// The rows of a hit that names none, likewise; tables: those of all substrings.
+hamming_row_list hamming_rows_of_hit(const hamming_cut *cut, const hamming_table *tables, const hamming_hit *hit);
+// Writes the code of a hit that names no row, 16 bytes.
+void hamming_restore_hit(const hamming_cut *cut, const hamming_hit *hit, uint8_t *code);
+// Looks for the query's code itself. Returns 1, with its rows collected if there are any, where nothing farther can matter; else 0, with nothing
+// collected.
+int hamming_probe_equal(const hamming_cut *cut, const hamming_cut_query *q, const hamming_table *table, hamming_collector *c);
+// Asks ahead for what hamming_rows_of_hit will read for each of these hits, so that the misses overlap. A few dozen at a time, or
+// the first are gone again when they are read.
+void hamming_ask_for_rows(const hamming_cut *cut, const hamming_table *tables, const hamming_hit *hits, size_t count);
 // The position of an entry among a bucket's entries, which ascend; count if it is not there.
-size_t hamming_find_entry(const uint8_t *entries, size_t count, uint32_t entry_bytes, const uint8_t *entry);
+size_t hamming_find_entry(const hamming_cut *cut, const uint8_t *entries, size_t count, const uint8_t *entry);
 
 // ---- Pairs (join.h) ----
 

@@ -61,7 +61,7 @@ struct BatchSearch {
             let limit = count > 0 && known.count == count ? known[count - 1].distance : limit
             var search = try SegmentSearch(view, request, transaction)
             var wanted = search.firstWanted
-            var collector = Collector(count: wanted, limit: limit, bitWidth: view.segment.shape.bitWidth)
+            var collector = try Collector(count: wanted, limit: limit, bitWidth: view.segment.shape.bitWidth)
             let isDone = try search.probe(into: &collector, transaction)
             if isDone, let rows = try search.settle(&collector, &wanted, transaction) {
                 try take(rows, index, transaction)
@@ -139,7 +139,7 @@ private final class WaitingSearch {
     /// Looks for more in the buckets. Returns nil if it waits for a scan.
     func retry(_ view: StoreState.SegmentView, _ transaction: borrowing ReadTransaction) throws -> [RowKey]? {
         while true {
-            collector = Collector(count: wanted, limit: limit, bitWidth: view.segment.shape.bitWidth)
+            collector = try Collector(count: wanted, limit: limit, bitWidth: view.segment.shape.bitWidth)
             guard try search.probe(into: &collector, transaction) else { return nil }
             if let rows = try search.settle(&collector, &wanted, transaction) { return rows }
         }

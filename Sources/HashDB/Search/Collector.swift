@@ -5,14 +5,13 @@ struct Collector: ~Copyable {
     var raw = hamming_collector()
 
     /// Collects what is no farther than the `count`-th nearest (0: everything), and no farther than `limit`.
-    init(count: Int, limit: Int, bitWidth: Int) {
-        hamming_collector_init(&raw, count, UInt32(clamping: limit), UInt32(bitWidth))
+    init(count: Int, limit: Int, bitWidth: Int) throws {
+        guard hamming_collector_init(&raw, count, UInt32(clamping: limit), UInt32(bitWidth)) == 1 else {
+            throw HashDBError.outOfMemory
+        }
     }
 
-    deinit {
-        var raw = raw
-        hamming_collector_free(&raw)
-    }
+    deinit { hamming_collector_free(raw.counts) }
 
     /// How many are wanted; 0: all.
     var count: Int { raw.k }

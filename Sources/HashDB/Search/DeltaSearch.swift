@@ -8,11 +8,11 @@ extension StoreState.DeltaView {
         let skip = skip(request.filter)
         var limit = limit
         if (1..<count).contains(request.count) {
-            var nearest = Collector(count: request.count, limit: limit, bitWidth: bitWidth)
+            var nearest = try Collector(count: request.count, limit: limit, bitWidth: bitWidth)
             scan(request.query, skip, into: &nearest)
             limit = nearest.limit
         }
-        var all = Collector(count: 0, limit: limit, bitWidth: bitWidth)
+        var all = try Collector(count: 0, limit: limit, bitWidth: bitWidth)
         scan(request.query, skip, into: &all)
         let found = try all.prunedHits().map { Match(id: id(at: Int($0.row)), distance: Int($0.distance)) }
         return found.sorted()

@@ -54,7 +54,7 @@ struct SegmentSearch: ~Copyable {
         if let listed = selection.listed { return try compare(with: listed, limit: limit, transaction) }
         var wanted = firstWanted
         while true {
-            var collector = Collector(count: wanted, limit: limit, bitWidth: segment.shape.bitWidth)
+            var collector = try Collector(count: wanted, limit: limit, bitWidth: segment.shape.bitWidth)
             if try !probe(into: &collector, transaction) {
                 // A scan leaves out what may not be found, unless it has to be asked about.
                 if selection.accepts == nil { collector.want(request.count) }
@@ -93,9 +93,12 @@ struct SegmentSearch: ~Copyable {
         var work = SearchWork()
         defer { explanation.work += work }
         var code = CutCode(request.code, segment.cut)
-        for substring in 0..<descriptor.substrings {
-            let shard = code.value(ofSubstring: substring) >> descriptor.shardBits
-            work.blocksRead += try segment.meetShard(shard, ofSubstring: substring, transaction)
+        try reach(&code, work: &work, transaction)
+        if mayEndWithEqualCodes(collector.limit),
+            hamming_probe_equal(cut, &code.raw, segment.kernelTables.addresses, &collector.raw) == 1
+        {
+            (work.steps, work.probes, work.candidates) = (1, 1, collector.hits)
+            return true
         }
         let entries = hamming_rank(cut, &code.raw, segment.kernelTables.addresses)
         let load = Double(entries) / Double(descriptor.substrings)
@@ -113,6 +116,22 @@ struct SegmentSearch: ~Copyable {
             try probe(step, &code, into: &collector, work: &work, transaction)
         }
         return true
+    }
+
+    /// Has the query's own buckets at hand.
+    private func reach(_ code: inout CutCode, work: inout SearchWork, _ transaction: borrowing ReadTransaction) throws {
+        while true {
+            let missing = Int(hamming_reach(cut, &code.raw, segment.kernelTables.addresses))
+            if missing == descriptor.substrings { return }
+            work.blocksRead += try segment.meetShard(
+                code.value(ofSubstring: missing) >> descriptor.shardBits, ofSubstring: missing, transaction)
+        }
+    }
+
+    /// Whether looking the query's own code up, which takes one probe, may be all that there is to do.
+    private func mayEndWithEqualCodes(_ limit: Int) -> Bool {
+        cut.pointee.complete == 1
+            && (limit == 0 || request.count == 1 || request.count > 0 && descriptor.distinct < descriptor.rows)
     }
 
     private func probe(
@@ -204,6 +223,8 @@ struct SegmentSearch: ~Copyable {
 
     // MARK: Rows
 
+    private static let askedAhead = 32
+
     /// The rows of what was found that may be found, in order, and how many may not. Of equal codes, `count` rows (0: all) are enough.
     private func selectedRows(
         of collector: inout Collector, _ transaction: borrowing ReadTransaction
@@ -211,7 +232,12 @@ struct SegmentSearch: ~Copyable {
         var keys: [RowKey] = []
         keys.reserveCapacity(collector.hits)
         var rejected = 0
-        for hit in try collector.prunedHits() {
+        let hits = try collector.prunedHits()
+        for (index, hit) in hits.enumerated() {
+            if index.isMultiple(of: Self.askedAhead), cut.pointee.complete == 1, let first = hits.baseAddress {
+                hamming_ask_for_rows(
+                    cut, segment.kernelTables.addresses, first + index, min(hits.count - index, Self.askedAhead))
+            }
             guard hit.row == .max else {
                 if try selection.isWhole || selection.contains(Int(hit.row), view, transaction) {
                     keys.append(RowKey(distance: hit.distance, row: hit.row))
@@ -221,7 +247,7 @@ struct SegmentSearch: ~Copyable {
                 continue
             }
             var taken = 0
-            for row in try segment.rows(ofCodeOf: hit, transaction) {
+            for row in try segment.rows(of: hit, transaction) {
                 guard try selection.isWhole || selection.contains(Int(row), view, transaction) else {
                     rejected += 1
                     continue
@@ -233,17 +259,6 @@ struct SegmentSearch: ~Copyable {
         }
         keys.sortByDistance(rows: descriptor.rows)
         return (keys, rejected)
-    }
-}
-
-extension Segment {
-    /// The rows that have the code of a hit.
-    fileprivate func rows(
-        ofCodeOf hit: hamming_hit, _ transaction: borrowing ReadTransaction
-    ) throws -> BucketBlock.RowList {
-        try withUnsafePointer(to: hit) {
-            try rows(ofCode: UnsafeRawPointer($0).assumingMemoryBound(to: UInt8.self), transaction)
-        }
     }
 }
 

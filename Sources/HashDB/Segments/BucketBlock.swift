@@ -42,10 +42,9 @@ struct BucketBlock {
     }
 
     /// The position of an entry in a bucket whose entries ascend.
-    func position(of entry: UnsafePointer<UInt8>, inBucket bucket: Int) -> Int? {
+    func position(of entry: UnsafePointer<UInt8>, inBucket bucket: Int, _ cut: SubstringCut) -> Int? {
         let positions = positions(ofBucket: bucket)
-        let found = hamming_find_entry(
-            self.entry(at: positions.lowerBound), positions.count, UInt32(entryBytes), entry)
+        let found = hamming_find_entry(cut.cut, self.entry(at: positions.lowerBound), positions.count, entry)
         return found < positions.count ? positions.lowerBound + found : nil
     }
 
@@ -66,6 +65,18 @@ struct BucketBlock {
     struct RowList: RandomAccessCollection {
         fileprivate let base: UnsafeRawPointer
         let count: Int
+
+        fileprivate init(base: UnsafeRawPointer, count: Int) {
+            self.base = base
+            self.count = count
+        }
+
+        /// What the kernels have found; nil if that is nothing.
+        init?(_ found: hamming_row_list) {
+            guard let rows = found.rows else { return nil }
+            self.init(base: UnsafeRawPointer(rows), count: Int(found.count))
+        }
+
         var startIndex: Int { 0 }
         var endIndex: Int { count }
         subscript(index: Int) -> UInt32 { base.number(at: 4 * index) }

@@ -120,16 +120,28 @@ final class Segment: Sendable {
     func rows(
         ofCode code: UnsafePointer<UInt8>, _ transaction: borrowing some ValueReader & ~Copyable
     ) throws -> BucketBlock.RowList {
-        let cutCode = CutCode(code, cut)
-        let value = cutCode.value(ofSubstring: 0)
-        let block = try bucketBlock(value >> descriptor.shardBits, ofSubstring: 0, transaction)
-        let position = cutCode.withEntry(ofSubstring: 0) {
-            block.position(of: $0, inBucket: value & (1 << descriptor.shardBits - 1))
+        let table = kernelTables.addresses
+        if let rows = BucketBlock.RowList(hamming_rows_of_code(cut.cut, table, code)) { return rows }
+        // Nobody has met the block yet, unless it lacks the code.
+        let shard = Int(hamming_substring(code, 0, UInt32(descriptor.substringBits))) >> descriptor.shardBits
+        try meetShard(shard, ofSubstring: 0, transaction)
+        guard let rows = BucketBlock.RowList(hamming_rows_of_code(cut.cut, table, code)) else {
+            throw damaged(.table(0), shard, "it lacks a code that another substring has")
         }
-        guard let position else {
-            throw damaged(.table(0), value >> descriptor.shardBits, "it lacks a code that another substring has")
+        return rows
+    }
+
+    /// The rows of a hit of a table.
+    func rows(
+        of hit: hamming_hit, _ transaction: borrowing some ValueReader & ~Copyable
+    ) throws -> BucketBlock.RowList {
+        var hit = hit
+        if let rows = BucketBlock.RowList(hamming_rows_of_hit(cut.cut, kernelTables.addresses, &hit)) { return rows }
+        return try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 16) { code in
+            let address = code.baseAddress.unsafelyUnwrapped
+            hamming_restore_hit(cut.cut, &hit, address)
+            return try rows(ofCode: address, transaction)
         }
-        return block.rows(at: position)
     }
 
     /// The id of a row.

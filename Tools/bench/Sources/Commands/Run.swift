@@ -21,7 +21,7 @@ struct Run {
     let peers: [any Peer]
     let log: (String) -> Void
 
-    func run(_ recipes: [Recipe]) throws -> Results {
+    func run(_ recipes: [Recipe]) async throws -> Results {
         var results = Results()
         var projections: ImageProjections?
         for recipe in recipes {
@@ -29,7 +29,7 @@ struct Run {
                 log("reading images")
                 projections = try ImageProjections(directory: images, log: log)
             }
-            try SetRun(recipe: recipe, options: options, images: projections, peers: peers, log: log)
+            try await SetRun(recipe: recipe, options: options, images: projections, peers: peers, log: log)
                 .run(into: &results)
         }
         log("small inserts")
@@ -51,10 +51,10 @@ struct Run {
 }
 
 /// Runs `body` with a new directory in `parent`, which is removed afterwards.
-func withTemporaryDirectory<R>(in parent: String?, _ body: (String) throws -> R) throws -> R {
+func withTemporaryDirectory<R>(in parent: String?, _ body: (String) async throws -> R) async throws -> R {
     let parent = parent.map { URL(fileURLWithPath: $0) } ?? FileManager.default.temporaryDirectory
     let directory = parent.appendingPathComponent("hashdb-bench-\(ProcessInfo.processInfo.processIdentifier)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: directory) }
-    return try body(directory.path)
+    return try await body(directory.path)
 }

@@ -1,20 +1,21 @@
 import ArgumentParser
 
 /// The benchmark on tiny sets: every step is gone through and every answer checked.
-struct SelfCheck: ParsableCommand {
+struct SelfCheck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "self-check", abstract: "Go through everything on tiny sets, in a few seconds.")
 
-    func run() throws {
+    func run() async throws {
         let recipes = Recipe.all.filter {
             ["u64-60k", "c48-60k", "c12-60k", "u64-dup30-1m", "p256-1m"].contains($0.name)
         }
-        .map { $0.name == "u64-60k" ? $0.measuring(.allocations) : $0.resized(to: 3000) }
-        let results = try withTemporaryDirectory(in: nil) { directory in
-            try Run(options: RunOptions(directory: directory, isQuick: true), images: nil, peers: []) { _ in }
+        .map { $0.name == "u64-60k" ? $0.measuring([.allocations, .batches, .pairs]) : $0.resized(to: 3000) }
+        let results = try await withTemporaryDirectory(in: nil) { directory in
+            try await Run(options: RunOptions(directory: directory, isQuick: true), images: nil, peers: []) { _ in }
                 .run(recipes)
         }
-        guard results.cells.count > 50, results.cells.allSatisfy({ $0.answersChecked > 0 }),
+        guard results.cells.count > 50, results.batches.count == 2, results.pairs.count == 2,
+            results.cells.allSatisfy({ $0.answersChecked > 0 }),
             !Report(results: results).text.isEmpty
         else { throw BenchError("not everything was measured") }
         guard results.allocations.areIndependentOfProbes else {

@@ -10,7 +10,7 @@ struct SetRun {
     let log: (String) -> Void
 
     /// The set's figures are added to the results.
-    func run(into results: inout Results) throws {
+    func run(into results: inout Results) async throws {
         let queryCount = options.queryCount(for: recipe.count, of: recipe.bitWidth)
         log("\(recipe.name): making the codes")
         var maker = SetMaker(recipe, queryCount: queryCount, images: images)
@@ -34,7 +34,7 @@ struct SetRun {
             }
         }
         results.cells += cells
-        try ExtrasRun(set: set, extras: recipe.extras, options: options, log: log).run(path, into: &results)
+        try await ExtrasRun(set: set, extras: recipe.extras, options: options, log: log).run(path, into: &results)
     }
 
     private func ask(_ set: CodeSet, _ path: String, _ files: SetFiles) throws -> [QueryCell] {

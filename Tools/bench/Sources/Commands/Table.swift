@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 
 /// The whole benchmark.
-struct Table: ParsableCommand {
+struct Table: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "table", abstract: "Measure and print the table.",
         discussion: "Sets: \(Recipe.all.map(\.name).joined(separator: " ")).")
@@ -40,9 +40,9 @@ struct Table: ParsableCommand {
     @Option(help: ArgumentHelp("Write the targets there, too, as a table in Markdown.", valueName: "file"))
     var markdown: String?
 
-    func run() throws {
+    func run() async throws {
         let recipes = try chosen()
-        try withTemporaryDirectory(in: dir) { directory in
+        try await withTemporaryDirectory(in: dir) { directory in
             var peers: [any Peer] = []
             if let prototype { peers.append(try Prototype(sources: prototype, directory: directory)) }
             if let python, let faissPeer { peers.append(Faiss(python: python, script: faissPeer)) }
@@ -52,7 +52,7 @@ struct Table: ParsableCommand {
                 let seconds = Int((ContinuousClock.now - start) / .seconds(1))
                 FileHandle.standardError.write(Data("[\(seconds) s] \(line)\n".utf8))
             }
-            let results = try run.run(recipes)
+            let results = try await run.run(recipes)
             print(Report(results: results).text, terminator: "")
             if let markdown {
                 try Data(TargetsReport(results.judged).markdown.utf8).write(to: URL(fileURLWithPath: markdown))

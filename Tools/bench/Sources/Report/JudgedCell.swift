@@ -7,6 +7,8 @@ struct JudgedCell: Codable {
         case milliseconds
         /// More is better.
         case codesPerSecond
+        /// How many times as fast; more is better.
+        case speedup
     }
 
     let title: String
@@ -23,7 +25,9 @@ struct JudgedCell: Codable {
     /// `aim`, `yes`, `NO`, or a dash where nothing was measured.
     var verdict: String {
         guard let measured, let reach, let aim else { return "–" }
-        let isBetter: (Double) -> Bool = { unit == .codesPerSecond ? measured >= $0 : measured <= $0 }
+        let isBetter: (Double) -> Bool = {
+            unit == .codesPerSecond || unit == .speedup ? measured >= $0 : measured <= $0
+        }
         return isBetter(aim) ? "aim" : isBetter(reach) ? "yes" : "NO"
     }
 
@@ -34,6 +38,7 @@ struct JudgedCell: Codable {
         case .scans: Format.multiple(value)
         case .bytes: Format.number(value)
         case .milliseconds: "\(Format.number(value)) ms"
+        case .speedup: "\(Format.number(value)) ×"
         case .codesPerSecond: "\(Format.count(value))/s"
         }
     }

@@ -8,6 +8,9 @@ struct Results: Codable {
     var cells: [QueryCell] = []
     var inserts: [Inserts] = []
     var allocations: [AllocationCount] = []
+    var batches: [BatchFigures] = []
+    var filters: [FilterFigures] = []
+    var pairs: [PairFigures] = []
     var judged: [JudgedCell] = []
 
     /// Small inserts, with or without waiting for the device.

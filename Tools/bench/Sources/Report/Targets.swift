@@ -2,7 +2,7 @@
 enum Targets {
     /// All of them, with what was measured.
     static func judge(_ results: Results) -> [JudgedCell] {
-        queries(results) + [worst(results)] + small(results) + stores(results) + inserts(results) + batches
+        queries(results) + [worst(results)] + small(results) + stores(results) + inserts(results) + batches(results)
     }
 
     private static func queries(_ results: Results) -> [JudgedCell] {
@@ -88,7 +88,15 @@ enum Targets {
         ]
     }
 
-    /// `Store.nearest(to: [BinaryCode], …)` and `Snapshot.forEachPair(within:)` are to be judged here: measure them in `SetRun`, keep the
-    /// figures in `Results`, and fill in `measured`.
-    private static let batches: [JudgedCell] = []
+    /// A thousand queries on all cores against one at a time on one.
+    private static func batches(_ results: Results) -> [JudgedCell] {
+        results.batches.map { batch in
+            let cores = Double(batch.inTasks.count)
+            return JudgedCell(
+                title:
+                    "batch of \(batch.queries) on \(batch.inTasks.count) cores, \(batch.set), \(batch.kind == "rand" ? "random" : "\(batch.kind) flips")",
+                unit: .speedup, reach: 0.8 * cores, aim: batch.kind == "rand" ? 1.6 * cores : cores,
+                measured: batch.speedup, note: "\(Format.number(batch.alone.clock)) µs alone")
+        }
+    }
 }
