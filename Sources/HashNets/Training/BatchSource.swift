@@ -53,18 +53,6 @@ final class BatchSource: Sendable {
         return configuration.recipe.isSupervised ? labelledBatch(step) : viewsBatch(step)
     }
 
-    /// A batch of images that are shifted and mirrored alone, as queries and databases might hold them: unlabelled ones
-    /// where there are any.
-    func plainBatch(number: Int, size: Int) -> [Float] {
-        let isLabelled = pool.count == 0
-        var generator = SeededGenerator(seed: mixed(configuration.seed, -7, number))
-        let views = (0..<size).map { _ in
-            let image = Int.random(in: 0..<(isLabelled ? labelled.count : pool.count), using: &generator)
-            return View(image: image, isLabelled: isLabelled, isStrong: false, isPlain: true)
-        }
-        return planes(views, input: labelled.shape, seeds: [-8, number])
-    }
-
     // MARK: Which images
 
     private func labelledBatch(_ step: Int) -> TrainingBatch {
@@ -138,7 +126,6 @@ final class BatchSource: Sendable {
         var isLabelled: Bool
         var isStrong: Bool
         var isUncut = false
-        var isPlain = false
     }
 
     /// Every image of every step has random numbers of its own. Rows without a view stay zero.
@@ -166,8 +153,7 @@ final class BatchSource: Sendable {
                     pixels, shape: labelled.shape, preprocessing: preprocessing, into: values, using: &generator)
             } else {
                 var augmentation = configuration.augmentation
-                if view.isUncut || view.isPlain { augmentation.cutout = 0 }
-                if view.isPlain { augmentation.contrast = 0 }
+                if view.isUncut { augmentation.cutout = 0 }
                 augmentation.apply(
                     pixels, shape: labelled.shape, preprocessing: preprocessing, output: input, into: values,
                     using: &generator)

@@ -48,20 +48,7 @@ extension Trainer {
             architecture, preprocessing: source.preprocessing, averagesMirror: configuration.averagesMirror
         ).metadata
         metadata.merge(provenance(measured)) { described, _ in described }
-        return WeightFile(tensors: try ComputeThread.shared.run { try modelTensors() }, metadata: metadata)
-    }
-
-    /// The weights of the model, with normalisations settled on plain images where the configuration says so.
-    private func modelTensors() throws -> [String: Tensor] {
-        let tensors = try learner.modelTensors()
-        guard configuration.settlingBatches > 0, !learner.network.statistics.isEmpty else { return tensors }
-        let network = try Self.makeNetwork(configuration, labelled: labelled, input: images.shape)
-        try network.load(tensors)
-        network.dropsValues = false
-        for number in 0..<configuration.settlingBatches {
-            _ = try network.forward(source.plainBatch(number: number, size: network.batch))
-        }
-        return try network.tensors()
+        return WeightFile(tensors: try ComputeThread.shared.run { try learner.modelTensors() }, metadata: metadata)
     }
 
     /// How the model came about: enough to train it again, and to judge its MAP.

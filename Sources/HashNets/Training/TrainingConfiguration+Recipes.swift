@@ -43,7 +43,6 @@ extension TrainingConfiguration {
         averageDecay = 0.998
         augmentation.cutout = 12
         strongShare = 1
-        settlingBatches = 100
         averagesMirror = true
         labelWeight = 0.5
         margin = Double(bits) / 4
@@ -72,7 +71,6 @@ extension TrainingConfiguration {
         try require((0...1).contains(cosineMargin), "cosineMargin", "is \(cosineMargin), must be from 0 to 1")
         try require((1...512).contains(width), "width", "is \(width), must be from 1 to 512")
         try require((0...1).contains(strongShare), "strongShare", "is \(strongShare), must be from 0 to 1")
-        try require(settlingBatches >= 0, "settlingBatches", "is \(settlingBatches), must not be negative")
         try require(margin > 0 && margin.isFinite, "margin", "is \(margin), must be positive")
         try require(sweeps >= 1, "sweeps", "is \(sweeps), must be at least 1")
         try require((0...1).contains(croppedShare), "croppedShare", "is \(croppedShare), must be from 0 to 1")
@@ -115,7 +113,7 @@ extension TrainingConfiguration {
         if recipe != .twoStage { parts.append("margin \(margin)") }
         guard recipe.isSupervised else { return parts }
         parts += [
-            "strong for \(strongShare)", "settled by \(settlingBatches)", "label weight \(labelWeight)",
+            "strong for \(strongShare)", "label weight \(labelWeight)",
             "smoothing \(labelSmoothing)",
         ]
         return parts + ["cosine scale \(cosineScale)", "cosine margin \(cosineMargin)"]

@@ -55,9 +55,6 @@ public struct TrainingConfiguration: Hashable, Sendable {
     public var strongAugmentation = StrongAugmentation()
     /// Share of the epochs, the first ones, in which each second batch of labelled images is changed strongly.
     public var strongShare = 0.0
-    /// Batches of images, unchanged but for shifts and mirroring, from which the normalisations of the model take their
-    /// means and variances, in place of the averages over the changed images of training; 0 for those.
-    public var settlingBatches = 0
     /// In the first `croppedShare` of the epochs the network sees random crops of this side, which is faster; 0 for
     /// whole images throughout.
     public var cropSide = 0
