@@ -75,6 +75,34 @@ import Testing
         #expect(seen["classes"] as? Int == 3 && !error.contains("warning"))
     }
 
+    @Test func severalLabelsComeFromATable() throws {
+        try writeClasses(2, in: "data/train")
+        try writeClasses(2, in: "data/test", pictures: 3, seed: 50)
+        var lines: [String] = []
+        for (part, pictures) in [("train", 8), ("test", 3)] {
+            for label in 0..<2 {
+                for number in 0..<pictures {
+                    let more = number.isMultiple(of: 2) ? ",even" : ""
+                    lines.append("\(part)/class \(label)/00\(number).ppm\t\(label)\(more)")
+                }
+            }
+        }
+        try space.write(Array(lines.joined(separator: "\n").utf8), to: "labels.tsv")
+        try train("cnnh+", "--labels", "labels.tsv", "--test-part")
+        let (report, error) = try evaluate("--labels", "labels.tsv", "--beside", "ksh", "--beside", "lsh")
+        #expect(report["protocol"] as? String == "p2" && !error.contains("warning"))
+        #expect(report["queries"] as? Int == 6 && report["database"] as? Int == 16 && report["classes"] as? Int == 3)
+        let beside = try #require(report["beside"] as? [[String: Any]])
+        #expect(beside.map { $0["codes"] as? String } == ["labels", "ksh", "lsh"])
+        #expect(report["label_accuracy"] is NSNull)
+        try train("ksh", "--labels", "labels.tsv", "--test-part")
+        let again = try evaluate("--labels", "labels.tsv")
+        #expect(again.report["map"] as? Double == beside[1]["map"] as? Double && !again.error.contains("warning"))
+        let refused = try tool.run(
+            "train", "--data", "data", "--labels", "labels.tsv", "--hold-out", "1", "--out", "other")
+        #expect(refused.status == 64 && refused.error.contains("--hold-out"))
+    }
+
     @Test func whatCannotBeMeasuredIsAnErrorBeforeTheWork() throws {
         try writeClasses(2)
         try train("cnnh")

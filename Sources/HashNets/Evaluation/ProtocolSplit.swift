@@ -22,11 +22,11 @@ public struct ProtocolSplit: Hashable, Sendable {
         guard classes.count >= 2 else { throw LearningError.tooFewClasses(found: classes.count) }
         var queries: [Int] = []
         var labelled: [Int] = []
+        let (needed, overflow) = queriesPerClass.addingReportingOverflow(labelledPerClass)
         for (number, indices) in classes.enumerated() {
-            guard indices.count >= queriesPerClass + labelledPerClass else {
+            guard !overflow, indices.count >= needed else {
                 throw LearningError.tooFewImages(
-                    className: images.classNames[number], needed: queriesPerClass + labelledPerClass,
-                    found: indices.count)
+                    className: images.classNames[number], needed: overflow ? .max : needed, found: indices.count)
             }
             var generator = SeededGenerator(seed: seed &* 0x1_0000_0001 &+ UInt64(number))
             let order = indices.shuffled(using: &generator)
@@ -62,8 +62,8 @@ public struct ProtocolSplit: Hashable, Sendable {
     /// Throws `tooFewImages` where fewer than two are left to learn from.
     public init(_ images: LabelledImages, queries: Int, labelled: Int, seed: UInt64) throws {
         try images.check()
-        guard images.count - queries >= 2 else {
-            throw LearningError.tooFewImages(className: "all", needed: queries + 2, found: images.count)
+        guard queries <= images.count - 2 else {
+            throw LearningError.tooFewImages(className: "all", needed: max(queries, 2), found: images.count)
         }
         var generator = SeededGenerator(seed: seed)
         let order = Array(0..<images.count).shuffled(using: &generator)

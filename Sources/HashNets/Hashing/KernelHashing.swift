@@ -82,6 +82,7 @@ public struct KernelHashing {
         described["supervision"] = "supervised"
         described["labelled"] = "\(samples.count)"
         described["seed"] = "\(settings.seed)"
+        if images.haveSeveralLabels { described["labels"] = HashModel.severalLabels }
         described["class_names"] = ClassNames.joined(images.classNames)
         file = WeightFile(
             tensors: features.tensors(projections: solver.projections),

@@ -4,7 +4,8 @@ public struct ModelOutputs: Hashable, Sendable {
     public var codes: [UInt8]
     /// For each image the class whose label output is largest; empty where the model has no label outputs.
     public var labels: [Int]
-    /// One-hot codes of the labels, `labelCodeBytes` each: the bit of that class alone is set.
+    /// Codes of the labels, `labelCodeBytes` each: the bit of that class alone is set (one-hot); where images have several
+    /// labels, the bit of each whose output is above 0.
     public var labelCodes: [UInt8]
 
     /// Joins what is said of the same images.
@@ -16,7 +17,13 @@ public struct ModelOutputs: Hashable, Sendable {
 }
 
 extension HashModel {
-    /// Bytes of a one-hot code of the labels; 0 where the model has no label outputs.
+    /// What metadata say under `labels` where images have several.
+    static let severalLabels = "several"
+
+    /// Whether the model learned from images with several labels each.
+    public var hasLearnedSeveralLabels: Bool { metadata["labels"] == Self.severalLabels }
+
+    /// Bytes of a code of the labels; 0 where the model has no label outputs.
     public var labelCodeBytes: Int { (labelCount + 7) / 8 }
 
     /// Codes, and guesses of the class where the model learned labels beside the code, in one pass.
@@ -26,26 +33,41 @@ extension HashModel {
     /// ICASSP 2017). Throws as `encode`.
     public func outputs(pixels: [UInt8], count: Int) throws -> ModelOutputs {
         try check(pixelCount: pixels.count, of: count)
+        let labelled = labelCount > 0 ? count : 0
         var outputs = ModelOutputs(
-            codes: [UInt8](repeating: 0, count: count * codeBytes),
-            labels: [Int](repeating: 0, count: labelCount > 0 ? count : 0))
+            codes: [UInt8](repeating: 0, count: count * codeBytes), labels: [Int](repeating: 0, count: labelled),
+            labelCodes: [UInt8](repeating: 0, count: labelled * labelCodeBytes))
         try outputs.codes.withUnsafeMutableBufferPointer { codes in
             try outputs.labels.withUnsafeMutableBufferPointer { labels in
-                nonisolated(unsafe) let (codes, labels) = (codes, labels)  // every image has places of its own
-                try pixels.withUnsafeBufferPointer { pixels in
-                    try forEachImage(pixels, count: count) { image, numbers in
-                        packSigns(numbers.prefix(bitCount), into: codes[image * codeBytes..<(image + 1) * codeBytes])
-                        guard labelCount > 0 else { return }
-                        labels[image] = indexOfLargest(numbers[bitCount..<bitCount + labelCount])
+                try outputs.labelCodes.withUnsafeMutableBufferPointer { labelCodes in
+                    // Every image has places of its own.
+                    nonisolated(unsafe) let (codes, labels, labelCodes) = (codes, labels, labelCodes)
+                    try pixels.withUnsafeBufferPointer { pixels in
+                        try forEachImage(pixels, count: count) { image, numbers in
+                            packSigns(
+                                numbers.prefix(bitCount), into: codes[image * codeBytes..<(image + 1) * codeBytes])
+                            guard labelCount > 0 else { return }
+                            let outputs = numbers[bitCount..<bitCount + labelCount]
+                            labels[image] = indexOfLargest(outputs)
+                            packLabels(
+                                outputs, labels[image],
+                                into: labelCodes[image * labelCodeBytes..<(image + 1) * labelCodeBytes])
+                        }
                     }
                 }
             }
         }
-        outputs.labelCodes = [UInt8](repeating: 0, count: outputs.labels.count * labelCodeBytes)
-        for (image, label) in outputs.labels.enumerated() {
-            outputs.labelCodes[image * labelCodeBytes + label / 8] = 1 << UInt8(label % 8)
-        }
         return outputs
+    }
+
+    private func packLabels(
+        _ outputs: ArraySlice<Float>, _ largest: Int, into bytes: Slice<UnsafeMutableBufferPointer<UInt8>>
+    ) {
+        if hasLearnedSeveralLabels {
+            packSigns(outputs, into: bytes)
+        } else {
+            UnsafeMutableBufferPointer(rebasing: bytes)[largest / 8] = 1 << UInt8(largest % 8)
+        }
     }
 }
 

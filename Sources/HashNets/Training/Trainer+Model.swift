@@ -60,6 +60,7 @@ extension Trainer {
             "class_names": ClassNames.joined(images.classNames),
         ]
         provenance.merge(split.provenance(images)) { own, _ in own }
+        if images.haveSeveralLabels { provenance["labels"] = HashModel.severalLabels }
         if unlabelledCount > 0 { provenance["unlabelled"] = "\(unlabelledCount)" }
         if let measured {
             provenance["protocol"] =

@@ -3,7 +3,8 @@ import HashNets
 /// Reads images with several labels each, which a table names.
 ///
 /// Each line of the table is a file's path in the directory, a tab, and its labels separated by commas. Labels are
-/// numbered in the order of their names' bytes. Files in folders `test` or `val` of the directory are its part for tests. Images that cannot be decoded are named to `log` and left out.
+/// numbered in the order of their names' bytes. Files in folders `test` or `val` of the directory are its part
+/// for tests. Images that cannot be decoded are named to `log` and left out.
 ///
 /// - Parameters:
 ///   - directory: where the files are.

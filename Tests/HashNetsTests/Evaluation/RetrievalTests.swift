@@ -149,6 +149,18 @@ private struct NaiveAnswer {
         #expect(throws: LearningError.tooFewClasses(found: 0)) { try images.holdingOut(classes: 800, seed: 1) }
     }
 
+    @Test func ofImagesWithSeveralLabelsThoseWithOneOfTheNamesAreMeant() throws {
+        let images = LabelledImages(
+            pixels: [0, 1, 2, 3, 4], labelSets: [[0, 1], [2], [1, 2], [], [0]], classNames: ["a", "b", "c"],
+            shape: ImageShape(channels: 1, height: 1, width: 1))
+        let chosen = images.subset(ofClasses: ["c", "b", "unknown"])
+        #expect(chosen.classNames == ["b", "c"] && chosen.pixels == [0, 1, 2])
+        #expect(chosen.labelSets == [[0], [1], [0, 1]] && chosen.labels == [0, 1, 0])
+        #expect(throws: LearningError.self) { try images.holdingOut(classes: 1, seed: 1) }
+        #expect(throws: LearningError.self) { try ProtocolSplit(images, queriesPerClass: .max, seed: 1) }
+        #expect(throws: LearningError.self) { try ProtocolSplit(images, queries: .max, labelled: .max, seed: 1) }
+    }
+
     @Test(arguments: [["cat", "dog"], ["a,b", "%2C", "100 %", "%252C"], ["one"]])
     func classNamesComeBackFromMetadata(names: [String]) {
         #expect(ClassNames.split(ClassNames.joined(names)) == names)

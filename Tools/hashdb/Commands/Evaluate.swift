@@ -86,7 +86,9 @@ struct Evaluate: ParsableCommand {
 extension HashModel {
     /// The share of queries whose class the model guesses; nil where it has learned no labels, or other ones.
     fileprivate func labelAccuracy(_ outputs: ModelOutputs, _ plan: EvaluationPlan) -> Double? {
-        guard labelCount > 0, learnedClasses == plan.images.classNames, !plan.task.queries.isEmpty else { return nil }
+        guard labelCount > 0, !plan.images.haveSeveralLabels, learnedClasses == plan.images.classNames,
+            !plan.task.queries.isEmpty
+        else { return nil }
         let right = plan.task.queries.count { outputs.labels[$0] == plan.images.labels[$0] }
         return Double(right) / Double(plan.task.queries.count)
     }

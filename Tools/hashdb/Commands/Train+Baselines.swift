@@ -20,7 +20,7 @@ extension Train {
     private func hashKernels(of images: LabelledImages) throws {
         let progress = ProgressReport(unit: "bits")
         defer { progress.clear() }
-        let hashing = try KernelHashing(settings.kernelHashing(bits: bits), of: images) {
+        let hashing = try KernelHashing(settings.kernelHashing(bits: bits, severalLabels: labels != nil), of: images) {
             progress.update(done: $0, total: bits)
         }
         try hashing.writeModel(to: absoluteOut)
@@ -29,12 +29,12 @@ extension Train {
 
 extension TrainingOptions {
     /// Settings of hashing with kernels.
-    fileprivate func kernelHashing(bits: Int) -> KernelHashing.Settings {
+    fileprivate func kernelHashing(bits: Int, severalLabels: Bool) -> KernelHashing.Settings {
         var hashing = KernelHashing.Settings(bits: bits)
         hashing.seed = seed
         hashing.usesTestPart = testPart
-        hashing.labelledPerClass = labelled ?? hashing.labelledPerClass
-        hashing.queriesPerClass = queries ?? hashing.queriesPerClass
+        hashing.labelledPerClass = labelled ?? (severalLabels ? .max : hashing.labelledPerClass)
+        hashing.queriesPerClass = queries ?? (severalLabels ? 500 : hashing.queriesPerClass)
         return hashing
     }
 }

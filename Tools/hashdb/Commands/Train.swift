@@ -68,6 +68,9 @@ struct Train: ParsableCommand {
         if let recipe, let olderRecipe, recipe != olderRecipe {
             throw ValidationError("--recipe \(recipe.rawValue): the command names \(olderRecipe.rawValue) too")
         }
+        if labels != nil, settings.holdOut > 0 {
+            throw ValidationError("--hold-out: with --labels no class can be held out without its images' others")
+        }
         let takesUnlabelled = chosen.training?.takesUnlabelled ?? false
         if unlabelled != nil || restUnlabelled, !takesUnlabelled {
             throw ValidationError("--recipe \(chosen.rawValue): it cannot learn from unlabelled images; two-stage can")

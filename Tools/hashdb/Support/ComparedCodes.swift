@@ -80,11 +80,11 @@ struct ComparedCodes {
         codes = outputs.codes
     }
 
-    /// The one-hot codes of what a model takes the images for; nil where it has no label outputs, or more than a store
+    /// The codes of the labels that a model gives the images, one-hot where they have one class each; nil where it has no label outputs, or more than a store
     /// has bits.
     init?(classifier model: HashModel, of outputs: ModelOutputs) {
         guard (1...1024).contains(model.labelCount) else { return nil }
-        name = "one-hot"
+        name = model.hasLearnedSeveralLabels ? "labels" : "one-hot"
         fingerprint = model.fingerprint
         bits = model.labelCount
         codes = outputs.labelCodes

@@ -59,7 +59,8 @@ struct EvaluationReport {
         case .p2: labelled = ", all labelled"
         case .unseen: labelled = ", of \(plan.images.classNames.count) classes unseen in training"
         }
-        return "\(plan.method.name): \(queries)\(labelled)"
+        let relevant = plan.images.haveSeveralLabels ? "; relevant: a label in common" : ""
+        return "\(plan.method.name): \(queries)\(labelled)\(relevant)"
     }
 
     /// A line above a plot.
