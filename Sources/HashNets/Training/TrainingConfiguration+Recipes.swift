@@ -36,13 +36,13 @@ extension TrainingConfiguration {
     private init(residual recipe: TrainingRecipe, bits: Int) {
         self.recipe = recipe
         self.bits = bits
-        epochs = recipe == .views ? 20 : 100
+        epochs = recipe == .views ? 20 : 110
         rate = 0.12
         method = .nesterov
         decay = 1e-3
         averageDecay = 0.998
         augmentation.cutout = 12
-        strongShare = 1
+        strongShare = 0.8
         averagesMirror = true
         labelWeight = 0.5
         margin = Double(bits) / 4

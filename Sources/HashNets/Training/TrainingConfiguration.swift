@@ -64,7 +64,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
     public var averagesMirror = false
 
     /// Filters of the first layer of our recipes' network; each pooling doubles them.
-    public var width = 24
+    public var width = 32
     /// Sweeps of CNNH's stage 1, T of its algorithm 1.
     public var sweeps = 5
     /// Whether stage 1 ends with one code per class, the best codebook of several starts; not in the paper.
