@@ -1,6 +1,8 @@
 // Pairs of near codes: each code of one run, the left, with each of another, the right. Included by kernels.h.
 //
 // 16 or 32 codes of the right stay in registers while the left ones pass by, so that a comparison loads a single code.
+#include "bucket.h"
+
 #define JOIN_TILE 256
 
 // What is compared at the moment: whole codes where `cut` is null, else entries of buckets.
@@ -138,12 +140,11 @@ typedef struct {
     uint32_t count, first;
 } join_bucket;
 
-static inline join_bucket bucket_of(const hamming_table *table, uint32_t value, uint32_t size) {
-    const uint8_t *block = hamming_load_pointer(&table->blocks[value >> table->bucket_bits]);
-    if (UNLIKELY(!block)) return (join_bucket){NULL, 0, 0};
-    const uint8_t *offset = block + 32 + 4 * (value & ((1u << table->bucket_bits) - 1));
-    const uint32_t first = half_at(offset);
-    return (join_bucket){block + hamming_block_entries_offset(table->bucket_bits) + (size_t)first * size, half_at(offset + 4) - first, first};
+static inline join_bucket entries_of(const hamming_table *table, uint32_t value, uint32_t size) {
+    const bucket_place place = bucket_of(table, value);
+    if (UNLIKELY(!place.block)) return (join_bucket){NULL, 0, 0};
+    const uint32_t first = half_at(place.offset);
+    return (join_bucket){place.entries + (size_t)first * size, half_at(place.offset + 4) - first, first};
 }
 
 static inline __attribute__((always_inline)) int join_buckets_size(const hamming_cut *cut, const uint32_t *rank, uint32_t radius,
@@ -152,7 +153,7 @@ static inline __attribute__((always_inline)) int join_buckets_size(const hamming
                                                                    hamming_join *join, uint32_t size) {
     uint64_t widened[JOIN_TILE];
     const int is_one = left->blocks == right->blocks;
-    const join_bucket all = bucket_of(left, value, size);
+    const join_bucket all = entries_of(left, value, size);
     if (limit < radius) return 1;
     for (; join->tile < all.count; join->tile += JOIN_TILE, join->mask = 0) {
         join_sides s = {.cut = cut, .rank = rank, .substring = left->substring, .radius = radius, .limit = limit - radius,
@@ -170,12 +171,12 @@ static inline __attribute__((always_inline)) int join_buckets_size(const hamming
             if (!is_one || ahead > value) {
                 const uint8_t *block = hamming_load_pointer(&right->blocks[far >> right->bucket_bits]);
                 if (block) __builtin_prefetch(block + 32 + 4 * (far & ((1u << right->bucket_bits) - 1)));
-                const join_bucket next = bucket_of(right, ahead, size);
+                const join_bucket next = entries_of(right, ahead, size);
                 for (uint32_t line = 0; next.entries && line < right->lines; line++) __builtin_prefetch(next.entries + 64 * line);
             }
             // Two buckets of one table meet once.
             if (is_one && s.bucket < value) continue;
-            const join_bucket other = bucket_of(right, s.bucket, size);
+            const join_bucket other = entries_of(right, s.bucket, size);
             s.is_same = is_one && s.bucket == value;
             if (s.is_same && join->right < join->tile) join->right = join->tile;
             if (!join_run(&s, join, other.entries, other.count, other.first, size, 1)) return 0;

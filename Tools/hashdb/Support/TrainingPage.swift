@@ -126,14 +126,13 @@ struct TrainingPage {
     private var strips: String {
         let text =
             "<p>The first of each row was kept apart; the others are the nearest of \(sample.databaseCount) images, "
-            + "with their distances. Framed ones are of another class.</p>"
+            + "with their distances. Framed ones have no class in common with it.</p>"
         return text
             + sample.strips.map { strip in
-                let query = images.labels[strip.query]
                 let figures = strip.nearest.map { image, distance in
-                    figure(image, caption: "\(distance)", isWrong: images.labels[image] != query)
+                    figure(image, caption: "\(distance)", isWrong: !images.areAlike(image, strip.query))
                 }
-                let name = escapedForXML(images.classNames[query])
+                let name = className(strip.query)
                 return
                     "<div class=\"strip\">\(figure(strip.query, caption: name, isWrong: false))\(figures.joined())</div>"
             }.joined(separator: "\n")
@@ -141,10 +140,16 @@ struct TrainingPage {
 
     private func figure(_ image: Int, caption: String, isWrong: Bool) -> String {
         let pixels = images.pixels[image * images.shape.count..<(image + 1) * images.shape.count]
-        let name = escapedForXML(images.classNames[images.labels[image]])
+        let name = className(image)
         let source = SmallBitmap(pixels, images.shape).dataURL
         return "<figure\(isWrong ? " class=\"wrong\"" : "")><img src=\"\(source)\" alt=\"\(name)\" title=\"\(name)\">"
             + "<figcaption>\(caption)</figcaption></figure>"
+    }
+
+    /// The names of an image's class, or of all its labels.
+    private func className(_ image: Int) -> String {
+        let labels = images.haveSeveralLabels ? images.labelSets[image].sorted() : [images.labels[image]]
+        return escapedForXML(labels.map { images.classNames[$0] }.joined(separator: ", "))
     }
 
     private func section(_ title: String, _ body: String) -> String {

@@ -37,7 +37,7 @@ struct TrainingSample {
         for (number, query) in queries.enumerated() {
             let distances = others.indices.map { codes[number].hammingDistance(to: codes[queries.count + $0]) }
             for (other, distance) in zip(others, distances) {
-                if images.labels[other] == images.labels[query] {
+                if images.areAlike(other, query) {
                     alike[distance] += 1
                 } else {
                     different[distance] += 1
