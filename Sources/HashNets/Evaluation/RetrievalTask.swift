@@ -18,8 +18,15 @@ public struct RetrievalTask: Sendable {
     public init(_ images: LabelledImages, _ split: ProtocolSplit, excludingLabelled: Bool = false, seed: UInt64) {
         let excluded = excludingLabelled ? Set(split.labelled) : []
         var generator = SeededGenerator(seed: mixed(seed, -4))
-        queries = split.queries
-        database = split.database.filter { !excluded.contains($0) }.shuffled(using: &generator)
+        self.init(
+            images, queries: split.queries,
+            database: split.database.filter { !excluded.contains($0) }.shuffled(using: &generator))
+    }
+
+    /// Some of the images among others, in the given order.
+    init(_ images: LabelledImages, queries: [Int], database: [Int]) {
+        self.queries = queries
+        self.database = database
         let relevance = images.similarity
         self.relevance = relevance
         groupOfItem = database.map { relevance.groups[$0] }

@@ -20,6 +20,7 @@ extension Trainer {
             try enterPhase(ofStep: max(step - 1, 0))
             try learner.restore(file, from: path)
         }
+        best = try BestWeights(file, from: path)
         self.step = step
     }
 
@@ -29,7 +30,12 @@ extension Trainer {
         let state = try ComputeThread.shared.run { try learner.state() }
         var metadata = identity.merging(state.counts) { identity, _ in identity }
         metadata["step"] = "\(step)"
-        try WeightFile(tensors: state.tensors, metadata: metadata, path: path).write(to: path)
+        var tensors = state.tensors
+        if let best {
+            tensors.merge(best.checkpointTensors) { state, _ in state }
+            metadata.merge(best.checkpointMetadata) { state, _ in state }
+        }
+        try WeightFile(tensors: tensors, metadata: metadata, path: path).write(to: path)
     }
 
     /// What must agree between a checkpoint and the training that resumes from it.

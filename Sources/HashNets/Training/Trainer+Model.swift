@@ -23,7 +23,7 @@ extension Trainer {
         return unlabelledCount > 0 ? .semiSupervised : .supervised
     }
 
-    /// The model that the weights make now, as a reader of `writeModel`'s file would get it.
+    /// The model that the best weights by validation make, or else those of now, as a reader of `writeModel`'s file would get it.
     public func model(precision: Precision = .float16) throws -> HashModel {
         let file = try weightFile(measured: nil)
         return try HashModel(WeightFile(bytes: file.bytes(precision: precision.ofFile), path: "memory"))
@@ -42,13 +42,20 @@ extension Trainer {
         try weightFile(measured: measured).write(to: path, precision: precision.ofFile)
     }
 
+    /// Weights and description; the best weights by validation where it chooses, else the present ones.
     private func weightFile(measured: RetrievalEvaluation?) throws -> WeightFile {
+        let tensors = try best?.tensors ?? ComputeThread.shared.run { try learner.modelTensors() }
+        return try weightFile(tensors, measured: measured)
+    }
+
+    /// The file of a model with the given weights.
+    func weightFile(_ tensors: [String: Tensor], measured: RetrievalEvaluation? = nil) throws -> WeightFile {
         let architecture = try configuration.architecture(classes: labelled.classNames.count, input: images.shape)
         var metadata = ModelDescription(
             architecture, preprocessing: source.preprocessing, averagesMirror: configuration.averagesMirror
         ).metadata
         metadata.merge(provenance(measured)) { described, _ in described }
-        return WeightFile(tensors: try ComputeThread.shared.run { try learner.modelTensors() }, metadata: metadata)
+        return WeightFile(tensors: tensors, metadata: metadata)
     }
 
     /// How the model came about: enough to train it again, and to judge its MAP.
@@ -62,6 +69,10 @@ extension Trainer {
         provenance.merge(split.provenance(images)) { own, _ in own }
         if images.haveSeveralLabels { provenance["labels"] = HashModel.severalLabels }
         if unlabelledCount > 0 { provenance["unlabelled"] = "\(unlabelledCount)" }
+        if let best {
+            provenance["validation"] =
+                "MAP \(decimal(best.meanAveragePrecision)) after step \(best.step), the best of \(step) of \(steps)"
+        }
         if let measured {
             provenance["protocol"] =
                 "\(measured.queryCount) queries, \(split.database.count) images in the database, "

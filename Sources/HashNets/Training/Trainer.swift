@@ -20,19 +20,23 @@ public final class Trainer {
     public internal(set) var step = 0
     /// Steps in all.
     public var steps: Int { source.steps.count }
+    /// Whether validation has found nothing better for so long that training ended before its last step.
+    public var hasStoppedEarly: Bool { step < steps && isOutOfPatience }
 
     let images: LabelledImages
     let labelled: LabelledImages
     let source: BatchSource
     let objective: TrainingObjective
+    let validation: Validation?
     var learner: Learner
+    var best: BestWeights?
     private let batches: Prefetcher<TrainingBatch>
     private var sureShare = 0.0
 
     /// Splits the images, runs stage 1 where the recipe has one, and draws the start weights.
     ///
     /// Throws `LearningError` for settings out of range, fewer than two classes, or a class with fewer than two images
-    /// to learn from; recipes without labels take a single class too.
+    /// to learn from, or too few for validation; recipes without labels take a single class too.
     ///
     /// - Parameter unlabelled: more images, of the same size, whose classes nobody knows.
     public init(
@@ -42,7 +46,11 @@ public final class Trainer {
         self.configuration = configuration
         self.images = images
         split = try Self.split(images, configuration)
-        labelled = images.subset(configuration.recipe.isSupervised ? split.labelled : split.database)
+        let judges = try Validation.images(configuration, of: images, split: split)
+        validation = Validation(configuration, images: images, split: split, chosen: judges)
+        let kept = Set(judges)
+        labelled = images.subset(
+            configuration.recipe.isSupervised ? split.labelled.filter { !kept.contains($0) } : split.database)
         let pool = try Self.pool(configuration, images: images, labelled: labelled, split: split, others: unlabelled)
         unlabelledCount = pool.count
         let source = BatchSource(
@@ -78,17 +86,19 @@ public final class Trainer {
         let clock = ContinuousClock()
         var meter = TrainingMeter(start: clock.now, source: source)
         var lastCheckpoint = clock.now
-        while step < steps {
+        while step < steps, !isOutOfPatience {
             let loss = try takeStep()
             guard loss.value.isFinite else { throw LearningError.trainingDiverged(step: step) }
-            progress(meter.progress(after: step, loss: loss.value, sureShare: loss.sureShare, now: clock.now))
+            var state = meter.progress(after: step, loss: loss.value, sureShare: loss.sureShare, now: clock.now)
+            state.meanAveragePrecision = try judge()
+            progress(state)
             let request = control()
-            let isDue = step == steps || clock.now - lastCheckpoint >= checkpointInterval
+            let isDue = step == steps || isOutOfPatience || clock.now - lastCheckpoint >= checkpointInterval
             if let checkpointPath, isDue || request != .proceed {
                 try writeCheckpoint(to: checkpointPath)
                 lastCheckpoint = clock.now
             }
-            if request == .stop { return step == steps }
+            if request == .stop { return step == steps || isOutOfPatience }
         }
         return true
     }

@@ -58,6 +58,12 @@ extension TrainingConfiguration {
         try require(batch >= 4, "batch", "is \(batch), must be at least 4, for two images of two classes")
         try require(labelledPerClass >= 2, "labelledPerClass", "is \(labelledPerClass), must be at least 2")
         try require(queriesPerClass >= 0, "queriesPerClass", "is \(queriesPerClass), must not be negative")
+        try require(
+            validationPerClass >= 0 && (validationPerClass == 0 || recipe.isSupervised), "validationPerClass",
+            "is \(validationPerClass), must not be negative, and 0 for recipes without labels")
+        try require(
+            patience == 0 || patience > 0 && validationPerClass > 0, "patience",
+            "is \(patience), must not be negative, and 0 without images for validation")
         try require(threads >= 0, "threads", "is \(threads), must not be negative")
         try require(rate > 0 && rate.isFinite, "rate", "is \(rate), must be positive")
         try require(decay >= 0 && decay.isFinite, "decay", "is \(decay), must not be negative")
@@ -95,6 +101,7 @@ extension TrainingConfiguration {
         parts += ["cut-out \(augmentation.cutout)", "contrast \(augmentation.contrast)"]
         parts += ["crop \(cropSide) for \(croppedShare)"]
         if usesTestPart { parts.append("test part") }
+        if validationPerClass > 0 { parts.append("validation \(validationPerClass), patience \(patience)") }
         if !mixedPrecision { parts.append("single precision") }
         switch recipe {
         case .cnnh: parts += ["sweeps \(sweeps)", "codebook \(codebook)"]

@@ -18,6 +18,11 @@ public struct TrainingConfiguration: Hashable, Sendable {
     public var queriesPerClass = 100
     /// Whether the data's own part for tests is kept apart instead, and all other images are labelled: protocol P2.
     public var usesTestPart = false
+    /// Labelled images of each class, at most, that are not learned from but judge the model about ten times on the way,
+    /// so that the best weights are kept rather than the last; in all where images have several labels. 0 for none.
+    public var validationPerClass = 0
+    /// Validations in a row that find nothing better, after which training ends; counted in its last phase. 0 for never.
+    public var patience = 0
     /// Threads that compute the network; 0 leaves it to the library. It may change the last digits of a model.
     public var threads = 0
 

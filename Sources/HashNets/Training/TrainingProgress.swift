@@ -19,6 +19,10 @@ public struct TrainingProgress: Hashable, Sendable {
     /// In consistency training, whose epochs are passes over the unlabelled images: the share of guesses that were sure
     /// enough to be learned from, averaged like the loss. Before it, nil.
     public var sureShare: Double?
+    /// About ten times in each phase, at the end of an epoch: the mean average precision, ties averaged, of images that
+    /// are not learned from, one half of them searched for among the other. They are those that
+    /// `TrainingConfiguration.validationPerClass` sets apart, else those kept apart as queries. After other steps nil.
+    public var meanAveragePrecision: Double?
 }
 
 /// What the caller wants of a training that runs; asked after each step.

@@ -134,6 +134,11 @@ struct Train: ParsableCommand {
             control: { interrupt.isRequested ? .stop : .proceed }
         )
         reporter.finish()
+        if trainer.hasStoppedEarly {
+            StandardError.note(
+                "stopped at step \(trainer.step) of \(trainer.steps): no better MAP for \(configuration.patience) judgements"
+            )
+        }
         guard isDone else {
             StandardError.note("stopped at step \(trainer.step) of \(trainer.steps); go on with --resume")
             throw Interrupted()

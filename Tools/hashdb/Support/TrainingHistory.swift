@@ -1,6 +1,6 @@
 import HashNets
 
-/// How the loss went, in a bounded number of points.
+/// How the loss went, in a bounded number of points, and what the judgements on the way found.
 struct TrainingHistory {
     struct Point {
         let step: Int
@@ -10,12 +10,15 @@ struct TrainingHistory {
     }
 
     private(set) var points: [Point] = []
+    /// Mean average precision of images that are not learned from, after some of the steps.
+    private(set) var judgements: [(step: Int, meanAveragePrecision: Double)] = []
     private var spacing = 1
 
     private static let mostPoints = 600
 
     /// Takes a step; later ones more seldom, the more there are.
     mutating func add(_ progress: TrainingProgress) {
+        if let found = progress.meanAveragePrecision { judgements.append((progress.step, found)) }
         guard progress.step.isMultiple(of: spacing) || progress.step == progress.steps else { return }
         points.append(Point(step: progress.step, loss: progress.loss, sureShare: progress.sureShare))
         guard points.count > Self.mostPoints else { return }

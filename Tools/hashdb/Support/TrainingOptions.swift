@@ -29,6 +29,17 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Labelled images of each class (with --labels, in all) that judge the model on the way instead; keep the best.",
+            valueName: "images"))
+    var validation = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "Stop when so many judgements in a row, of about ten, found nothing better.", valueName: "judgements"))
+    var patience: Int?
+
+    @Option(
+        help: ArgumentHelp(
             "Leave out so many classes, drawn by the seed, for evaluate --protocol unseen.", valueName: "classes"))
     var holdOut = 0
 
@@ -43,6 +54,10 @@ struct TrainingOptions: ParsableArguments {
 
     func validate() throws {
         if holdOut < 0 { throw ValidationError("--hold-out \(holdOut): it must not be negative") }
+        if validation < 0 { throw ValidationError("--validation \(validation): it must not be negative") }
+        if let patience, patience < 1 || validation == 0 {
+            throw ValidationError("--patience \(patience): it must be at least 1, and needs --validation")
+        }
         if !(8...512).contains(side) { throw ValidationError("--side \(side): it must be from 8 to 512") }
     }
 
@@ -61,6 +76,8 @@ struct TrainingOptions: ParsableArguments {
         configuration.rate = rate ?? configuration.rate
         configuration.usesTestPart = testPart
         configuration.labelledPerClass = labelled ?? (severalLabels ? .max : configuration.labelledPerClass)
+        configuration.validationPerClass = validation
+        configuration.patience = patience ?? 0
         configuration.queriesPerClass = queries ?? (severalLabels ? 500 : configuration.queriesPerClass)
         configuration.consistency.epochs = unlabelledEpochs ?? configuration.consistency.epochs
         configuration.usesRest = usesRest

@@ -68,8 +68,20 @@ struct TrainingPage {
             chart.xRange = sure[0].0...sure[sure.count - 1].0
             charts.append(chart)
         }
+        if history.judgements.count > 1 {
+            charts.append(judgements)
+        }
         let resumed = first.step > 1 ? "<p>From step \(first.step) on, where the training was resumed.</p>" : ""
         return resumed + row(charts.map(\.svg))
+    }
+
+    private var judgements: LineChart {
+        let points = history.judgements.map { (Double($0.step), $0.meanAveragePrecision) }
+        var chart = LineChart(
+            title: "Mean average precision of images that were not learned from", xLabel: "step",
+            yLabel: "one half searched for among the other", lines: [.init("MAP", points: points)])
+        chart.xRange = 0...max(points.map(\.0).max() ?? 1, 1)
+        return chart
     }
 
     private var finding: String {

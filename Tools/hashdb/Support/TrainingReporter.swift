@@ -8,9 +8,10 @@ final class TrainingReporter {
     /// Shows where the training stands.
     func report(_ progress: TrainingProgress) {
         history.add(progress)
-        if StandardError.isTerminal {
+        if StandardError.isTerminal, progress.meanAveragePrecision == nil {
             bar.update(done: progress.step, total: progress.steps, detail: text(progress))
         } else if progress.isEndOfEpoch {
+            bar.clear()
             StandardError.note(text(progress))
         }
     }
@@ -24,8 +25,9 @@ final class TrainingReporter {
         let phase = progress.sureShare == nil ? "epoch" : "unlabelled epoch"
         let loss = "loss \(fixedPoint(progress.loss))"
         let sure = progress.sureShare.map { ", \(Int(($0 * 100).rounded())) % sure" } ?? ""
+        let judgement = progress.meanAveragePrecision.map { ", MAP of images kept apart \(fixedPoint($0))" } ?? ""
         let speed = "\(ProgressReport.grouped(Int(progress.imagesPerSecond))) images/s"
         let left = "\(ProgressReport.clock(progress.secondsLeft)) left"
-        return "\(phase) \(progress.epoch) of \(progress.epochs), \(loss)\(sure), \(speed), \(left)"
+        return "\(phase) \(progress.epoch) of \(progress.epochs), \(loss)\(sure)\(judgement), \(speed), \(left)"
     }
 }
