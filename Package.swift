@@ -28,6 +28,7 @@ let package = Package(
         // C libraries of the system.
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CVipsLibrary", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
         // C code of our own: kernels, and shims where a C interface does not import.
         .target(name: "CHamming"),
@@ -36,7 +37,7 @@ let package = Package(
         // The libraries.
         .target(name: "LMDB", dependencies: ["CLMDB"]),
         .target(name: "HashDB", dependencies: ["LMDB", "CHamming", "CXXHash"]),
-        .target(name: "CodeFiles", dependencies: ["HashDB"]),
+        .target(name: "CodeFiles", dependencies: ["HashDB", "CZlib"]),
         .target(name: "HashNets", dependencies: ["COneDNN", "CXXHash"]),
         .target(name: "ImageCodes", dependencies: ["HashDB", "HashNets", "CVips", "CXXHash"]),
         // The tool.

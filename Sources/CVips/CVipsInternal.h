@@ -17,6 +17,9 @@ typedef struct cvips_input {
 /* Opens the image as its loader gives it, without decoding pixels, and fills the header in. */
 cvips_status cvips_open_header(const cvips_input *input, VipsImage **image);
 
+/* The name of the format of that number; NULL after the last. */
+const char *cvips_format_name(size_t index);
+
 /* Opens a pipeline that ends in exactly `width` x `height` pixels of `channels` bytes. */
 cvips_status cvips_open(const cvips_input *input, int width, int height, int channels, VipsImage **image);
 

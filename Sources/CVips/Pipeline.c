@@ -43,6 +43,11 @@ static bool is_heif(const uint8_t *data, size_t length) {
     return false;
 }
 
+/* A bare codestream, or the box that files begin with. */
+static bool is_jxl(const uint8_t *data, size_t length) {
+    return has(data, length, 0, "\xFF\x0A", 2) || has(data, length, 0, "\0\0\0\x0CJXL \r\n\x87\n", 12);
+}
+
 /* PBM, PGM and PPM, as text or binary: P1 to P6, white space, then a number or a comment. */
 static bool is_ppm(const uint8_t *data, size_t length) {
     if (length < 3 || data[0] != 'P' || data[1] < '1' || data[1] > '6' || !g_ascii_isspace(data[2])) return false;
@@ -55,8 +60,10 @@ static const image_format formats[] = {
     {"jpeg", is_jpeg, vips_jpegload_source}, {"png", is_png, vips_pngload_source},
     {"gif", is_gif, vips_gifload_source},    {"webp", is_webp, vips_webpload_source},
     {"tiff", is_tiff, vips_tiffload_source}, {"heif", is_heif, vips_heifload_source},
-    {"ppm", is_ppm, vips_ppmload_source},
+    {"jxl", is_jxl, vips_jxlload_source},    {"ppm", is_ppm, vips_ppmload_source},
 };
+
+const char *cvips_format_name(size_t index) { return index < G_N_ELEMENTS(formats) ? formats[index].name : NULL; }
 
 static const image_format *format_of(const uint8_t *data, size_t length) {
     for (size_t i = 0; i < G_N_ELEMENTS(formats); i++) {

@@ -39,6 +39,9 @@ public final class Store: Sendable {
         case readWrite
     }
 
+    /// The version of the file format that is written and read.
+    public static let formatVersion = StoreHeader.version
+
     /// Where the store is, as it was opened.
     public let path: String
     /// The number of bits of every code.

@@ -25,6 +25,15 @@ final class TemporaryFolder {
         [UInt8](try Data(contentsOf: URL(fileURLWithPath: file(name))))
     }
 
+    func text(of name: String) throws -> String {
+        String(decoding: try bytes(of: name), as: UTF8.self)
+    }
+
+    /// Removes a store.
+    func remove(_ name: String) {
+        for name in [name, name + "-lock"] { try? FileManager.default.removeItem(atPath: file(name)) }
+    }
+
     var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [] }
 }
 

@@ -116,11 +116,14 @@ import Testing
         try space.write(Array(good.prefix(40)), to: "header.npy")
         try space.write(good + [1], to: "long.npy")
         try space.write(Array("text\n".utf8), to: "text.npy")
-        try space.writeIDs("ids.npy", [1, 2])
+        // Numbers with fractions are no codes.
+        let header = String(decoding: good.prefix(128).dropFirst(10), as: UTF8.self)
+        let floats = header.replacingOccurrences(of: "|u1", with: "<f4")
+        try space.write(good.prefix(10) + Array(floats.utf8) + good.dropFirst(128), to: "floats.npy")
         try space.writeCodes("narrow.npy", count: 3, bits: 32)
         for (name, text) in [
             ("short.npy", "truncated"), ("header.npy", "header"), ("long.npy", "more bytes"), ("text.npy", "magic"),
-            ("ids.npy", "'<u8'"), ("narrow.npy", "32 bits"), ("none.npy", "No such file"),
+            ("floats.npy", "'<f4'"), ("narrow.npy", "32 bits"), ("none.npy", "No such file"),
         ] {
             try expectError(1, text, ["import", "s.hashdb", name])
             try expectError(1, name, ["query", "s.hashdb", "--codes", name])
@@ -137,7 +140,8 @@ import Testing
 
     @Test func aWidthThatTheFileHasNot() throws {
         try expectError(1, "64 bits, not of 128", ["import", "new.hashdb", "c.npy", "--bits", "128"])
-        try expectError(64, "--bits 12", ["import", "new.hashdb", "c.npy", "--bits", "12"])
+        try expectError(1, "64 bits, not of 12", ["import", "new.hashdb", "c.npy", "--bits", "12"])
+        try expectError(64, "--bits 1025", ["import", "new.hashdb", "c.npy", "--bits", "1025"])
         #expect(!space.exists("new.hashdb"))
     }
 

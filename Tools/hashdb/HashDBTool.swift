@@ -14,10 +14,10 @@ struct HashDBTool: ParsableCommand {
             Exit status: 0 done, 1 failure, 64 wrong usage, 130 interrupted after committing what was done.
             Results go to standard output, everything else to standard error.
             """,
-        version: "0.1.0",
+        version: Version.text,
         groupedSubcommands: [
             CommandGroup(name: "Images", subcommands: [Ingest.self, Query.self]),
-            CommandGroup(name: "Codes", subcommands: [Import.self, Export.self, Pairs.self]),
+            CommandGroup(name: "Codes", subcommands: [Import.self, Export.self, Formats.self, Pairs.self]),
             CommandGroup(name: "Stores", subcommands: [Stats.self, Dump.self, Delete.self, Fold.self, Verify.self]),
             CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self]),
         ]

@@ -20,14 +20,14 @@ typedef enum cvips_status {
 typedef struct cvips_info {
     int32_t width;  /* pixels, as shown: after the EXIF rotation */
     int32_t height;
-    char format[16]; /* "jpeg", "png", "gif", "webp", "tiff", "heif", "ppm" */
+    char format[16]; /* "jpeg", "png", "gif", "webp", "tiff", "heif", "jxl", "ppm" */
 } cvips_info;
 
 /* Room that an error text needs, its closing zero included. */
 #define CVIPS_ERROR_SIZE 256
 
 /* Starts libvips, once in a process however often it is called (the decoding functions call it themselves): one thread
- * to an image, no cache of operations, only loaders that libvips trusts with foreign data, and the one of PPM. */
+ * to an image, no cache of operations, only loaders that libvips trusts with foreign data, and those of PPM and JPEG XL. */
 cvips_status cvips_start(void);
 
 /* Decodes the image in `data` to `width` x `height` pixels of `channels` (3: sRGB, 1: grey) interleaved bytes in `out`.
@@ -59,6 +59,14 @@ cvips_status cvips_thumbnail(
 cvips_status cvips_encode(
     const void *pixels, int width, int height, int bands, int bytes_per_sample, int cmyk, int orientation,
     const char *suffix, uint8_t **out, size_t *out_length, char *error);
+
+/* Told a format by its name ("jpeg"), the endings of file names, with dots, up to a NULL (`suffixes` may be NULL itself), and
+ * whether the installed libvips decodes it. */
+typedef void (*cvips_format_function)(
+    const char *name, const char *const *suffixes, _Bool is_read, void *context);
+
+/* Calls `function` for each format that would be decoded. */
+cvips_status cvips_formats(cvips_format_function function, void *context);
 
 void cvips_free(void *memory);
 

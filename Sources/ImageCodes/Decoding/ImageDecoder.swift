@@ -6,7 +6,7 @@ import HashNets
 ///     let decoder = ImageDecoder(shape: model.input)
 ///     let image = try decoder.decode(path: "photos/beach.jpg")     // image.pixels: height × width × channels bytes
 ///
-/// JPEG, PNG, GIF, WebP, TIFF, HEIF (HEIC, AVIF) and PPM are read, known by their content and not by their name. An image is
+/// JPEG, PNG, GIF, WebP, TIFF, HEIF (HEIC, AVIF), JPEG XL and PPM are read, known by their content and not by their name. An image is
 /// turned as its EXIF says and resized to *fill* the shape, its own shape notwithstanding: networks of this kind are trained on
 /// squares made in this way. Colours become 8-bit sRGB (through the ICC profile where there is one) or grey, transparent parts
 /// are laid on white, and of several frames or pages the first is taken. The same file gives the same pixels, always.

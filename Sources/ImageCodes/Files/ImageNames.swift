@@ -4,12 +4,12 @@ enum ImageNames {
     private static let read: Set<String> = [
         "jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", "tif", "tiff", "heic", "heif", "hif", "avif", "ppm", "pgm",
         "pbm",
-        "pnm",
+        "pnm", "jxl",
     ]
 
     /// Endings of image formats that are not: counted apart, so that nobody misses pictures without a word.
     private static let notRead: Set<String> = [
-        "bmp", "ico", "jxl", "jp2", "j2k", "svg", "svgz", "psd", "xcf", "tga", "exr", "hdr", "dng", "cr2", "cr3", "crw",
+        "bmp", "ico", "jp2", "j2k", "svg", "svgz", "psd", "xcf", "tga", "exr", "hdr", "dng", "cr2", "cr3", "crw",
         "nef",
         "nrw", "arw", "raf", "orf", "rw2", "pef", "srw", "raw",
     ]

@@ -4,34 +4,52 @@ import HashDB
 
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write all codes of a store to a .npy file, in the order of ids."
+        abstract: "Write all codes of a store to a file, in the order of ids.",
+        discussion: """
+            The name's ending tells the format, npy if it tells none; - is standard output, hex by default. Codes go in the order \
+            of bits and with the padding that the store has recorded, unless --bit-order or --padding say otherwise.
+            """
     )
 
     @Argument(help: "The store.")
     var store: String
 
-    @Argument(help: ArgumentHelp("Where the codes go, a .npy file.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Where the codes go; - is standard output.", valueName: "file"))
     var codes: String
 
     @Option(help: ArgumentHelp("Where the ids go, a .npy file of uint64.", valueName: "file.npy"))
     var ids: String?
 
+    @OptionGroup
+    var file: CodeFileArguments
+
+    @Option(
+        help: ArgumentHelp(
+            "What text says of an item, in this order: id, code and name; default: as is usual in the format.",
+            valueName: "id,code,name"))
+    var columns: ColumnList?
+
     func run() throws {
         let store = try Store.open(at: store, access: .readOnly)
         let interrupt = Interrupt()
         let progress = ProgressReport(unit: "codes")
-        let written = try store.read { snapshot in
+        let (written, bits) = try store.read { snapshot in
             let total = snapshot.count
-            return try snapshot.exportCodes(to: codes, ids: ids) { done in
+            let written = try snapshot.exportCodes(
+                to: codes, ids: ids, options: file.options, columns: columns?.columns,
+                name: { StoredRecord($0.payload).text }
+            ) { done in
                 progress.update(done: done, total: total)
                 return !interrupt.isRequested
             }
+            return (written, try snapshot.codeLayout.bitCount)
         }
         progress.clear()
         guard let written else {
             StandardError.note("interrupted; no file was written")
             throw Interrupted()
         }
-        StandardError.note("exported \(written) codes of \(store.bitWidth) bits to \(codes)")
+        let place = codes == "-" ? "standard output" : codes
+        StandardError.note("exported \(written) codes of \(bits) bits to \(place)")
     }
 }

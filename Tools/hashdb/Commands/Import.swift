@@ -4,51 +4,62 @@ import HashDB
 
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Bring the codes of a .npy file into a store, which is created if need be.",
+        abstract: "Bring the codes of a file into a store, which is created if need be.",
         discussion: """
-            FILE holds uint8 of shape (codes, bytes of a code) in C order; bit i of a code is bit i mod 8 of byte i div 8. \
-            Items of the same ids are replaced. If interrupted, the codes read so far are kept.
+            FILE may be a NumPy array or archive, a u8bin or bvecs file, a flat binary index of faiss, or text: a code a line, \
+            CODE,TEXT, hash=CODE,TEXT, TEXT<TAB>CODE, CSV, JSON Lines, or 0s and 1s; - is standard input. Texts are kept beside \
+            the codes. Items of the same ids are replaced. An empty store keeps the order of bits and the padding of its first \
+            file. If interrupted, the codes read so far are kept.
             """
     )
 
     @Argument(help: "The store.")
     var store: String
 
-    @Argument(help: ArgumentHelp("The codes, a .npy file.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The codes; - is standard input.", valueName: "file"))
     var codes: String
 
     @Option(
         help: ArgumentHelp(
-            "The ids, a .npy file of uint64; default: row numbers, going on from the largest id of the store.",
+            "The ids, a .npy file of uint64; default: those of FILE, or row numbers, going on from the largest id of the store.",
             valueName: "file.npy"
         )
     )
     var ids: String?
 
-    @Option(help: ArgumentHelp("The bits of a code that the file and the store must have.", valueName: "q"))
-    var bits: Int?
+    @OptionGroup
+    var file: CodeFileArguments
 
-    func validate() throws {
-        if let bits, !BinaryCode.widths.contains(bits) || bits % 8 != 0 {
-            throw ValidationError("--bits \(bits): a code has 8 to 1024 bits, in steps of 8")
-        }
-    }
+    @Option(
+        help: ArgumentHelp(
+            "The column of the codes, by name or by number from 1; in JSON the member, in .npz the array.",
+            valueName: "column"))
+    var codeColumn: String?
+
+    @Option(help: ArgumentHelp("The column of the texts that are kept beside the codes.", valueName: "column"))
+    var nameColumn: String?
+
+    @Option(help: ArgumentHelp("The column of the ids; in .npz the array.", valueName: "column"))
+    var idColumn: String?
 
     func run() throws {
-        let file = try CodeImport(codes: codes, ids: ids)
-        if let bits, bits != file.bitWidth {
-            throw ToolError("\(codes): holds codes of \(file.bitWidth) bits, not of \(bits)")
-        }
+        var options = file.options
+        options.codeColumn = codeColumn
+        options.nameColumn = nameColumn
+        options.idColumn = idColumn
+        let file = try CodeImport(codes: codes, ids: ids, options: options)
         let interrupt = Interrupt()
         let progress = ProgressReport(unit: "codes")
-        let summary = try file.run(into: Store.openOrCreate(at: store, bitWidth: file.bitWidth)) { done in
+        let target = try Store.openOrCreate(at: store, bitWidth: file.bitWidth)
+        let summary = try file.run(into: target) { done in
             progress.update(done: done, total: file.count)
             return !interrupt.isRequested
         }
         progress.clear()
         let ids = summary.firstID.flatMap { first in summary.lastID.map { " (ids \(first) to \($0))" } } ?? ""
-        let whole = summary.isComplete ? "" : " of \(file.count), the first in the file"
-        StandardError.note("imported \(summary.count) codes\(whole)\(ids) into \(store)")
+        let whole = summary.isComplete ? "" : (file.count.map { " of \($0)" } ?? "") + ", the first in the file"
+        let texts = summary.nameCount == 0 ? "" : " with \(summary.nameCount) texts"
+        StandardError.note("imported \(summary.count) codes\(whole)\(texts)\(ids) into \(store)")
         if !summary.isComplete { throw Interrupted() }
     }
 }

@@ -29,6 +29,7 @@ struct Query: ParsableCommand {
         let store = try Store.open(at: store, access: .readOnly)
         let source = try subjects.source(for: store)
         let printer = QueryPrinter(json: output.json)
+        let truth = try output.truth.open(isRange: search.radius != nil)
         var timing = QueryTiming()
         let filter = try search.filter()
         var gallery: [GalleryQuery] = []
@@ -36,6 +37,7 @@ struct Query: ParsableCommand {
             func write(
                 _ query: Subject, _ matches: [Match], _ explanation: QueryExplanation?, _ snapshot: borrowing Snapshot
             ) throws {
+                if try truth.take(matches) { return }
                 let neighbors = try matches.map { Neighbor($0, try snapshot.payload(of: $0.id)) }
                 try printer.write(query, neighbors, explanation)
                 if output.html != nil { gallery.append(GalleryQuery(query, neighbors)) }
@@ -55,6 +57,7 @@ struct Query: ParsableCommand {
             }
         }
         try StandardOutput.flush()
+        try truth.finish()
         if let path = output.html {
             try GalleryPage(title: store.path, bitWidth: store.bitWidth).write(gallery, to: path)
         }
@@ -85,4 +88,7 @@ struct QueryOutputOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Write a page of thumbnails for a web browser.", valueName: "file"))
     var html: String?
+
+    @OptionGroup
+    var truth: GroundTruthOptions
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CodeFiles
 import HashDB
 
 struct Stats: ParsableCommand {
@@ -13,8 +14,9 @@ struct Stats: ParsableCommand {
     var json = false
 
     func run() throws {
-        let statistics = try Store.open(at: store, access: .readOnly).read { try $0.statistics(occupancy: true) }
-        let report = StatisticsReport(statistics)
+        let report = try Store.open(at: store, access: .readOnly).read { snapshot in
+            StatisticsReport(try snapshot.statistics(occupancy: true), layout: try snapshot.codeLayout)
+        }
         try StandardOutput.writeLine(json ? report.json.description : report.text)
     }
 }

@@ -44,7 +44,7 @@ struct ModelOption: ParsableArguments {
     private static let defaultName = "two-stage-48.safetensors"
 
     /// The weight files that are shipped: in `Tools/weights` above the tool, or `share/hashdb/weights` beside its folder.
-    private static var shipped: [String] {
+    static var shipped: [String] {
         guard let tool = Bundle.main.executableURL?.resolvingSymlinksInPath() else { return [] }
         var folder = tool.deletingLastPathComponent()
         while folder.path != "/" {

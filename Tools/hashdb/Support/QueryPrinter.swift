@@ -32,6 +32,7 @@ struct QueryPrinter {
                 .init("distance", .integer(neighbor.match.distance)),
             ]
             if let path = neighbor.record.path { members.append(.init("path", .text(path.bytes))) }
+            if case .name(let name) = neighbor.record { members.append(.init("name", .text(name.bytes))) }
             return JSONValue.object(members)
         }
         var members: [JSONValue.Member] = [.init("query", query.label), .init("neighbors", .array(list))]
@@ -44,10 +45,11 @@ struct QueryPrinter {
         var text = "\(query.name)\n"
         if neighbors.isEmpty { return text + "  nothing found\n" }
         let hasPaths = neighbors.contains { $0.record.path != nil }
-        text += "  distance  \(padded("id", width))\(hasPaths ? "  path" : "")\n"
+        let hasNames = neighbors.contains { $0.record.label != nil }
+        text += "  distance  \(padded("id", width))\(hasPaths ? "  path" : hasNames ? "  name" : "")\n"
         for neighbor in neighbors {
             text += "  \(padded("\(neighbor.match.distance)", 8))  \(padded("\(neighbor.match.id)", width))"
-            text += neighbor.record.path.map { "  \($0)\n" } ?? "\n"
+            text += neighbor.record.label.map { "  \($0)\n" } ?? "\n"
         }
         return text
     }

@@ -81,30 +81,26 @@ final class StoredItemSource: QuerySource {
     }
 }
 
-/// The rows of a `.npy` file, read as they are needed.
+/// The codes of a file, read as they are needed.
 final class CodeFileSource: QuerySource {
-    private var reader: CodeReader
+    private let codes: StoreCodes
     private var bytes: ArraySlice<UInt8> = []
     private var row = 0
 
-    init(path: String, store: Store) throws {
-        reader = try CodeReader(path: path)
-        guard reader.bitWidth == store.bitWidth else {
-            let (found, expected) = (reader.bitWidth, store.bitWidth)
-            throw ToolError("\(path): holds codes of \(found) bits, and \(store.path) codes of \(expected) bits")
-        }
+    init(path: String, options: CodeFileOptions, store: Store) throws {
+        codes = try StoreCodes(path, options: options, for: store)
     }
 
     func next(_ snapshot: borrowing Snapshot) throws -> Subject? {
         if bytes.isEmpty {
-            guard let more = try reader.next(upTo: 4096) else { return nil }
-            bytes = more[...]
+            guard let more = try codes.next(upTo: 4096) else { return nil }
+            bytes = more.packedCodes[...]
         }
+        let size = codes.layout.byteCount
         defer {
-            bytes = bytes.dropFirst(reader.codeBytes)
+            bytes = bytes.dropFirst(size)
             row += 1
         }
-        return Subject(
-            label: .integer(row), name: "row \(row)", code: try BinaryCode(bytes: bytes.prefix(reader.codeBytes)))
+        return Subject(label: .integer(row), name: "row \(row)", code: try BinaryCode(bytes: bytes.prefix(size)))
     }
 }

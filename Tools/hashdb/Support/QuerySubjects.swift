@@ -7,8 +7,11 @@ struct QuerySubjects: ParsableArguments {
     @Argument(help: "Image files.")
     var images: [PathArgument] = []
 
-    @Option(help: ArgumentHelp("All codes of a .npy file.", valueName: "file.npy"))
+    @Option(help: ArgumentHelp("All codes of a file, of any format that import reads; - is standard input.", valueName: "file"))
     var codes: String?
+
+    @OptionGroup
+    var codeFile: CodeFileArguments
 
     @Option(help: ArgumentHelp("A code in hexadecimal; may be repeated.", valueName: "code"))
     var hex: [String] = []
@@ -28,7 +31,7 @@ struct QuerySubjects: ParsableArguments {
 
     /// The queries, checked against the store as far as they can be before the first is answered.
     func source(for store: Store) throws -> any QuerySource {
-        if let codes { return try CodeFileSource(path: codes, store: store) }
+        if let codes { return try CodeFileSource(path: codes, options: codeFile.options, store: store) }
         if !id.isEmpty { return StoredItemSource(ids: id) }
         if !hex.isEmpty {
             return ListSource(try hex.map { Subject(label: .string($0), name: $0, code: try Self.code($0)) })

@@ -5,8 +5,11 @@ import HashDB
 struct StatisticsReport {
     private let statistics: Statistics
 
-    init(_ statistics: Statistics) {
+    private let layout: CodeLayout
+
+    init(_ statistics: Statistics, layout: CodeLayout) {
         self.statistics = statistics
+        self.layout = layout
     }
 
     /// A table of names and values.
@@ -15,6 +18,7 @@ struct StatisticsReport {
         var rows: [(String, String)] = [
             ("items", grouped(statistics.itemCount)),
             ("width", "\(statistics.bitWidth) bits"),
+            ("codes", layout.description),
             ("model", model),
             ("file", "\(grouped(statistics.fileBytes)) bytes, \(bytesPerCode) a code"),
             ("segments", "\(statistics.segments.count)"),
@@ -70,6 +74,10 @@ struct StatisticsReport {
         return [
             "items": .integer(statistics.itemCount),
             "bits": .integer(statistics.bitWidth),
+            "layout": [
+                "bits": .integer(layout.bitCount), "order": .string(layout.order.rawValue),
+                "padding": .string(layout.padding.rawValue),
+            ],
             "model": model ?? .null,
             "file_bytes": .integer(statistics.fileBytes),
             "bytes_per_code": .number((statistics.bytesPerCode * 1000).rounded() / 1000),

@@ -6,6 +6,8 @@ import ImageCodes
 enum StoredRecord {
     case none
     case image(ImageRecord)
+    /// The text that a file of codes gave beside the code.
+    case name(CodeName)
     case bytes([UInt8])
 
     init(_ payload: [UInt8]?) {
@@ -15,6 +17,8 @@ enum StoredRecord {
         }
         if let record = try? ImageRecord(decoding: payload) {
             self = .image(record)
+        } else if let name = CodeName(decoding: payload) {
+            self = .name(name)
         } else {
             self = .bytes(payload)
         }
@@ -25,9 +29,27 @@ enum StoredRecord {
         if case .image(let record) = self { record.path } else { nil }
     }
 
+    /// What people know the item by: the path of the image, or the text that came with the code.
+    var text: [UInt8]? {
+        switch self {
+        case .image(let record): record.path.bytes
+        case .name(let name): name.bytes
+        case .none, .bytes: nil
+        }
+    }
+
+    /// The same to be shown on one line.
+    var label: String? {
+        if case .name(let name) = self {
+            String(decoding: name.bytes, as: UTF8.self).map { $0.isNewline || $0 == "\t" ? " " : String($0) }.joined()
+        } else {
+            path?.description
+        }
+    }
+
     /// A line of `dump`.
     func text(of item: Item) -> String {
-        "\(item.id)\t\(item.code.hex)" + (path.map { "\t\($0)" } ?? "")
+        "\(item.id)\t\(item.code.hex)" + (label.map { "\t\($0)" } ?? "")
     }
 
     /// A line of `dump --json`.
@@ -38,6 +60,7 @@ enum StoredRecord {
         ]
         switch self {
         case .none: break
+        case .name(let name): members.append(.init("name", .text(name.bytes)))
         case .bytes(let bytes): members.append(.init("payload", .string(hexadecimal(bytes))))
         case .image(let record):
             members += [

@@ -8,14 +8,18 @@ public struct IDReader: ~Copyable {
         self.path = path
         rows = try NPYReader(path: path) { header in
             guard header.shape.count == 1, ["<u8", "<i8"].contains(header.elementType) else {
-                throw CodeFileError.unsupported(
-                    path: path,
-                    reason: "holds '\(header.elementType)' of shape \(header.shapeText); "
-                        + "ids are '<u8' (uint64) or '<i8' (int64) of one dimension"
-                )
+                throw Self.unsupported(header, path: path)
             }
             return 8
         }
+    }
+
+    static func unsupported(_ header: NPYHeader, path: String) -> CodeFileError {
+        .unsupported(
+            path: path,
+            reason: "holds '\(header.elementType)' of shape \(header.shapeText); "
+                + "ids are '<u8' (uint64) or '<i8' (int64) of one dimension"
+        )
     }
 
     /// The number of ids in the file.
@@ -25,11 +29,7 @@ public struct IDReader: ~Copyable {
     public mutating func next(upTo limit: Int) throws -> [UInt64]? {
         let first = rows.rowsRead
         guard let bytes = try rows.next(upTo: limit) else { return nil }
-        let ids = bytes.withUnsafeBytes { bytes in
-            (0..<bytes.count / 8).map {
-                UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self))
-            }
-        }
+        let ids = numbers(bytes)
         if rows.header.elementType == "<i8", let negative = ids.firstIndex(where: { $0 > Int64.max }) {
             throw CodeFileError.unsupported(
                 path: path,

@@ -22,6 +22,9 @@ public struct NPYHeader: Hashable, Sendable {
     /// Longer header texts are refused: no array of numbers needs one, and a damaged length must not cost memory.
     static let longestText = 1 << 16
 
+    /// More rows than this are out of reason, and so no product of theirs with the bytes of a row overflows.
+    static let mostRows = 1 << 48
+
     /// The product of the dimensions, or nil where it exceeds any memory.
     public var elementCount: Int? {
         var product = 1
@@ -54,8 +57,18 @@ public struct NPYHeader: Hashable, Sendable {
 extension NPYHeader {
     /// Reads the header at the descriptor's position and leaves the position at the first byte of data.
     static func read(from file: borrowing Descriptor) throws -> (header: NPYHeader, byteCount: Int) {
-        let path = file.path
-        let start = try file.read(magic.count + 2)
+        var bytes: [UInt8] = []
+        let header = try read(path: file.path) { count in
+            let part = try file.read(count)
+            bytes += part
+            return part
+        }
+        return (header, bytes.count)
+    }
+
+    /// Reads the header from what `read` gives: up to so many bytes, fewer only at the end.
+    static func read(path: String, _ read: (Int) throws -> [UInt8]) throws -> NPYHeader {
+        let start = try read(magic.count + 2)
         guard start.starts(with: magic) else {
             throw CodeFileError.malformed(path: path, reason: "it does not start with the magic bytes of one")
         }
@@ -66,18 +79,17 @@ extension NPYHeader {
         guard (1...3).contains(version.0), version.1 == 0 else {
             throw CodeFileError.malformed(path: path, reason: "format version \(version.0).\(version.1) is unknown")
         }
-        let lengthBytes = version.0 == 1 ? 2 : 4
-        let length = try file.read(lengthBytes).reversed().reduce(0) { $0 << 8 | Int($1) }
+        let length = try read(version.0 == 1 ? 2 : 4).reversed().reduce(0) { $0 << 8 | Int($1) }
         guard length <= longestText else {
             throw CodeFileError.malformed(path: path, reason: "a header of \(length) bytes is out of reason")
         }
-        let text = try file.read(length)
+        let text = try read(length)
         guard text.count == length, length > 0 else {
             throw CodeFileError.malformed(path: path, reason: "it ends within its header")
         }
         do {
             var parser = NPYHeaderParser(text)
-            return (try parser.parse(), magic.count + 2 + lengthBytes + length)
+            return try parser.parse()
         } catch let error as NPYHeaderParser.Failure {
             throw CodeFileError.malformed(path: path, reason: "header: \(error.reason)")
         }

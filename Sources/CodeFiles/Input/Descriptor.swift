@@ -11,8 +11,14 @@ struct Descriptor: ~Copyable {
     let path: String
     private let number: Int32
 
-    /// Opens `path` for reading.
+    /// Opens `path` for reading; `-` is standard input.
     init(reading path: String) throws {
+        if path == "-" {
+            let number = dup(0)
+            guard number >= 0 else { throw CodeFileError.last("standard input") }
+            self.init(path: "standard input", number: number)
+            return
+        }
         let number = open(path, O_RDONLY | O_CLOEXEC)
         guard number >= 0 else { throw CodeFileError.last(path) }
         self.init(path: path, number: number)
@@ -23,6 +29,23 @@ struct Descriptor: ~Copyable {
         let number = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard number >= 0 else { throw CodeFileError.last(name) }
         self.init(path: name, number: number)
+    }
+
+    /// Standard output, which stays open when this goes.
+    static func standardOutput() throws -> Descriptor {
+        let number = dup(1)
+        guard number >= 0 else { throw CodeFileError.last("standard output") }
+        return Descriptor(path: "standard output", number: number)
+    }
+
+    /// A file for reading and writing that has no name and goes with its descriptor.
+    static func scratch() throws -> Descriptor {
+        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(folder)/hashdb-XXXXXX".utf8CString)
+        let number = mkstemp(&template)
+        guard number >= 0 else { throw CodeFileError.last(folder) }
+        unlink(template)
+        return Descriptor(path: folder, number: number)
     }
 
     private init(path: String, number: Int32) {
@@ -59,6 +82,31 @@ struct Descriptor: ~Copyable {
                 if got == 0 { break }
                 filled += got
             }
+        }
+    }
+
+    /// Up to `count` bytes from `offset` on, wherever the position is; fewer only at the end of the file.
+    func read(_ count: Int, at offset: Int) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+                let got = pread(number, rest.baseAddress, rest.count, off_t(offset + filled))
+                if got < 0 && errno == EINTR { continue }
+                guard got >= 0 else { throw CodeFileError.last(path) }
+                if got == 0 { break }
+                filled += got
+            }
+        }
+    }
+
+    /// Writes all of `bytes` at `offset`, wherever the position is.
+    func write(_ bytes: [UInt8], at offset: Int) throws {
+        var done = 0
+        while done < bytes.count {
+            let put = bytes[done...].withUnsafeBytes { pwrite(number, $0.baseAddress, $0.count, off_t(offset + done)) }
+            if put < 0 && errno == EINTR { continue }
+            guard put >= 0 else { throw CodeFileError.last(path) }
+            done += put
         }
     }
 

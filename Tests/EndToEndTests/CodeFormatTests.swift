@@ -1,0 +1,100 @@
+import Foundation
+import HashDB
+import Testing
+
+/// Codes come and go in the formats that other programs have.
+@Suite struct CodeFormatTests {
+    let space: Workspace
+    var tool: Tool { space.tool }
+
+    init() throws {
+        space = try Workspace()
+    }
+
+    @Test func listsComeFromStandardInputAndGoToStandardOutput() throws {
+        let list = "00ff00ff00ff00ff,a/b.jpg\n00ff00ff00ff00fe,c d.jpg\n"
+        try space.write(Array(list.utf8), to: "list")
+        let result = try tool.shell("cat list | hashdb import s.hashdb -")
+        #expect(result.status == 0, "\(result)")
+        #expect(result.error == "imported 2 codes with 2 texts (ids 0 to 1) into s.hashdb\n")
+        #expect(try tool.run("export", "s.hashdb", "-").output == list)
+        #expect(try tool.run("dump", "s.hashdb").lines[1] == "1\t00ff00ff00ff00fe\tc d.jpg")
+        let answer = try tool.run("query", "s.hashdb", "--hex", "00ff00ff00ff00fe", "--json")
+        #expect(answer.output.contains(#"{"id": 1, "distance": 0, "name": "c d.jpg"}"#))
+        #expect(try tool.run("query", "s.hashdb", "--id", "0").output.contains("name\n         0   0  a/b.jpg\n"))
+    }
+
+    @Test func whatDumpPrintsCanBeImported() throws {
+        try space.write(Array("aa00,x\nbb00,y z\n".utf8), to: "list")
+        #expect(try tool.run("import", "a.hashdb", "list").status == 0)
+        #expect(try tool.shell("hashdb dump a.hashdb --json | hashdb import b.hashdb -").status == 0)
+        #expect(try tool.shell("hashdb dump a.hashdb | hashdb import c.hashdb -").status == 0)
+        for store in ["b.hashdb", "c.hashdb"] {
+            #expect(try tool.run("dump", store).output == tool.run("dump", "a.hashdb").output)
+        }
+    }
+
+    @Test(arguments: ["npz", "u8bin", "bvecs", "hex", "csv", "tsv", "jsonl", "bits"])
+    func everyFormatGivesTheSameStore(format: String) throws {
+        try space.writeCodes("c.npy", count: 20_000, bits: 64)
+        #expect(try tool.run("import", "a.hashdb", "c.npy").status == 0)
+        #expect(try tool.run("export", "a.hashdb", "c.\(format)").status == 0)
+        let order = ["--bit-order", "lsb"]
+        let result = try tool.start([Tool.path, "import", "b.hashdb", "c.\(format)"] + order).finish()
+        #expect(result.status == 0, "\(result)")
+        #expect(try tool.run("export", "b.hashdb", "d.npy").status == 0)
+        #expect(try space.bytes(of: "d.npy") == space.bytes(of: "c.npy"))
+        // And as queries: each code is at distance 0 from itself.
+        let answers = try tool.start(
+            [Tool.path, "query", "a.hashdb", "--codes", "c.\(format)", "-k", "1", "--json"] + order
+        )
+        .finish()
+        #expect(answers.lines.count == 20_000 && answers.lines.allSatisfy { $0.contains("\"distance\": 0}") })
+    }
+
+    @Test func anImageHashOfOddWidthKeepsIt() throws {
+        // Seven digits: 28 bits, of which imagehash fills up 3 for a hash of 5 by 5.
+        try space.write(Array("1ffffff\n0000001\n".utf8), to: "list")
+        #expect(try tool.run("import", "s.hashdb", "list", "--bits", "25").status == 0)
+        #expect(try tool.run("export", "s.hashdb", "-").output == "1ffffff\n0000001\n")
+        let bits = try tool.run("export", "s.hashdb", "-", "--format", "bits").lines
+        #expect(bits == [String(repeating: "1", count: 25), String(repeating: "0", count: 24) + "1"])
+        let right = try tool.run("export", "s.hashdb", "-", "--padding", "right").lines
+        #expect(right == ["ffffff80", "00000080"])
+        let stats = try tool.run("stats", "s.hashdb").output
+        #expect(stats.contains("25 bits, msb first, padded left"), "\(stats)")
+    }
+
+    @Test func groundTruthIsWrittenAndCompared() throws {
+        try space.writeCodes("c.npy", count: 500, bits: 64)
+        try space.writeCodes("q.npy", count: 20, bits: 64, seed: 2)
+        #expect(try tool.run("import", "s.hashdb", "c.npy").status == 0)
+        for search in [["-k", "5"], ["--radius", "24"]] {
+            let ask = [Tool.path, "query", "s.hashdb", "--codes", "q.npy"] + search
+            let written = try tool.start(ask + ["--ground-truth", "gt.bin"]).finish()
+            #expect(written.status == 0 && written.output.isEmpty, "\(written)")
+            let compared = try tool.start(ask + ["--expect", "gt.bin"]).finish()
+            #expect(compared.status == 0 && compared.error == "20 of 20 answers agree with gt.bin\n", "\(compared)")
+        }
+        #expect(try tool.run("delete", "s.hashdb", "1", "2", "3", "4", "5", "6", "7", "8", "9").status == 0)
+        let changed = try tool.run("query", "s.hashdb", "--codes", "q.npy", "--radius", "24", "--expect", "gt.bin")
+        #expect(changed.status == 1 && changed.error.contains("differs"), "\(changed)")
+    }
+
+    @Test func badLinesAreNamed() throws {
+        try space.write(Array("00ff\n\n0ff\n".utf8), to: "list")
+        let result = try tool.run("import", "s.hashdb", "list")
+        #expect(result.status == 1)
+        #expect(result.error == "hashdb: error: list: line 3: '0ff' has 3 digits and the first code 4\n")
+    }
+
+    @Test func formatsAndVersionsAreNamed() throws {
+        let formats = try tool.run("formats")
+        #expect(formats.status == 0 && formats.output.contains("jpeg          read         .jpg"))
+        let json =
+            try JSONSerialization.jsonObject(with: Data(tool.run("formats", "--json").output.utf8)) as? [String: Any]
+        #expect((json?["codes"] as? [Any])?.count == 10)
+        let version = try tool.run("--version").lines
+        #expect(version.prefix(2) == ["hashdb 0.1.0", "store format \(Store.formatVersion)"])
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import CodeFiles
+import Foundation
+import ImageCodes
+
+struct Formats: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print which files are read and written here: images, codes, video.",
+        discussion: "Images are decoded by the libvips that is installed; formats that it does not read are named too."
+    )
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() throws {
+        try StandardOutput.writeLine(json ? report.description : text)
+    }
+
+    private var text: String {
+        var lines = ["Images (libvips \(ImageFormat.libraryVersion)):"]
+        for format in ImageFormat.all {
+            let state = format.isRead ? "" : "  not read: this libvips lacks it"
+            lines.append(row(format.name, "read", format.suffixes.map { "." + $0 }.joined(separator: " ") + state))
+        }
+        lines.append(row("raw", "-", Self.rawReason))
+        lines.append("Codes:")
+        for format in CodeFormat.allCases {
+            lines.append(row(format.rawValue, format.isWritable ? "read, write" : "read", format.summary))
+        }
+        lines.append(
+            row("ground truth", "read, write", "big-ann-benchmarks, k-NN and range (query --ground-truth, --expect)"))
+        lines.append("Video:")
+        lines.append(
+            row("-", "-", Self.ffmpeg.map { "not read; \($0) is there to take key frames out of it" } ?? "not read"))
+        return lines.joined(separator: "\n")
+    }
+
+    private func row(_ name: String, _ access: String, _ detail: String) -> String {
+        func filled(_ text: String, _ width: Int) -> String {
+            text + String(repeating: " ", count: max(1, width - text.count))
+        }
+        return "  " + filled(name, 14) + filled(access, 13) + detail
+    }
+
+    private var report: JSONValue {
+        let images = ImageFormat.all.map { format -> JSONValue in
+            [
+                "name": .string(format.name), "suffixes": .array(format.suffixes.map { .string($0) }),
+                "read": .bool(format.isRead),
+            ]
+        }
+        let codes = CodeFormat.allCases.map { format -> JSONValue in
+            [
+                "name": .string(format.rawValue), "suffixes": .array(format.suffixes.map { .string($0) }),
+                "read": .bool(true), "write": .bool(format.isWritable), "summary": .string(format.summary),
+            ]
+        }
+        return [
+            "libvips": .string(ImageFormat.libraryVersion), "images": .array(images), "codes": .array(codes),
+            "ffmpeg": Self.ffmpeg.map { .string($0) } ?? .null,
+        ]
+    }
+
+    private static let rawReason = "camera RAW is not read: save JPEG, TIFF or DNG previews of it"
+
+    /// Where ffmpeg is, if it is installed.
+    private static var ffmpeg: String? {
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { $0 + "/ffmpeg" }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+}

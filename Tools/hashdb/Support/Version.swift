@@ -1,0 +1,23 @@
+import Foundation
+import HashDB
+import HashNets
+import ImageCodes
+
+/// What `--version` says: the package, the format of stores, the library that decodes images, and the models that are shipped.
+enum Version {
+    /// The version of the package.
+    static let number = "0.1.0"
+
+    /// All lines if they are asked for; it takes a moment to read the models, which other commands need not wait for.
+    static var text: String { CommandLine.arguments.contains("--version") ? lines.joined(separator: "\n") : number }
+
+    private static var lines: [String] {
+        let models = ModelOption.shipped.compactMap { path -> String? in
+            guard let model = try? HashModel.load(path: path, threads: 1) else { return nil }
+            let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+            return "model \(name): \(model.name), fingerprint \(model.fingerprint)"
+        }
+        return ["hashdb \(number)", "store format \(Store.formatVersion)", "libvips \(ImageFormat.libraryVersion)"]
+            + models
+    }
+}
