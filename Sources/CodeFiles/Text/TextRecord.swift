@@ -60,9 +60,9 @@ final class TextLines {
     }
 }
 
-/// A short quotation of a text for errors.
+/// A short quotation of a text for errors, on one line.
 func quoted(_ text: some Collection<UInt8>) -> String {
-    let shown = String(decoding: text.prefix(40), as: UTF8.self)
-        .map { $0.isASCII && !$0.isWhitespace && $0.asciiValue! > 32 || !$0.isASCII ? String($0) : " " }.joined()
+    let shown = String(decoding: text.prefix(40), as: UTF8.self).unicodeScalars
+        .map { $0.properties.generalCategory == .control ? " " : String($0) }.joined()
     return "'\(shown)\(text.count > 40 ? "…" : "")'"
 }

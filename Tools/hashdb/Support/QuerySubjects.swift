@@ -7,7 +7,9 @@ struct QuerySubjects: ParsableArguments {
     @Argument(help: "Image files.")
     var images: [PathArgument] = []
 
-    @Option(help: ArgumentHelp("All codes of a file, of any format that import reads; - is standard input.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "All codes of a file, of any format that import reads; - is standard input.", valueName: "file"))
     var codes: String?
 
     @OptionGroup
