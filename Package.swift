@@ -34,12 +34,13 @@ let package = Package(
         .target(name: "CHamming"),
         .target(name: "COneDNN", linkerSettings: hasOneDNN ? [.linkedLibrary("dnnl")] : []),
         .target(name: "CVips", dependencies: ["CVipsLibrary"]),
+        .target(name: "CFileSystem"),
         // The libraries.
         .target(name: "LMDB", dependencies: ["CLMDB"]),
         .target(name: "HashDB", dependencies: ["LMDB", "CHamming", "CXXHash"]),
         .target(name: "CodeFiles", dependencies: ["HashDB", "CZlib"]),
         .target(name: "HashNets", dependencies: ["COneDNN", "CXXHash"]),
-        .target(name: "ImageCodes", dependencies: ["HashDB", "HashNets", "CVips", "CXXHash"]),
+        .target(name: "ImageCodes", dependencies: ["HashDB", "HashNets", "CVips", "CXXHash", "CFileSystem"]),
         // The tool.
         .executableTarget(
             name: "hashdb",

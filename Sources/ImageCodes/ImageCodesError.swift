@@ -18,6 +18,8 @@ public enum ImageCodesError: Error, Equatable, CustomStringConvertible {
     case listInvalid(path: String, line: Int, reason: String)
     /// The store answered a query in two ways: an error of this library, or of the machine.
     case answersDiffer(query: Int)
+    /// Images are said to have been in a folder that the store does not know.
+    case rootUnknown(path: String, reason: String)
     /// The images together do not fit into memory.
     case tooManyImages(count: Int, bytesEach: Int)
 
@@ -38,6 +40,7 @@ public enum ImageCodesError: Error, Equatable, CustomStringConvertible {
         case .listInvalid(let path, let line, let reason): "\(path), line \(line): \(reason)"
         case .answersDiffer(let query):
             "query \(query) was answered in two ways; measure again, and report it if that happens again"
+        case .rootUnknown(let path, let reason): "\(path): \(reason)"
         case .tooManyImages(let count, let bytes): "\(count) images of \(bytes) bytes each do not fit into memory"
         }
     }

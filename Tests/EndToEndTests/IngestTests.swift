@@ -17,16 +17,15 @@ import Testing
 
     /// The paths in the store in the order of ids, relative to the workspace.
     func paths() throws -> [String] {
-        try tool.run("dump", "s.hashdb").lines.map { line in
-            let path = line.split(separator: "\t")[2]
-            return String(path.dropFirst(space.resolvedPath.count + 1))
+        try tool.run("dump", "s.hashdb").lines.flatMap { line in
+            line.split(separator: "\t").dropFirst(2).map { String($0.dropFirst(space.resolvedPath.count + 1)) }
         }
     }
 
     @Test func imagesGoInAndEachIsItsOwnNearestNeighbour() throws {
         let result = try ingest()
         #expect(result.status == 0 && result.output.isEmpty)
-        #expect(result.errorLines.last?.contains("12 added, 0 updated, 0 unchanged, 0 unreadable") == true)
+        #expect(result.errorLines.last?.contains("12 added, 0 changed, 0 unchanged, 0 unreadable") == true)
         #expect(try paths() == (0..<12).map { "photos/0\($0 < 10 ? "0" : "")\($0).ppm" })
         let images = try paths()
         let answers = try tool.start([Tool.path, "query", "s.hashdb"] + images + ["-k", "3", "--json"]).finish()
@@ -59,19 +58,19 @@ import Testing
         #expect(try ingest().status == 0)
         let dump = try tool.run("dump", "s.hashdb", "--json").output
         let result = try ingest()
-        #expect(result.errorLines.last?.contains("0 added, 0 updated, 12 unchanged, 0 unreadable") == true)
+        #expect(result.errorLines.last?.contains("0 added, 0 changed, 12 unchanged, 0 unreadable") == true)
         #expect(try tool.run("dump", "s.hashdb", "--json").output == dump)
     }
 
-    @Test func changedImagesKeepTheirIDsAndVanishedOnesGoWithSync() throws {
+    @Test func changedImagesGetTheirNewCodesAndVanishedOnesGoWithSync() throws {
         #expect(try ingest().status == 0)
         try space.writePicture("photos/003.ppm", seed: 999, width: 50)
         try FileManager.default.removeItem(atPath: space.file("photos/005.ppm"))
         let without = try ingest()
-        #expect(without.errorLines.last?.contains("0 added, 1 updated, 10 unchanged") == true)
+        #expect(without.errorLines.last?.contains("0 added, 1 changed, 10 unchanged") == true)
         #expect(try paths().count == 12)
         let with = try ingest("--sync")
-        #expect(with.errorLines.last?.contains("1 removed") == true)
+        #expect(with.errorLines.last?.contains("0 added, 0 changed, 0 moved, 1 vanished, 11 unchanged") == true)
         #expect(try paths().count == 11 && paths().contains("photos/003.ppm"))
     }
 
@@ -90,7 +89,7 @@ import Testing
         let result = try ingest()
         #expect(result.status == 0)
         #expect(result.error.contains("text.jpg: ") && result.error.contains("empty.png: empty file"))
-        #expect(result.errorLines.last?.contains("12 added, 0 updated, 0 unchanged, 2 unreadable") == true)
+        #expect(result.errorLines.last?.contains("12 added, 0 changed, 0 unchanged, 2 unreadable") == true)
         let strict = try ingest("--strict")
         #expect(strict.status == 1 && strict.errorLines.last == "hashdb: error: 2 files could not be read")
         #expect(try paths().count == 12)

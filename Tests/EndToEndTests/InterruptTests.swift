@@ -26,7 +26,7 @@ import Testing
         let kept = try tool.run("dump", "s.hashdb").lines.count
         let rest = try tool.start(arguments).finish()
         #expect(rest.status == 0)
-        #expect(rest.error.contains("\(200 - kept) added, 0 updated, \(kept) unchanged"))
+        #expect(rest.error.contains("\(200 - kept) added, 0 changed, \(kept) unchanged"))
     }
 
     @Test func anInterruptedImportKeepsTheCodesReadSoFar() throws {

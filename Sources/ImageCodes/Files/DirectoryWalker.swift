@@ -38,13 +38,14 @@ public struct DirectoryWalker: Sendable {
     private var rootsToCome: [ImagePath]
     private var stack: [Frame] = []
     private var seen: Set<DirectoryListing.Identity> = []
+    private var numbers = FileNumbers()
 
     /// Makes a walker over directories or single files.
     ///
     /// - Throws: `ImageCodesError.notFound` or `.unreadable` if a root is not there.
     public init(roots: [ImagePath], options: Options = Options()) throws {
         let resolved = try Set(roots.map { try $0.resolved() }).sorted()
-        self.roots = resolved.filter { path in !resolved.contains { $0 != path && path.isWithin($0) } }
+        self.roots = ImagePath.outermost(resolved)
         self.options = options
         rootsToCome = self.roots.reversed()
     }
@@ -121,7 +122,8 @@ public struct DirectoryWalker: Sendable {
         if options.tellsHardLinksOnce && status.st_nlink > 1 && !seen.insert(.init(status)).inserted {
             return .skipped(path, .hardLink)
         }
-        return .file(WalkedFile(path: path, stamp: FileStamp(status)))
+        return .file(
+            WalkedFile(path: path, stamp: FileStamp(status), inode: numbers.number(of: path, status)))
     }
 
     private mutating func enter(_ path: ImagePath) -> WalkEvent? {
@@ -137,6 +139,18 @@ public struct DirectoryWalker: Sendable {
 }
 
 extension ImagePath {
+    /// Those of some paths that lie within no other.
+    static func outermost(_ paths: [ImagePath]) -> [ImagePath] {
+        let all = Set(paths)
+        return paths.filter { path in
+            // A path that ends above any `/` of this one's.
+            path.bytes.indices.allSatisfy { index in
+                guard path.bytes[index] == slash, path.bytes.count > 1 else { return true }
+                return !all.contains(ImagePath(bytes: index == 0 ? [slash] : Array(path.bytes[..<index])))
+            }
+        }
+    }
+
     static let dot = UInt8(ascii: ".")
 
     /// The path as the system resolves it: absolute, without symbolic links, `.` and `..`.

@@ -25,10 +25,27 @@ public struct FileStamp: Hashable, Sendable {
     }
 }
 
+extension FileStamp {
+    /// Clocks of file systems tick, on Linux each 1 to 10 ms: what is written to a file after it was read, but within the tick of the
+    /// last change before, would not show in its time.
+    private static let tick: Int64 = 20_000_000
+
+    /// Waits until a further change would show in the modification time. Returns whether it had to.
+    func waitUntilSettled() -> Bool {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let age = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec) &- modificationTime
+        guard age >= 0, age < FileStamp.tick else { return false }
+        usleep(UInt32((FileStamp.tick - age) / 1_000))
+        return true
+    }
+}
+
 /// A regular file read whole.
 struct FileContents {
     var bytes: [UInt8]
     var stamp: FileStamp
+    var inode: UInt64
 
     /// Reads a file; a file that changes meanwhile is read once more.
     ///
@@ -58,6 +75,9 @@ struct FileContents {
 
         var before = stat()
         guard fstat(descriptor, &before) == 0 else { throw failure(FileContents.reason(of: errno)) }
+        if FileStamp(before).waitUntilSettled() {
+            guard fstat(descriptor, &before) == 0 else { throw failure(FileContents.reason(of: errno)) }
+        }
         let kind = FileKind(mode: before.st_mode)
         guard kind == .regular else { throw failure(.notAFile(kind.description)) }
         guard before.st_size > 0 else { throw failure(.empty) }
@@ -79,7 +99,8 @@ struct FileContents {
         guard fstat(descriptor, &after) == 0, FileStamp(after) == FileStamp(before), bytes.count == size else {
             return nil
         }
-        return FileContents(bytes: bytes, stamp: FileStamp(before))
+        return FileContents(
+            bytes: bytes, stamp: FileStamp(before), inode: UInt64(truncatingIfNeeded: before.st_ino))
     }
 
     private static func reason(of code: Int32) -> ImageDecodingError.Reason {

@@ -4,6 +4,8 @@ public struct WalkedFile: Hashable, Sendable {
     public var path: ImagePath
     /// Its size and modification time.
     public var stamp: FileStamp
+    /// The number by which its file system knows it, whatever it is called; 0 where such numbers do not last.
+    public var inode: UInt64
 }
 
 /// Why a `DirectoryWalker` passed something over.

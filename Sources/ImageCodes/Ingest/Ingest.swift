@@ -6,10 +6,14 @@ import HashNets
 ///     let store = try Store.forImages(at: "photos.hashdb", model: model)
 ///     let summary = try Ingest(store: store, model: model).run([ImagePath("photos")])
 ///
-/// Files that the store knows and whose size and modification time are the same are not read again; a file that changed keeps its id.
-/// A file that gives no pixels is reported and counted and stops nothing; what the store had of it stays. Paths are stored absolute
-/// and without symbolic links, so that the same file is found again from wherever the run is started, and several directories can be
-/// put into one store, at once or one after another. The same tree gives the same ids.
+/// An item of the store stands for one content, and has a place for each file that holds it; see `ImageRecord`. Files that the store knows
+/// and whose size, modification time and inode number are the same are not read again. Nor are those that have just another name now, going
+/// by these three. Others are read and hashed; they are decoded and encoded only if the store does not have their content. A file
+/// that gives no pixels is reported and counted and stops nothing; what the store had of it stays. The same tree gives the same ids.
+///
+/// Paths are stored below the directories of the first run that met them, without symbolic links, so that the same file is found again from
+/// wherever the run is started, and several directories can be put into one store, at once or one after another. A directory that is
+/// nowhere any more, and whose files a run meets below one that the store does not know, was moved there: `ImageRoots`.
 ///
 /// The steps run on threads of their own and hand on through queues of fixed size, so that memory does not grow with the number of
 /// files: one thread walks, one a core decodes, one encodes in batches (the network itself uses all cores), and the caller's commits.
@@ -17,8 +21,10 @@ import HashNets
 public struct Ingest: Sendable {
     /// What to do, and how.
     public struct Options: Hashable, Sendable {
-        /// Whether to take images out of the store whose files, below the directories of the run, are not there any more.
+        /// Whether to take files out of the store that are, below the directories of the run, not there any more.
         public var removesVanished = false
+        /// Where the one directory of the run was when its images were put in, if that does not show.
+        public var movedFrom: ImagePath?
         /// Which files are taken.
         public var walking = DirectoryWalker.Options()
         /// What may be decoded.
@@ -59,7 +65,7 @@ public struct Ingest: Sendable {
     /// - Parameters:
     ///   - cancellation: ends the run early when it is cancelled; what was encoded is committed.
     ///   - observe: is told what happens, on the caller's thread.
-    /// - Throws: `ImageCodesError` if a directory is not there; `HashDBError` if the store cannot be read or written (what was committed
+    /// - Throws: `ImageCodesError` if a directory is not there, or is said to have been where none was; `HashDBError` if the store cannot be read or written (what was committed
     ///   before stays); `HashNetsError` if the model does not work.
     public func run(
         _ directories: [ImagePath], cancellation: IngestCancellation = IngestCancellation(),
@@ -67,13 +73,19 @@ public struct Ingest: Sendable {
     ) throws -> IngestSummary {
         let clock = ContinuousClock()
         let start = clock.now
-        let walker = try DirectoryWalker(roots: directories, options: options.walking)
-        let pipeline = IngestPipeline(ingest: self, walker: walker, cancellation: cancellation)
+        var walking = options.walking
+        // Each name is a place of its own; which of them are one file shows in the record.
+        walking.tellsHardLinksOnce = false
+        let walker = try DirectoryWalker(roots: directories, options: walking)
+        try ImageUpgrade(store: store).run()
+        let roots = try RootBinding(store: store, walked: walker.roots, movedFrom: options.movedFrom).bind()
+        let pipeline = IngestPipeline(ingest: self, walker: walker, roots: roots, cancellation: cancellation)
         var committer = IngestCommitter(pipeline: pipeline)
         try committer.run(observe)
         if options.removesVanished && !cancellation.isCancelled {
             try committer.removeVanished(observe)
         }
+        try committer.removeDetached()
         var summary = committer.finished()
         summary.duration = clock.now - start
         summary.wasCancelled = cancellation.isCancelled

@@ -1,6 +1,6 @@
 import HashDB
 
-/// The last step, on the caller's thread: commits codes, and tells the observer what happens.
+/// The last step, on the caller's thread: commits codes and places, and tells the observer what happens.
 struct IngestCommitter {
     typealias Observer = (IngestEvent) -> Void
 
@@ -12,6 +12,8 @@ struct IngestCommitter {
     private var progress = IngestProgress()
     private var reporter = ProgressReporter()
     private var committing = Duration.zero
+    private var gone: GoneFiles
+    private var detached = DetachedImages()
 
     private var options: Ingest.Options { pipeline.ingest.options }
     private var store: Store { pipeline.ingest.store }
@@ -19,6 +21,7 @@ struct IngestCommitter {
     init(pipeline: IngestPipeline) {
         self.pipeline = pipeline
         pendingSince = clock.now
+        gone = GoneFiles(roots: pipeline.roots)
     }
 
     /// Runs the pipeline to its end, or until it is cancelled or fails.
@@ -37,7 +40,7 @@ struct IngestCommitter {
     func finished() -> IngestSummary {
         var summary = summary
         pipeline.counts.withLock { counts in
-            summary.unchanged = counts.unchanged
+            summary.unchanged += counts.unchanged
             summary.bytesRead = counts.bytesRead
             summary.work = counts.work
         }
@@ -55,7 +58,7 @@ struct IngestCommitter {
             case .end: isAtEnd = true
             }
             let isDue = pending.count >= options.commitCount || clock.now - pendingSince >= options.commitInterval
-            if !pending.isEmpty && (isDue || isAtEnd) { try commit() }
+            if !pending.isEmpty && (isDue || isAtEnd) { try commitPending(observe) }
             report(observe, isLast: isAtEnd)
         }
     }
@@ -64,37 +67,61 @@ struct IngestCommitter {
         if pending.isEmpty { pendingSince = clock.now }
         for encoded in batch {
             switch encoded {
-            case .code, .sameContent:
+            case .new, .known:
                 pending.append(encoded)
             case .failed(let error):
-                summary.failed += 1
-                if summary.firstFailures.count < 100 { summary.firstFailures.append(error) }
-                observe(.failed(error))
+                note(error, observe)
             case .passedOver(let path, let reason):
                 observe(.passedOver(path, reason))
             }
         }
     }
 
-    private mutating func commit() throws {
+    private mutating func note(_ error: ImageDecodingError, _ observe: Observer) {
+        summary.failed += 1
+        if summary.firstFailures.count < 100 { summary.firstFailures.append(error) }
+        observe(.failed(error))
+    }
+
+    // MARK: Committing
+
+    private mutating func commitPending(_ observe: Observer) throws {
         let start = clock.now
-        var (added, updated, touched) = (0, 0, 0)
-        try store.write { transaction in
-            for encoded in pending {
-                switch encoded {
-                case .code(let code, let record):
-                    if try transaction.putImage(record, code: code) { added += 1 } else { updated += 1 }
-                case .sameContent(let record):
-                    if try transaction.renewImage(record) { touched += 1 }
-                case .failed, .passedOver: break
-                }
+        let lost = try commit(pending)
+        pending.removeAll(keepingCapacity: true)
+        committing += clock.now - start
+        // Contents that the store had when the files were read, and which somebody has deleted since.
+        for found in lost {
+            do {
+                _ = try commit([try pipeline.encodeAgain(found)])
+            } catch let error as ImageDecodingError {
+                note(error, observe)
             }
         }
-        pending.removeAll(keepingCapacity: true)
-        summary.added += added
-        summary.updated += updated
-        summary.touched += touched
-        committing += clock.now - start
+    }
+
+    /// Returns the files whose codes the store turned out not to have.
+    private mutating func commit(_ batch: [Encoded]) throws -> [FoundImage] {
+        var (gone, detached) = (gone, detached)
+        let (changes, encoded, lost) = try store.write { transaction in
+            var changes: [ImageChange: Int] = [:]
+            var encoded = 0
+            var lost: [FoundImage] = []
+            for element in batch {
+                guard let (found, new) = element.image else { continue }
+                let change = try transaction.put(
+                    found, new, isGone: { gone.contains($0) }, detached: &detached.ids)
+                changes[change, default: 0] += 1
+                if new != nil { encoded += 1 }
+                if change == .codeMissing { lost.append(found) }
+            }
+            try detached.mark(in: &transaction)
+            return (changes, encoded, lost)
+        }
+        (self.gone, self.detached) = (gone, detached)
+        summary.add(changes)
+        summary.encoded += encoded
+        return lost
     }
 
     private mutating func report(_ observe: Observer, isLast: Bool) {
@@ -104,29 +131,57 @@ struct IngestCommitter {
             progress.unchanged = counts.unchanged
             progress.handled = counts.handled
         }
-        progress.committed = summary.added + summary.updated
+        progress.committed = summary.added + summary.changed + summary.moved + summary.copied + summary.linked
         progress.failed = summary.failed
         reporter.report(&progress, isLast: isLast, observe)
     }
 
-    // MARK: Vanished images
+    // MARK: Vanished files
 
-    /// Takes images below the roots out of the store whose files are not there any more.
+    /// Takes files below the roots out of the store that are not there any more.
     mutating func removeVanished(_ observe: Observer) throws {
         progress.phase = .removing
-        var roots: [ImagePath] = []
-        for root in pipeline.walked.roots {
-            if pipeline.walked.entriesInRoots[root] == 0 {
-                observe(.keptVanished(directory: root))
+        var directories: [ImagePath] = []
+        for directory in pipeline.walked.roots {
+            if pipeline.walked.entriesInRoots[directory] == 0 {
+                observe(.keptVanished(directory: directory))
             } else {
-                roots.append(root)
+                directories.append(directory)
             }
         }
-        var search = VanishedImages(store: store, roots: roots)
+        var search = VanishedImages(store: store, roots: pipeline.roots, below: directories)
         while let vanished = try search.next(), !pipeline.cancellation.isCancelled {
-            summary.removed += try search.remove(vanished)
+            summary.vanished += try search.remove(vanished)
             report(observe, isLast: false)
         }
         report(observe, isLast: true)
+    }
+
+    /// Takes out of the store what has lost its place in this run, and in earlier ones that were killed.
+    mutating func removeDetached() throws {
+        try detached.remove(from: store, roots: pipeline.roots)
+    }
+}
+
+extension Encoded {
+    fileprivate var image: (found: FoundImage, new: NewImage?)? {
+        switch self {
+        case .new(let new, let found): (found, new)
+        case .known(let found): (found, nil)
+        case .failed, .passedOver: nil
+        }
+    }
+}
+
+extension IngestSummary {
+    fileprivate mutating func add(_ changes: [ImageChange: Int]) {
+        func count(_ change: ImageChange) -> Int { changes[change] ?? 0 }
+        added += count(.added)
+        changed += count(.changed)
+        moved += count(.moved)
+        copied += count(.copied)
+        linked += count(.linked)
+        touched += count(.touched)
+        unchanged += count(.unchanged)
     }
 }

@@ -6,7 +6,7 @@ public struct IngestProgress: Hashable, Sendable {
     public enum Phase: Hashable, Sendable {
         /// Images are read, encoded and committed.
         case ingesting
-        /// Images whose files have vanished are looked for and removed.
+        /// Files that have vanished are looked for, and their places removed.
         case removing
     }
 
@@ -23,7 +23,7 @@ public struct IngestProgress: Hashable, Sendable {
     public var handled = 0
     /// Files that the store has already, unchanged.
     public var unchanged = 0
-    /// Images whose codes are committed, new and changed ones.
+    /// Files whose places are committed: new, changed, moved, copied and linked ones.
     public var committed = 0
     /// Files that gave no code.
     public var failed = 0
@@ -52,16 +52,24 @@ public struct IngestSummary: Hashable, Sendable {
     /// Nothing is done yet.
     public init() {}
 
-    /// Images that are new in the store.
+    /// Files whose content is new in the store, at places that it did not know.
     public var added = 0
-    /// Images that have another code because their files changed.
-    public var updated = 0
+    /// Files that hold something else than they did.
+    public var changed = 0
+    /// Files that the store knew at places where they are no more.
+    public var moved = 0
+    /// Files at new places with a content that the store has at another place too.
+    public var copied = 0
+    /// Further names (hard links) of files that the store has.
+    public var linked = 0
     /// Files that are as they were; nothing was read of them.
     public var unchanged = 0
-    /// Files that have another modification time but the same bytes; their records were renewed.
+    /// Files that were written again with the same bytes; their records were renewed.
     public var touched = 0
-    /// Images taken out of the store because their files have vanished.
-    public var removed = 0
+    /// Files that are not there any more, whose places were taken out of the store.
+    public var vanished = 0
+    /// Images that were encoded: of the files added and changed, those whose content the store did not have.
+    public var encoded = 0
     /// Files that gave no code.
     public var failed = 0
     /// The first failures, a hundred at most.

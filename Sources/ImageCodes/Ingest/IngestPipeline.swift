@@ -16,6 +16,7 @@ final class IngestPipeline: Sendable {
     }
 
     let ingest: Ingest
+    let roots: ImageRoots
     let cancellation: IngestCancellation
     let counts = Mutex(Counts())
     let encoded: BoundedQueue<[Encoded]>
@@ -26,8 +27,9 @@ final class IngestPipeline: Sendable {
     private let failure = Mutex<(any Error)?>(nil)
     private let threads: Mutex<[WorkerThreads]> = Mutex([])
 
-    init(ingest: Ingest, walker: DirectoryWalker, cancellation: IngestCancellation) {
+    init(ingest: Ingest, walker: DirectoryWalker, roots: ImageRoots, cancellation: IngestCancellation) {
         self.ingest = ingest
+        self.roots = roots
         self.cancellation = cancellation
         self.walker = Mutex(walker)
         let batch = ingest.options.batch
@@ -64,6 +66,17 @@ final class IngestPipeline: Sendable {
         candidates.abort()
         decoded.abort()
         encoded.abort()
+    }
+
+    /// The code of a file whose content was thought to be known.
+    ///
+    /// - Throws: `ImageDecodingError`, if it gives no code now.
+    func encodeAgain(_ found: FoundImage) throws -> Encoded {
+        let file = WalkedFile(
+            path: found.path, stamp: FileStamp(size: found.content.size, modificationTime: 0), inode: found.place.inode)
+        var stage = EncodingStage(ingest)
+        stage.add(try DecodingStage(ingest).decode(file, found.place))
+        return try stage.finishBatch()[0]
     }
 
     private var isStopped: Bool { error != nil || cancellation.isCancelled }
@@ -121,10 +134,9 @@ final class IngestPipeline: Sendable {
                 case .skipped(let path, let reason):
                     return reason.isWorthTelling ? .passedOver(path, reason) : nil
                 case .file(let file):
-                    let known = try snapshot.findImage(at: file.path)?.record
-                    guard known?.stamp == file.stamp else { return .file(file, known: known) }
-                    unchanged += 1
-                    return nil
+                    let candidate = try Candidate(file, roots, snapshot)
+                    if candidate == nil { unchanged += 1 }
+                    return candidate
                 }
             }
         }
@@ -136,27 +148,35 @@ final class IngestPipeline: Sendable {
     }
 
     private func decode() {
-        let stage = DecodingStage(
-            decoder: ImageDecoder(shape: ingest.encoder.input, limits: ingest.options.limits))
+        let stage = DecodingStage(ingest)
         let clock = ContinuousClock()
         while let (number, candidate) = candidates.next() {
             var result: Decoded
             switch candidate {
             case .passedOver(let path, let reason): result = .passedOver(path, reason)
             case .file where cancellation.isCancelled: result = .dropped
-            case .file(let file, let known):
+            case .recognised(let found): result = .known(found)
+            case .file(let file, let place):
                 let start = clock.now
-                result = stage.decode(file, known: known)
-                counts.withLock { $0.work.decoding += clock.now - start }
+                do {
+                    result = try stage.decode(file, place)
+                } catch let error as ImageDecodingError {
+                    result = .failed(error)
+                } catch {
+                    return stop(because: error)
+                }
+                counts.withLock {
+                    $0.work.decoding += clock.now - start
+                    $0.bytesRead += result.bytesRead
+                }
             }
-            if case .pixels(_, let record) = result { counts.withLock { $0.bytesRead += record.stamp.size } }
             guard decoded.put(result, number: number) else { return }
         }
     }
 
     private func encode() {
         defer { encoded.finish() }
-        var stage = EncodingStage(encoder: ingest.encoder)
+        var stage = EncodingStage(ingest)
         var isAtEnd = false
         while !isAtEnd {
             switch decoded.next(within: 0.25) {

@@ -3,20 +3,31 @@ import HashDB
 
 /// Finds images of a store whose files are not there any more, some at a time.
 struct VanishedImages {
+    /// An image, and which of its places are vanished; all, if it has none.
+    struct Vanished {
+        var image: StoredImage
+        var places: [Int]
+    }
+
     private let store: Store
-    private let roots: [ImagePath]
+    private let roots: ImageRoots
+    private let directories: [ImagePath]
     private var firstID: UInt64? = 0
     /// Items looked at under one snapshot, so that none is held for long.
     private let chunk = 4_096
 
-    init(store: Store, roots: [ImagePath]) {
+    /// - Parameters:
+    ///   - roots: what the store's places begin at.
+    ///   - directories: below which files are looked for.
+    init(store: Store, roots: ImageRoots, below directories: [ImagePath]) {
         self.store = store
         self.roots = roots
+        self.directories = directories
     }
 
     /// The vanished ones among the next items, perhaps none; `nil` at the end.
-    mutating func next() throws -> [StoredImage]? {
-        guard let first = firstID, !roots.isEmpty else { return nil }
+    mutating func next() throws -> [Vanished]? {
+        guard let first = firstID else { return nil }
         var images: [StoredImage] = []
         var lastID: UInt64?
         var count = 0
@@ -31,30 +42,29 @@ struct VanishedImages {
             }
         }
         firstID = count < chunk ? nil : lastID.flatMap { $0 == .max ? nil : $0 + 1 }
-        return images.filter { isVanished($0.record.path) }
+        return images.compactMap { image in
+            let places = image.record.places
+            let vanished = places.indices.filter { isVanished(places[$0]) }
+            return vanished.isEmpty && !places.isEmpty ? nil : Vanished(image: image, places: vanished)
+        }
     }
 
-    /// Takes images out of the store; returns how many. One that was replaced since is left.
-    func remove(_ images: [StoredImage]) throws -> Int {
-        guard !images.isEmpty else { return 0 }
+    /// Takes them out of the store; returns how many places there were. An image that was recorded anew since is left.
+    func remove(_ vanished: [Vanished]) throws -> Int {
+        guard !vanished.isEmpty else { return 0 }
         return try store.write { transaction in
             var removed = 0
-            for image in images {
-                guard let found = try transaction.findImage(at: image.record.path), found == image else { continue }
-                try transaction.removeImage(image)
-                removed += 1
+            for vanished in vanished {
+                guard try transaction.payload(of: vanished.image.id) == vanished.image.record.encoded else { continue }
+                try transaction.remove(placesAt: vanished.places, of: vanished.image)
+                removed += vanished.places.count
             }
             return removed
         }
     }
 
-    /// Whether a path is below the roots and surely holds no file: one that may not be looked at is taken to be there.
-    private func isVanished(_ path: ImagePath) -> Bool {
-        guard roots.contains(where: { path.isWithin($0) }) else { return false }
-        do {
-            return try FileKind.look(at: path) != .regular
-        } catch {
-            return error.code == ENOENT || error.code == ENOTDIR
-        }
+    private func isVanished(_ place: ImagePlace) -> Bool {
+        guard let path = roots.path(of: place), directories.contains(where: { path.isWithin($0) }) else { return false }
+        return path.isVanished
     }
 }

@@ -1,114 +1,117 @@
-/// What a store keeps beside the code of an image, as the item's payload: which file it was, and what tells that it still is.
+/// What a store keeps beside the code of an image, as the item's payload: what the image is, and where files of it lie.
 ///
-/// Its encoding, version 1, little-endian:
+/// An image is its content: the hash of a file's bytes, and their number. An item of a store stands for one content for as long as it
+/// is there, whatever becomes of the files; each file that holds these bytes is one of the item's `places`. So a moved file costs a new
+/// place, a copy a further one, and neither a new code; equal files answer a query once, with all their paths; and files with
+/// the same bytes are those of one record.
+///
+/// Its encoding, version 2, little-endian:
 ///
 ///     offset  bytes  field
 ///     0       1      0x49 ("I"): the payload is a record of an image
-///     1       1      1: version of this encoding
-///     2       2      n, length of the path, at least 1
+///     1       1      2: version of this encoding
+///     2       1      quality of the code, 0 to 100; 255 if the model tells none
+///     3       1      0
 ///     4       4      pixels from left to right, 1 to 2³¹ − 1
 ///     8       4      pixels from top to bottom, 1 to 2³¹ − 1
 ///     12      8      size of the file
-///     20      8      modification time of the file, nanoseconds since 1970, signed
-///     28      16     XXH3-128 of the file's bytes, most significant byte first
-///     44      n      path: bytes as the file system has them, absolute
+///     20      16     XXH3-128 of the file's bytes, most significant byte first
+///     36      4      number of places
+///     then for each place:
+///     0       4      root, see `ImageRoots`
+///     4       8      modification time of the file, nanoseconds since 1970, signed
+///     12      8      inode number of the file; 0 if that is not known, or does not last
+///     20      2      n, length of the path, at least 1
+///     22      n      path below the root: bytes as the file system has them
 ///
-/// Nothing follows. A payload that deviates in any field is refused.
+/// Nothing follows. A payload that deviates in any field is refused. A record of version 1, which knew one absolute path, is read too:
+/// as one whose only place lies below the root `/`.
 public struct ImageRecord: Hashable, Sendable {
-    /// Where the file is: absolute, without symbolic links.
-    public var path: ImagePath
-    /// Size and modification time when it was read.
-    public var stamp: FileStamp
-    /// Hash of its bytes.
-    public var contentHash: ContentHash
+    /// Hash and size of the file's bytes: what the image is.
+    public var content: ImageContent
     /// Pixels from left to right as the image is shown.
     public var width: Int
     /// Pixels from top to bottom as the image is shown.
     public var height: Int
+    /// How much the code can be relied on, 0 to 100, if the model tells that, as perceptual hashes do.
+    public var quality: UInt8?
+    /// Where files of this content are, in the order in which they were found. None, if all were changed or removed in a run of
+    /// `Ingest` that is still going on.
+    public var places: [ImagePlace]
 
-    /// Makes a record from its parts. The path may have 65,535 bytes, which is more than systems allow.
-    public init(path: ImagePath, stamp: FileStamp, contentHash: ContentHash, width: Int, height: Int) {
-        self.path = path
-        self.stamp = stamp
-        self.contentHash = contentHash
+    /// Makes a record from its parts.
+    public init(content: ImageContent, width: Int, height: Int, quality: UInt8? = nil, places: [ImagePlace]) {
+        self.content = content
         self.width = width
         self.height = height
+        self.quality = quality
+        self.places = places
+    }
+
+    /// Hash of the file's bytes.
+    public var contentHash: ContentHash { content.hash }
+
+    /// The number of the file's bytes.
+    public var size: UInt64 { content.size }
+
+    /// The places, those of one file together: names of one file (hard links) have one inode number and one modification time, while copies
+    /// are files of their own.
+    public var files: [[ImagePlace]] {
+        var files: [[ImagePlace]] = []
+        for place in places {
+            if let index = files.firstIndex(where: { $0[0].isSameFile(as: place) }) {
+                files[index].append(place)
+            } else {
+                files.append([place])
+            }
+        }
+        return files
     }
 }
 
-/// Why some bytes are no record of an image.
-public enum ImageRecordError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Something else, going by the first byte.
-    case notARecord
-    /// A version that this library does not know.
-    case unknownVersion(UInt8)
-    /// Fewer or more bytes than the record says.
-    case wrongLength(expected: Int, found: Int)
-    /// A field has a value that it cannot have.
-    case invalidField(String)
+/// What a file holds: a hash of its bytes, and their number.
+public struct ImageContent: Hashable, Sendable {
+    /// XXH3-128 of the bytes.
+    public var hash: ContentHash
+    /// The number of bytes.
+    public var size: UInt64
 
-    /// One line for people.
-    public var description: String {
-        switch self {
-        case .notARecord: "the payload is not a record of an image"
-        case .unknownVersion(let version):
-            "the record of an image has version \(version), which this program does not know"
-        case .wrongLength(let expected, let found): "the record of an image has \(found) bytes instead of \(expected)"
-        case .invalidField(let field): "the record of an image has an impossible \(field)"
-        }
+    /// Makes a content from its parts.
+    public init(hash: ContentHash, size: UInt64) {
+        self.hash = hash
+        self.size = size
     }
 }
 
-// MARK: - Encoding
+/// Where a file is, and what tells that it still is the one that was read.
+public struct ImagePlace: Hashable, Sendable {
+    /// Which of the store's `ImageRoots` the path begins at.
+    public var root: UInt32
+    /// The path below the root, of at most 65,535 bytes, which is more than systems allow.
+    public var path: ImagePath
+    /// Modification time of the file, nanoseconds since 1970.
+    public var modificationTime: Int64
+    /// The number by which the file's file system knows it, whatever it is called; 0 if that is not known, or does not last.
+    public var inode: UInt64
 
-extension ImageRecord {
-    private static let kind = UInt8(ascii: "I")
-    private static let version: UInt8 = 1
-    private static let fixedBytes = 44
-
-    /// The bytes to be stored.
-    public var encoded: [UInt8] {
-        var bytes = [ImageRecord.kind, ImageRecord.version]
-        bytes.reserveCapacity(ImageRecord.fixedBytes + path.bytes.count)
-        func append(_ value: some FixedWidthInteger) {
-            withUnsafeBytes(of: value.littleEndian) { bytes += $0 }
-        }
-        append(UInt16(truncatingIfNeeded: path.bytes.count))
-        append(UInt32(truncatingIfNeeded: width))
-        append(UInt32(truncatingIfNeeded: height))
-        append(stamp.size)
-        append(stamp.modificationTime)
-        append(contentHash.high.byteSwapped)
-        append(contentHash.low.byteSwapped)
-        return bytes + path.bytes
+    /// Makes a place from its parts.
+    public init(root: UInt32, path: ImagePath, modificationTime: Int64, inode: UInt64) {
+        self.root = root
+        self.path = path
+        self.modificationTime = modificationTime
+        self.inode = inode
     }
 
-    /// Reads the bytes of a record.
+    /// Whether both are names of one file, going by what is recorded of two places with the same content.
     ///
-    /// - Throws: `ImageRecordError` if they are not exactly one.
-    public init(decoding bytes: [UInt8]) throws(ImageRecordError) {
-        guard bytes.first == ImageRecord.kind else { throw .notARecord }
-        guard bytes.count >= 2 else { throw .wrongLength(expected: ImageRecord.fixedBytes + 1, found: bytes.count) }
-        guard bytes[1] == ImageRecord.version else { throw .unknownVersion(bytes[1]) }
-        guard bytes.count > ImageRecord.fixedBytes else {
-            throw .wrongLength(expected: ImageRecord.fixedBytes + 1, found: bytes.count)
-        }
-        func value<Value: FixedWidthInteger>(at offset: Int, as type: Value.Type) -> Value {
-            bytes.withUnsafeBytes { Value(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: type)) }
-        }
-        let pathBytes = Int(value(at: 2, as: UInt16.self))
-        guard bytes.count == ImageRecord.fixedBytes + pathBytes else {
-            throw .wrongLength(expected: ImageRecord.fixedBytes + pathBytes, found: bytes.count)
-        }
-        path = ImagePath(bytes: Array(bytes[ImageRecord.fixedBytes...]))
-        guard !path.bytes.contains(0) else { throw .invalidField("path") }
-        width = Int(value(at: 4, as: UInt32.self))
-        height = Int(value(at: 8, as: UInt32.self))
-        for side in [width, height] where !(1...Int(Int32.max)).contains(side) {
-            throw .invalidField("number of pixels")
-        }
-        stamp = FileStamp(size: value(at: 12, as: UInt64.self), modificationTime: value(at: 20, as: Int64.self))
-        contentHash = ContentHash(
-            high: value(at: 28, as: UInt64.self).byteSwapped, low: value(at: 36, as: UInt64.self).byteSwapped)
+    /// The number of the device is no part of it, as it may change whenever a disk is mounted; a copy with this inode number and time to the
+    /// nanosecond on another disk would be taken for the same file.
+    func isSameFile(as other: ImagePlace) -> Bool {
+        inode != 0 && inode == other.inode && modificationTime == other.modificationTime
+    }
+
+    /// Whether both have the same root and path.
+    func isSamePath(as other: ImagePlace) -> Bool {
+        root == other.root && path == other.path
     }
 }

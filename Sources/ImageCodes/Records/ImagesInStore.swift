@@ -8,9 +8,15 @@ public struct StoredImage: Hashable, Sendable {
     public var record: ImageRecord
 }
 
-/// Images are found by their paths through attributes of the store, which lie in a tree on disk and so cost no memory:
-/// the key is "path:" and the XXH3-128 of the path in 32 hexadecimal digits, the value the item's id, 8 bytes little-endian.
-/// An attribute counts only if that item's record has the path, since items may be deleted and replaced by other means.
+/// Images are found by what is known of their files through attributes of the store, which lie in a tree on disk and so cost no
+/// memory. The value is the item's id, 8 bytes little-endian; the key is
+///
+/// - `path:` and the XXH3-128 of a place in 32 hexadecimal digits: of its root's number in decimal digits, a zero and the path; for root 0, of
+///   the absolute path;
+/// - `content:` and the content's hash, `:` and its size in hexadecimal digits;
+/// - `file:` and the XXH3-128 of inode number, modification time and size, 8 bytes little-endian each, where the inode number is known.
+///
+/// An attribute counts only if that item's record says the same, since items may be deleted and replaced by other means.
 protocol HoldsImages: ~Copyable {
     func attribute(_ key: String) throws -> [UInt8]?
     func payload(of id: UInt64) throws -> [UInt8]?
@@ -20,10 +26,37 @@ extension Snapshot: HoldsImages {}
 extension Transaction: HoldsImages {}
 
 extension HoldsImages where Self: ~Copyable {
-    func findImage(at path: ImagePath) throws -> StoredImage? {
-        guard let value = try attribute(path.attributeKey), value.count == 8 else { return nil }
+    /// The image of a place.
+    func findImage(root: UInt32, path: ImagePath) throws -> StoredImage? {
+        try find(ImagePlace.key(root: root, path: path)) { record in
+            record.places.contains { $0.root == root && $0.path == path }
+        }
+    }
+
+    /// The image of a content.
+    func findImage(with content: ImageContent) throws -> StoredImage? {
+        try find(content.attributeKey) { $0.content == content }
+    }
+
+    /// The image of a file that may have another name now: of this inode number, size and modification time.
+    func findImage(inode: UInt64, stamp: FileStamp) throws -> StoredImage? {
+        guard inode != 0 else { return nil }
+        return try find(FileStamp.key(inode: inode, stamp)) { record in
+            record.size == stamp.size
+                && record.places.contains { $0.inode == inode && $0.modificationTime == stamp.modificationTime }
+        }
+    }
+
+    /// The roots of all places.
+    func findRoots() throws -> ImageRoots {
+        guard let bytes = try attribute(ImageRoots.attribute) else { return ImageRoots() }
+        return try ImageRoots(decoding: bytes)
+    }
+
+    private func find(_ key: String, where isRight: (ImageRecord) -> Bool) throws -> StoredImage? {
+        guard let value = try attribute(key), value.count == 8 else { return nil }
         let id = value.reversed().reduce(0) { $0 << 8 | UInt64($1) }
-        guard let payload = try payload(of: id), let record = try? ImageRecord(decoding: payload), record.path == path
+        guard let payload = try payload(of: id), let record = try? ImageRecord(decoding: payload), isRight(record)
         else {
             return nil
         }
@@ -31,36 +64,32 @@ extension HoldsImages where Self: ~Copyable {
     }
 }
 
-extension ImagePath {
-    var attributeKey: String { "path:\(ContentHash(of: bytes))" }
+extension ImagePlace {
+    static func key(root: UInt32, path: ImagePath) -> String {
+        let start = root == 0 ? [ImagePath.slash] : Array("\(root)".utf8) + [0]
+        return "path:\(ContentHash(of: start + path.bytes))"
+    }
+
+    var pathKey: String { ImagePlace.key(root: root, path: path) }
+
+    /// The key of the file, where it has one.
+    func fileKey(size: UInt64) -> String? {
+        inode == 0 ? nil : FileStamp.key(inode: inode, FileStamp(size: size, modificationTime: modificationTime))
+    }
 }
 
-extension Transaction {
-    /// Puts an image into the store under the id that its path has already, or the next. Returns whether it is new.
-    mutating func putImage(_ record: ImageRecord, code: BinaryCode) throws -> Bool {
-        if let known = try findImage(at: record.path) {
-            try upsert(known.id, code: code, payload: record.encoded)
-            return false
-        }
-        let id = try insert(code: code, payload: record.encoded)
-        try setAttribute(record.path.attributeKey, (0..<8).map { UInt8(truncatingIfNeeded: id >> (8 * $0)) })
-        return true
+extension FileStamp {
+    static func key(inode: UInt64, _ stamp: FileStamp) -> String {
+        var bytes: [UInt8] = []
+        bytes.append(little: inode)
+        bytes.append(little: stamp.modificationTime)
+        bytes.append(little: stamp.size)
+        return "file:\(ContentHash(of: bytes))"
     }
+}
 
-    /// Replaces the record of an image whose content is the same. Returns whether there is one.
-    mutating func renewImage(_ record: ImageRecord) throws -> Bool {
-        guard let known = try findImage(at: record.path), known.record.contentHash == record.contentHash else {
-            return false
-        }
-        try setPayload(record.encoded, of: known.id)
-        return true
-    }
-
-    /// Takes an image out of the store.
-    mutating func removeImage(_ image: StoredImage) throws {
-        try delete(image.id)
-        try setAttribute(image.record.path.attributeKey, nil)
-    }
+extension ImageContent {
+    var attributeKey: String { "content:\(hash):\(String(size, radix: 16))" }
 }
 
 extension Snapshot {
@@ -76,8 +105,45 @@ extension Snapshot {
         }
     }
 
+    /// The directories that the places in records begin at.
+    ///
+    /// - Throws: `ImageRecordError` if their list is damaged; errors of the store.
+    public func imageRoots() throws -> ImageRoots {
+        try findRoots()
+    }
+
+    /// The absolute paths of an item's files, in the order in which they were found; none, if it is not an image.
+    ///
+    /// - Throws: as `imageRecord(of:)` and `imageRoots()`.
+    public func imagePaths(of id: UInt64) throws -> [ImagePath] {
+        guard let record = try imageRecord(of: id) else { return [] }
+        return try imageRoots().paths(of: record)
+    }
+
     /// The image of a path: absolute and without symbolic links, as `ImagePath.resolved()` gives it.
+    ///
+    /// - Throws: errors of the store.
     public func image(at path: ImagePath) throws -> StoredImage? {
-        try findImage(at: path)
+        let place = try findRoots().place(of: path)
+        if let image = try findImage(root: place.root, path: place.path) { return image }
+        // One that an earlier version has put in, and that no run has met since.
+        return try findImage(root: 0, path: path.relative(to: ImagePath("/")))
+    }
+
+    /// The image with this content, wherever its files are.
+    ///
+    /// - Throws: errors of the store.
+    public func image(with content: ImageContent) throws -> StoredImage? {
+        try findImage(with: content)
+    }
+
+    /// Calls `body` on the images from id `first` on, in the order of ids, until it returns false. Items that are not images are left out.
+    ///
+    /// - Throws: errors of the store; what `body` throws.
+    public func forEachImage(from first: UInt64 = 0, _ body: (StoredImage, BinaryCode) throws -> Bool) throws {
+        try forEachItem(from: first, payloads: true) { item in
+            guard let payload = item.payload, let record = try? ImageRecord(decoding: payload) else { return true }
+            return try body(StoredImage(id: item.id, record: record), item.code)
+        }
     }
 }

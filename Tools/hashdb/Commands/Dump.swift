@@ -7,7 +7,7 @@ struct Dump: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print the items of a store, a line each, in the order of ids.",
         discussion: """
-            As text: id, code in hexadecimal and path (if there is one), separated by tabs. With --json: an object a line. \
+            As text: id, code in hexadecimal and the paths of an image's files, separated by tabs. With --json: an object a line. \
             With --buckets a line is a bucket of the index: segment, substring, its bits, its value in hexadecimal, and the \
             items that have it, each as id:code; new items that are not in the index yet are in no bucket.
             """
@@ -29,8 +29,9 @@ struct Dump: ParsableCommand {
                     try StandardOutput.writeLine(json ? Self.json(of: bucket).description : Self.text(of: bucket))
                 }
             } else {
+                let roots = try snapshot.imageRoots()
                 try snapshot.forEachItem { item in
-                    let record = StoredRecord(item.payload)
+                    let record = StoredRecord(item.payload, roots)
                     try StandardOutput.writeLine(json ? record.json(of: item).description : record.text(of: item))
                     return true
                 }

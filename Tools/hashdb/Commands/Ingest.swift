@@ -7,8 +7,10 @@ struct Ingest: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Bring a store up to date with the images below some folders; it is created if need be.",
         discussion: """
-            Files that are as they were are skipped, changed ones get their new codes. Files that cannot be read are named, \
-            counted and left out. If interrupted, what is done is kept, and the next run goes on from there.
+            Files that are as they were are skipped, changed ones get their new codes. An image is known by its content: files \
+            that were moved, renamed or copied keep their codes, and a folder may lie elsewhere than it did, or on a disk that is \
+            mounted elsewhere. Files that cannot be read are named, counted and left out. If interrupted, what is done is kept, \
+            and the next run goes on from there.
             """
     )
 
@@ -21,8 +23,14 @@ struct Ingest: ParsableCommand {
     @OptionGroup
     var model: ModelOption
 
-    @Flag(help: "Take images out of the store whose files below the folders have vanished.")
+    @Flag(help: "Make the store mirror the folders: take out of it what is there no more.")
     var sync = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the folder was when its images were put in, if the tool does not see that it was moved.",
+            valueName: "dir"))
+    var movedFrom: PathArgument?
 
     @Flag(help: "Fail, after all the rest is done, if a file could not be read.")
     var strict = false
@@ -37,6 +45,7 @@ struct Ingest: ParsableCommand {
         let (store, model) = try open()
         var options = ImageCodes.Ingest.Options()
         options.removesVanished = sync
+        options.movedFrom = movedFrom?.path
         let ingest = try ImageCodes.Ingest(store: store, model: model, options: options)
         let reporter = IngestReporter()
         let summary = try ingest.run(
@@ -45,7 +54,7 @@ struct Ingest: ParsableCommand {
             observe: reporter.report
         )
         try self.model.remember(in: store)
-        reporter.finish(summary, store: store)
+        reporter.finish(summary, store: store, isSync: sync)
         if interrupt.isRequested { throw Interrupted() }
         if strict, summary.failed > 0 { throw ToolError("\(summary.failed) files could not be read") }
     }

@@ -28,14 +28,15 @@ struct Pairs: ParsableCommand {
         try Store.open(at: store, access: .readOnly).read { snapshot in
             var table = PairTable(largestID: snapshot.largestID ?? 0)
             var count = 0
+            let roots = try snapshot.imageRoots()
             try snapshot.forEachPair(within: radius) { pair in
                 count += 1
                 if json {
                     try StandardOutput.writeLine(Self.json(of: pair))
                 } else {
                     let paths = [
-                        StoredRecord(try snapshot.payload(of: pair.a)).path,
-                        StoredRecord(try snapshot.payload(of: pair.b)).path,
+                        StoredRecord(try snapshot.payload(of: pair.a), roots).path,
+                        StoredRecord(try snapshot.payload(of: pair.b), roots).path,
                     ]
                     try StandardOutput.write(table.text(of: pair, paths))
                 }

@@ -34,11 +34,12 @@ struct Query: ParsableCommand {
         let filter = try search.filter()
         var gallery: [GalleryQuery] = []
         try store.read { snapshot in
+            let roots = try snapshot.imageRoots()
             func write(
                 _ query: Subject, _ matches: [Match], _ explanation: QueryExplanation?, _ snapshot: borrowing Snapshot
             ) throws {
                 if try truth.take(matches) { return }
-                let neighbors = try matches.map { Neighbor($0, try snapshot.payload(of: $0.id)) }
+                let neighbors = try matches.map { Neighbor($0, try snapshot.payload(of: $0.id), roots) }
                 try printer.write(query, neighbors, explanation)
                 if output.html != nil { gallery.append(GalleryQuery(query, neighbors)) }
             }

@@ -25,17 +25,16 @@ final class IngestReporter {
     }
 
     /// Sums up in one line.
-    func finish(_ summary: IngestSummary, store: Store) {
+    ///
+    /// - Parameter isSync: whether vanished files were looked for.
+    func finish(_ summary: IngestSummary, store: Store, isSync: Bool) {
         progress.clear()
-        var parts = ["\(summary.added) added", "\(summary.updated) updated", "\(summary.unchanged) unchanged"]
-        if summary.touched > 0 { parts.append("\(summary.touched) touched") }
-        if summary.removed > 0 { parts.append("\(summary.removed) removed") }
-        parts.append("\(summary.failed) unreadable")
+        var parts = summary.parts(isSync: isSync)
         let skipped = summary.skipped.filter { $0.value > 0 }.map { "\($0.value) \($0.key)" }.sorted()
         if !skipped.isEmpty { parts.append("passed over: " + skipped.joined(separator: ", ")) }
         let seconds = summary.duration / .seconds(1)
         let tenths = Int((seconds * 10).rounded())
-        let count = summary.added + summary.updated
+        let count = summary.encoded
         let rate = seconds > 0 && count > 0 ? ", \(ProgressReport.grouped(Int(Double(count) / seconds))) images/s" : ""
         let state = summary.wasCancelled ? " (interrupted; the next run goes on)" : ""
         StandardError.note(
@@ -45,5 +44,17 @@ final class IngestReporter {
     private func warn(_ text: String) {
         progress.clear()
         StandardError.warn(text)
+    }
+}
+
+extension IngestSummary {
+    /// What was done, by kind: always what people look for first, the rest if there is any.
+    func parts(isSync: Bool) -> [String] {
+        let counts: [(number: Int, name: String, isAlwaysTold: Bool)] = [
+            (added, "added", true), (changed, "changed", true), (moved, "moved", isSync), (copied, "copied", false),
+            (linked, "linked", false), (vanished, "vanished", isSync), (unchanged, "unchanged", true),
+            (touched, "touched", false), (failed, "unreadable", true),
+        ]
+        return counts.filter { $0.isAlwaysTold || $0.number > 0 }.map { "\($0.number) \($0.name)" }
     }
 }

@@ -1,14 +1,15 @@
 import CodeFiles
 import HashDB
+import ImageCodes
 
 /// A found item with what the store knows of it.
 struct Neighbor {
     let match: Match
     let record: StoredRecord
 
-    init(_ match: Match, _ payload: [UInt8]?) {
+    init(_ match: Match, _ payload: [UInt8]?, _ roots: ImageRoots) {
         self.match = match
-        record = StoredRecord(payload)
+        record = StoredRecord(payload, roots)
     }
 }
 
@@ -31,7 +32,7 @@ struct QueryPrinter {
                 .init("id", .unsigned(neighbor.match.id)),
                 .init("distance", .integer(neighbor.match.distance)),
             ]
-            if let path = neighbor.record.path { members.append(.init("path", .text(path.bytes))) }
+            members += neighbor.record.pathMembers
             if case .name(let name) = neighbor.record { members.append(.init("name", .text(name.bytes))) }
             return JSONValue.object(members)
         }

@@ -76,7 +76,7 @@ final class StoredItemSource: QuerySource {
     func next(_ snapshot: borrowing Snapshot) throws -> Subject? {
         guard let id = rest.popFirst() else { return nil }
         guard let code = try snapshot.code(of: id) else { throw HashDBError.unknownID(id) }
-        let image = StoredRecord(try snapshot.payload(of: id)).path
+        let image = try snapshot.imagePaths(of: id).first
         return Subject(label: .unsigned(id), name: "id \(id)", image: image, code: code)
     }
 }
