@@ -17,6 +17,8 @@ struct HashDBTool: ParsableCommand {
         version: Version.text,
         groupedSubcommands: [
             CommandGroup(name: "Images", subcommands: [Ingest.self, Query.self]),
+            CommandGroup(
+                name: "Duplicates", subcommands: [Duplicates.self, Apply.self, Undo.self, Verdict.self]),
             CommandGroup(name: "Codes", subcommands: [Import.self, Export.self, Formats.self, Pairs.self]),
             CommandGroup(name: "Stores", subcommands: [Stats.self, Dump.self, Delete.self, Fold.self, Verify.self]),
             CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self]),

@@ -19,6 +19,14 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
         self.init(high: hash.high64, low: hash.low64)
     }
 
+    /// Reads what `description` prints; `nil` for anything else.
+    public init?(hexadecimal digits: some StringProtocol) {
+        guard digits.utf8.count == 32, let high = UInt64(digits.prefix(16), radix: 16),
+            let low = UInt64(digits.dropFirst(16), radix: 16), !digits.contains("+"), !digits.contains("-")
+        else { return nil }
+        self.init(high: high, low: low)
+    }
+
     /// 32 hexadecimal digits, the upper half first, as `xxhsum -H2` prints them.
     public var description: String {
         [high, low].map { half in

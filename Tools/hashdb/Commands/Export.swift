@@ -1,6 +1,7 @@
 import ArgumentParser
 import CodeFiles
 import HashDB
+import ImageCodes
 
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,9 +36,10 @@ struct Export: ParsableCommand {
         let progress = ProgressReport(unit: "codes")
         let (written, bits) = try store.read { snapshot in
             let total = snapshot.count
+            let roots = try snapshot.imageRoots()
             let written = try snapshot.exportCodes(
                 to: codes, ids: ids, options: file.options, columns: columns?.columns,
-                name: { StoredRecord($0.payload).text }
+                name: { StoredRecord($0.payload, roots).text }
             ) { done in
                 progress.update(done: done, total: total)
                 return !interrupt.isRequested

@@ -1,0 +1,106 @@
+import Foundation
+
+/// What was done to files, a line of JSON each, written and brought to the disk before it is done.
+public final class UndoLog {
+    /// An act.
+    struct Entry: Hashable {
+        enum Action: String, Codable {
+            case trash, move, link, delete
+        }
+
+        var action: Action
+        /// Where the file was.
+        var from: ImagePath
+        /// Where it went; of a link, the file it became a name of.
+        var to: ImagePath?
+        /// The note in the trash.
+        var info: ImagePath?
+        /// What it held; of sidecars unknown.
+        var content: ImageContent?
+    }
+
+    /// Where the log is.
+    public let path: ImagePath
+    /// The store that knows the files.
+    private let store: ImagePath
+    private let descriptor: Int32
+
+    /// Opens a log, to which lines will be added; makes it where none is. `store` is the store that knows the files.
+    ///
+    /// - Throws: `ImageCodesError.unwritable`.
+    public init(appendingTo path: ImagePath, store: ImagePath) throws {
+        self.path = path
+        self.store = store
+        descriptor = path.withCString { open($0, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600) }
+        guard descriptor >= 0 else {
+            throw ImageCodesError.unwritable(path: path.description, message: systemMessage(errno))
+        }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Adds a line and waits until the disk has it.
+    func write(_ entry: Entry) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var bytes = [UInt8](try encoder.encode(Line(entry, store)))[...]
+        bytes.append(UInt8(ascii: "\n"))
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else {
+                throw ImageCodesError.unwritable(path: path.description, message: systemMessage(errno))
+            }
+            bytes = bytes.dropFirst(written)
+        }
+        guard fsync(descriptor) == 0 else {
+            throw ImageCodesError.unwritable(path: path.description, message: systemMessage(errno))
+        }
+    }
+
+    /// Reads a log.
+    ///
+    /// - Throws: `ReportError` for a line that is none; a last line without an end is one that was never acted on.
+    static func entries(in text: String, named name: String) throws -> [(entry: Entry, store: ImagePath?)] {
+        var entries: [(Entry, ImagePath?)] = []
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in lines.dropLast().enumerated() where !line.isEmpty {
+            let decoded = try? JSONDecoder().decode(Line.self, from: Data(line.utf8))
+            guard let decoded, let entry = decoded.entry else {
+                throw ReportError(name: name, line: index + 1, reason: "not a line of an undo log")
+            }
+            entries.append((entry, decoded.store.flatMap { ReportPath.path($0) }))
+        }
+        return entries
+    }
+
+    private struct Line: Codable {
+        var action: Entry.Action
+        var from: String
+        var to: String?
+        var info: String?
+        var content: String?
+        var size: UInt64?
+        var store: String?
+
+        init(_ entry: Entry, _ store: ImagePath) {
+            self.store = ReportPath.text(store)
+            action = entry.action
+            from = ReportPath.text(entry.from)
+            to = entry.to.map { ReportPath.text($0) }
+            info = entry.info.map { ReportPath.text($0) }
+            content = entry.content.map { "\($0.hash)" }
+            size = entry.content?.size
+        }
+
+        var entry: Entry? {
+            guard let from = ReportPath.path(from) else { return nil }
+            let hash = content.flatMap { ContentHash(hexadecimal: $0) }
+            guard (content == nil) == (hash == nil) else { return nil }
+            return Entry(
+                action: action, from: from, to: to.flatMap { ReportPath.path($0) },
+                info: info.flatMap { ReportPath.path($0) },
+                content: hash.flatMap { hash in size.map { ImageContent(hash: hash, size: $0) } })
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+
+/// Files that belong to an image: of the same name but for the ending, in the same directory.
+///
+/// A camera's raw file and its JPEG, a photograph and its few seconds of film, an image and the notes that a program keeps beside it are one
+/// thing to their owner, and what happens to one should happen to all or to none.
+struct Companions {
+    /// Notes about an image, of no use without it.
+    private static let sidecarEndings: Set<String> = ["xmp", "aae", "thm", "pp3", "dop", "on1", "cos", "json", "txt"]
+
+    /// Sidecars of the image.
+    var sidecars: [ImagePath] = []
+    /// Everything else: raw files, films, other images.
+    var others: [ImagePath] = []
+
+    /// Looks for the companions of a file.
+    init(of path: ImagePath) {
+        let name = path.name
+        let directory = path.directory
+        let stem = Companions.stem(of: name)
+        let names = directory.withCString { Companions.names(in: $0) }
+        for other in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) where other[...] != name {
+            let otherStem = Companions.stem(of: other[...])
+            let ending = Companions.lowercased(other.dropFirst(otherStem.count + 1))
+            let isOfStem = Companions.lowercased(otherStem) == Companions.lowercased(stem)
+            // IMG_1.JPG.xmp beside IMG_1.xmp: both are in use.
+            let isOfName = Companions.lowercased(otherStem) == Companions.lowercased(name)
+            guard isOfStem || isOfName else { continue }
+            let companion = directory.appending(other)
+            if Companions.sidecarEndings.contains(ending) {
+                sidecars.append(companion)
+            } else if isOfStem {
+                others.append(companion)
+            }
+        }
+    }
+
+    /// Whether two paths are of one such thing.
+    static func areOne(_ a: ImagePath, _ b: ImagePath) -> Bool {
+        a.directory == b.directory && lowercased(stem(of: a.name)) == lowercased(stem(of: b.name))
+    }
+
+    private static func stem(of name: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        guard let dot = name.lastIndex(of: ImagePath.dot), dot > name.startIndex else { return name }
+        return name[..<dot]
+    }
+
+    private static func lowercased(_ name: ArraySlice<UInt8>) -> String {
+        String(decoding: name.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    }
+
+    /// The names of a directory's entries; none of one that cannot be read.
+    private static func names(in directory: UnsafePointer<CChar>) -> [[UInt8]] {
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var names: [[UInt8]] = []
+        while let entry = readdir(stream) {
+            names.append(
+                withUnsafeBytes(of: &entry.pointee.d_name) { bytes in Array(bytes.prefix { $0 != 0 }) })
+        }
+        return names
+    }
+}
+
+extension ImagePath {
+    /// The path without its last component.
+    var directory: ImagePath {
+        let end = bytes.lastIndex(of: ImagePath.slash) ?? 0
+        return ImagePath(bytes: end == 0 ? [ImagePath.slash] : Array(bytes[..<end]))
+    }
+}

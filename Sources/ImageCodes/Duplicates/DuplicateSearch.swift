@@ -1,0 +1,211 @@
+import HashDB
+
+/// Looks for duplicates among the images of a store.
+///
+///     let report = try store.read { try DuplicateSearch(tier: .near, radius: 31).run($0, store: path) }
+///
+/// All pairs of codes within the radius are found exactly, by the engine's join of the store with itself. Equal codes count as one until
+/// the groups are made, so that a thousand blank pages cost a thousand lines and not half a million pairs. Beside the store's own it takes
+/// about 150 bytes of memory an image, and 40 a pair of near codes.
+public struct DuplicateSearch: Sendable {
+    /// How alike images have to be.
+    public var tier: DuplicateTier
+    /// In how many bits codes may differ at most; 0 for the tiers of the same bytes and pixels.
+    public var radius: Int
+    /// Where given, only images below one of these directories count.
+    public var directories: [ImagePath] = []
+    /// Where given, images of the first directory are compared with those of the second, of which all are kept, and neither among themselves.
+    public var between: (inbox: ImagePath, archive: ImagePath)?
+    /// Which image of a group is kept.
+    public var keep = KeepRule()
+
+    /// A search of the whole store.
+    public init(tier: DuplicateTier, radius: Int) {
+        self.tier = tier
+        self.radius = tier <= .samePixels ? 0 : radius
+    }
+
+    /// What a search found beside the report.
+    public struct Summary: Hashable, Sendable {
+        /// Images that were compared.
+        public var images = 0
+        /// Recorded files that are not there any more, or are other files now.
+        public var vanished = 0
+        /// Groups that were split because somebody had said that images differ.
+        public var splits = 0
+    }
+
+    /// Finds the groups.
+    ///
+    /// - Parameter path: the store's own path, absolute, for the report.
+    /// - Throws: errors of the store.
+    public func run(_ snapshot: borrowing Snapshot, store path: ImagePath) throws -> (DuplicateReport, Summary) {
+        var report = DuplicateReport(
+            store: path, model: snapshot.model?.name ?? "unknown", tier: tier, radius: radius, bits: snapshot.bitWidth)
+        let roots = try snapshot.imageRoots()
+        var summary = Summary()
+        let nodes = try nodes(snapshot, roots)
+        summary.images = nodes.count
+        var gathering = GroupGathering(self, roots, hasVerdicts: try !snapshot.verdicts().isEmpty)
+        let groups = try between == nil ? cliques(snapshot, nodes) : stars(snapshot, nodes)
+        for members in groups { try gathering.add(members.map { nodes[$0] }, snapshot) }
+        report.groups = gathering.finish()
+        (summary.vanished, summary.splits) = (gathering.vanished, gathering.splits)
+        report.returned = try returned(snapshot, roots)
+        return (report, summary)
+    }
+
+    // MARK: Images
+
+    /// An image of the store: one content.
+    struct Node {
+        var code: BinaryCode
+        var content: ImageContent
+        var id: UInt64
+        /// Whether it has a place in the directory to be cleared, and in the one to be kept.
+        var isInbox = true
+        var isArchive = true
+    }
+
+    /// All images that count, in an order that depends on their contents alone: by code, then by content.
+    private func nodes(_ snapshot: borrowing Snapshot, _ roots: ImageRoots) throws -> [Node] {
+        var nodes: [Node] = []
+        try snapshot.forEachImage { image, code in
+            let paths = directories.isEmpty && between == nil ? [] : roots.paths(of: image.record)
+            guard directories.isEmpty || paths.contains(where: isInScope) else { return true }
+            var node = Node(code: code, content: image.record.content, id: image.id)
+            if let between {
+                node.isInbox = paths.contains { $0.isWithin(between.inbox) }
+                node.isArchive = paths.contains { $0.isWithin(between.archive) }
+                guard node.isInbox || node.isArchive else { return true }
+            }
+            // Only several files of one content can hold the same bytes.
+            guard tier > .sameBytes || image.record.places.count > 1 else { return true }
+            nodes.append(node)
+            return true
+        }
+        nodes.sort { a, b in
+            a.code == b.code ? a.content.precedes(b.content) : a.code.precedes(b.code)
+        }
+        return nodes
+    }
+
+    func isInScope(_ path: ImagePath) -> Bool {
+        directories.isEmpty || directories.contains { path.isWithin($0) }
+    }
+
+    // MARK: Groups
+
+    /// Groups of nodes of which every two are near; of the strict tiers, each node of several files, or all of one code.
+    private func cliques(_ snapshot: borrowing Snapshot, _ nodes: [Node]) throws -> [[Int]] {
+        let classes = CodeClasses(nodes)
+        guard tier > .sameBytes else { return nodes.indices.map { [$0] } }
+        var cliques = CodeCliques()
+        if radius > 0 {
+            try snapshot.forEachPair(within: radius) { pair in
+                if pair.distance > 0, let a = classes.class(ofFirst: pair.a), let b = classes.class(ofFirst: pair.b) {
+                    cliques.add(a, b, distance: pair.distance)
+                }
+                return true
+            }
+        }
+        let groups = cliques.groups()
+        let joined = Set(groups.joined())
+        let alone = classes.ranges.indices.filter { !joined.contains($0) }.map { [$0] }
+        return (groups + alone).map { $0.flatMap { Array(classes.ranges[$0]) } }
+    }
+
+    /// For each archived image that some are near to: those of the inbox to which no other archived image is nearer.
+    private func stars(_ snapshot: borrowing Snapshot, _ nodes: [Node]) throws -> [[Int]] {
+        let classes = CodeClasses(nodes)
+        var near: [Int: [(distance: Int, other: Int)]] = [:]
+        for number in classes.ranges.indices { near[number] = [(0, number)] }
+        if radius > 0 {
+            try snapshot.forEachPair(within: radius) { pair in
+                if pair.distance > 0, let a = classes.class(ofFirst: pair.a), let b = classes.class(ofFirst: pair.b) {
+                    near[a, default: []].append((pair.distance, b))
+                    near[b, default: []].append((pair.distance, a))
+                }
+                return true
+            }
+        }
+        var members: [Int: [Int]] = [:]
+        for node in nodes.indices where nodes[node].isInbox && !nodes[node].isArchive {
+            let order = (near[classes.numbers[node]] ?? []).sorted { ($0.distance, $0.other) < ($1.distance, $1.other) }
+            let candidates = order.lazy.flatMap { classes.ranges[$0.other] }.filter { nodes[$0].isArchive }
+            for archived in candidates
+            where try !snapshot.areDifferent(nodes[node].content, nodes[archived].content) {
+                members[archived, default: []].append(node)
+                break
+            }
+        }
+        return nodes.indices.filter { nodes[$0].isArchive }.map { [$0] + (members[$0] ?? []) }
+            .filter { $0.count > 1 || nodes[$0[0]].isInbox }
+    }
+
+    // MARK: What came back
+
+    private func returned(_ snapshot: borrowing Snapshot, _ roots: ImageRoots) throws -> [DuplicateReport.Returned] {
+        var returned: [DuplicateReport.Returned] = []
+        for dropped in try snapshot.dropped() where dropped.code.bitWidth == snapshot.bitWidth {
+            for match in try snapshot.within(radius: tier >= .near ? radius : 0, of: dropped.code) {
+                guard let record = try snapshot.imageRecord(of: match.id) else { continue }
+                // What was near when it was dropped is what was kept instead.
+                guard record.content == dropped.content || tier >= .near && match.id > dropped.largestID else {
+                    continue
+                }
+                for path in roots.paths(of: record) where isInScope(path) {
+                    returned.append(.init(path: path, formerPath: dropped.path, distance: match.distance))
+                }
+            }
+        }
+        return returned.sorted { ($0.path, $0.formerPath) < ($1.path, $1.formerPath) }
+    }
+}
+
+/// Runs of nodes with equal codes.
+private struct CodeClasses {
+    /// The nodes of each class.
+    private(set) var ranges: [Range<Int>] = []
+    /// For each node its class.
+    private(set) var numbers: [Int] = []
+    /// The ids of the first nodes of the classes, ascending, with their classes.
+    private var firsts: [(id: UInt64, number: Int)] = []
+
+    init(_ nodes: [DuplicateSearch.Node]) {
+        for node in nodes.indices {
+            if let last = ranges.last, nodes[last.lowerBound].code == nodes[node].code {
+                ranges[ranges.count - 1] = last.lowerBound..<node + 1
+            } else {
+                firsts.append((nodes[node].id, ranges.count))
+                ranges.append(node..<node + 1)
+            }
+            numbers.append(ranges.count - 1)
+        }
+        firsts.sort { $0.id < $1.id }
+    }
+
+    /// The class whose first node has the id; nil where another node has it, or none.
+    func `class`(ofFirst id: UInt64) -> Int? {
+        var (low, high) = (0, firsts.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if firsts[middle].id < id { low = middle + 1 } else { high = middle }
+        }
+        return low < firsts.count && firsts[low].id == id ? firsts[low].number : nil
+    }
+}
+
+extension ImageContent {
+    /// Order of the hashes.
+    fileprivate func precedes(_ other: ImageContent) -> Bool {
+        (hash.high, hash.low, size) < (other.hash.high, other.hash.low, other.size)
+    }
+}
+
+extension BinaryCode {
+    /// Order of the bytes.
+    fileprivate func precedes(_ other: BinaryCode) -> Bool {
+        withUnsafeBytes { a in other.withUnsafeBytes { a.lexicographicallyPrecedes($0) } }
+    }
+}

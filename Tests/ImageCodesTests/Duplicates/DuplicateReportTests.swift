@@ -1,0 +1,96 @@
+import Testing
+
+@testable import ImageCodes
+
+@Suite struct DuplicateReportTests {
+    private func image(
+        _ path: ImagePath, _ mark: DuplicateReport.Mark = .drop, why: String = "near", width: Int = 4, height: Int = 3,
+        size: UInt64 = 10, time: Int64 = 0, inode: UInt64 = 7
+    ) -> DuplicateReport.Image {
+        .init(
+            mark: mark, why: why, distance: 5, path: path,
+            content: ImageContent(hash: ContentHash(of: path.bytes), size: size), width: width, height: height,
+            modificationTime: time * 1_000_000_000, file: FileNumber(device: 3, inode: inode))
+    }
+
+    private var report: DuplicateReport {
+        let odd = ImagePath(bytes: Array("/a b/\\x41 #\n\t".utf8) + [0xFF, 0x80] + Array("é  ".utf8))
+        var report = DuplicateReport(
+            store: ImagePath("/st ore.hashdb"), model: "pdq 1", tier: .near, radius: 31, bits: 256)
+        report.groups = [
+            .init(
+                images: [image(odd, .keep, why: "most-pixels"), image(ImagePath("/x"), time: 1_700_000_000)],
+                tier: .near),
+            .init(images: [image(ImagePath("/  y"), .keep, why: "largest"), image(ImagePath("/z"))], tier: .sameBytes),
+        ]
+        return report
+    }
+
+    @Test func textAndJSONLeadBackToTheReport() throws {
+        #expect(try DuplicateReport(parsing: report.text, named: "r") == report)
+        #expect(try DuplicateReport(parsing: report.json, named: "r") == report)
+    }
+
+    @Test func marksMayBeEditedAndLinesDeleted() throws {
+        var lines = report.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let place = try #require(lines.firstIndex { $0.hasSuffix("/x") })
+        lines[place] = "\tkeep " + lines[place].trimmingCharacters(in: .whitespaces).dropFirst(4) + "\r"
+        lines.removeAll { $0.hasSuffix("/z") }
+        let edited = try DuplicateReport(parsing: lines.joined(separator: "\n"), named: "r")
+        #expect(edited.groups.map { $0.images.map(\.mark) } == [[.keep, .keep], [.keep]])
+        #expect(edited.groups[0].images[1].path == ImagePath("/x"))
+    }
+
+    @Test(
+        arguments: [
+            ("", 1), ("# hashdb duplicates, version 2\n", 1), ("{", nil), ("{\"format\": \"x\"}", nil),
+            ("# hashdb duplicates, version 1\n  keep a\n", 2), ("# hashdb duplicates, version 1\ngroup 1 odd\n", 2),
+            (
+                "# hashdb duplicates, version 1\n# store /s\n# tier near, radius 3 of 8 bits\ngroup 1 near\n"
+                    + "  maybe near 0 1x1 1 2026-01-01T00:00:00Z 00000000000000000000000000000000 1:1 /a\n", 5
+            ),
+            (
+                "# hashdb duplicates, version 1\n# store /s\n# tier near, radius 3 of 8 bits\ngroup 1 near\n"
+                    + "  drop near 0 1x1 1 2026-01-01T00:00:00Z 00000000000000000000000000000000 1:1 a\n", 5
+            ),
+            ("# hashdb duplicates, version 1\n# tier near, radius 3 of 8 bits\n", nil),
+        ] as [(String, Int?)])
+    func whatIsNoReportIsRefusedByLine(text: String, line: Int?) {
+        let error = #expect(throws: ReportError.self) { try DuplicateReport(parsing: text, named: "r.txt") }
+        #expect(error?.line == line && error?.description.hasPrefix("r.txt") == true)
+    }
+
+    @Test func anyCutOrFlippedReportIsReadOrRefused() {
+        let text = Array(report.text.utf8)
+        var numbers = CodeCliquesTests.Numbers(state: 3)
+        for _ in 0..<2000 {
+            var bytes = Array(text.prefix(Int.random(in: 0...text.count, using: &numbers)))
+            if !bytes.isEmpty {
+                bytes[Int.random(in: 0..<bytes.count, using: &numbers)] ^= 1 << UInt8.random(in: 0..<7, using: &numbers)
+            }
+            _ = try? DuplicateReport(parsing: String(decoding: bytes, as: UTF8.self), named: "r")
+        }
+    }
+
+    // MARK: What is kept
+
+    @Test func ruleDecidesAndSaysWhat() {
+        let images = [
+            image(ImagePath("/b/1"), width: 10, height: 10, size: 50, time: 5),
+            image(ImagePath("/a/2"), width: 10, height: 10, size: 60, time: 9),
+            image(ImagePath("/a/3"), width: 9, height: 9, size: 90, time: 1),
+        ]
+        func choice(_ rule: KeepRule) -> [String] {
+            let choice = rule.choice(of: images)
+            return ["\(choice.index)", choice.why]
+        }
+        #expect(choice(KeepRule()) == ["1", "largest"])
+        #expect(choice(KeepRule(.largest)) == ["2", "largest"])
+        #expect(choice(KeepRule(.oldest)) == ["2", "oldest"])
+        #expect(choice(KeepRule(.newest)) == ["1", "newest"])
+        #expect(choice(KeepRule(.firstPath)) == ["1", "first-path"])
+        #expect(choice(KeepRule(.largest, under: ImagePath("/b"))) == ["0", "under"])
+        #expect(choice(KeepRule(.mostPixels, under: ImagePath("/a"))) == ["1", "most-pixels"])
+        #expect(choice(KeepRule(.oldest, under: ImagePath("/nowhere"))) == ["2", "oldest"])
+    }
+}

@@ -1,0 +1,154 @@
+import ArgumentParser
+import Foundation
+import HashDB
+import ImageCodes
+
+struct Apply: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Do what a report of duplicates says; without --yes only show it.",
+        discussion: """
+            Files marked drop go to the trash, or where you say. Each is read again right before, and is left alone if it, or \
+            the file that stays in its place, is not what the report says. Of each group at least one file stays. What was \
+            done is noted in REPORT.undo, for hashdb undo. Exit status 1 if a file was left alone.
+            """
+    )
+
+    @Argument(help: "The report, from hashdb duplicates; - for standard input.")
+    var report: String
+
+    @Flag(help: "Do it.")
+    var yes = false
+
+    @Flag(help: "To the desktop's trash (the default).")
+    var trash = false
+
+    @Option(help: ArgumentHelp("To this directory, on the same file system.", valueName: "dir"))
+    var moveTo: PathArgument?
+
+    @Flag(help: "Make files with the same bytes names of the one that stays.")
+    var hardLink = false
+
+    @Flag(help: "Remove files for good.")
+    var deletePermanently = false
+
+    @OptionGroup(title: "What to keep, instead of the report's marks")
+    var keeping: KeepOptions
+
+    @Option(help: ArgumentHelp("Where to note what was done (default: REPORT.undo).", valueName: "file"))
+    var undoLog: String?
+
+    func validate() throws {
+        if [trash, moveTo != nil, hardLink, deletePermanently].count(where: { $0 }) > 1 {
+            throw ValidationError("only one of --trash, --move-to, --hard-link and --delete-permanently is possible")
+        }
+        if yes, report == "-", undoLog == nil {
+            throw ValidationError("--undo-log: needed where the report comes from standard input")
+        }
+    }
+
+    func run() throws {
+        let parsed = try DuplicateReport(parsing: try TextFile.read(report), named: report)
+        var application = ReportApplication(try chosenAction())
+        application.keep = try keeping.rule()
+        application.isDryRun = !yes
+        let log = try yes ? UndoLog(appendingTo: ImagePath(undoLog ?? report + ".undo"), store: parsed.store) : nil
+        let store = try yes ? storeOfReport(parsed) : nil
+        let interrupt = Interrupt()
+        var tally = Tally()
+        try application.run(parsed, log: log) { step in
+            tally.add(step)
+            try StandardOutput.write(line(step))
+            if case .done = step.outcome, !hardLink {
+                try store?.noteDropped(step.image.content, at: step.image.path)
+            }
+            return !interrupt.isRequested
+        }
+        try StandardOutput.flush()
+        StandardError.note(tally.text(verb, isDryRun: !yes) + (log.map { "; undo with: hashdb undo \($0.path)" } ?? ""))
+        if interrupt.isRequested { throw Interrupted() }
+        if tally.refused > 0 { throw ExitCode(1) }
+    }
+
+    private func chosenAction() throws -> ReportApplication.Action {
+        if hardLink { return .hardLink }
+        if deletePermanently { return .deletePermanently }
+        guard let moveTo else { return .trash }
+        let directory = try moveTo.path.resolved()
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: directory.string, isDirectory: &isDirectory), isDirectory.boolValue
+        else { throw ToolError("\(directory): not a directory; make it before") }
+        return .move(to: directory)
+    }
+
+    /// The store that is to hear what has gone; a missing one is no reason not to go on.
+    private func storeOfReport(_ report: DuplicateReport) -> Store? {
+        do {
+            return try Store.open(at: report.store.string)
+        } catch {
+            StandardError.warn("\(error); run hashdb ingest --sync on it later")
+            return nil
+        }
+    }
+
+    private var verb: String {
+        if hardLink { return "link" }
+        if deletePermanently { return "delete" }
+        return moveTo == nil ? "trash" : "move"
+    }
+
+    private func line(_ step: ReportApplication.Step) -> String {
+        let start: String
+        var end = step.kept.map { "  (\(step.image.why); stays: \($0.path), \($0.why))" } ?? ""
+        switch step.outcome {
+        case .planned: start = "would \(verb)"
+        case .done(let place):
+            start = "\(verb)"
+            if let place, place != step.image.path { end += " -> \(place)" }
+        case .refused(let reason):
+            start = "left alone"
+            end = "  (\(reason))"
+        }
+        let with = step.sidecars.map { "  with \($0)\n" }.joined()
+        return "\(start)  \(padded(byteCount(step.image.content.size), 9))  \(step.image.path)\(end)\n\(with)"
+    }
+}
+
+/// Counts what became of files.
+private struct Tally {
+    private(set) var refused = 0
+    private var acted = 0
+    private var bytes: UInt64 = 0
+
+    mutating func add(_ step: ReportApplication.Step) {
+        if case .refused = step.outcome {
+            refused += 1
+        } else {
+            acted += 1
+            bytes += step.image.content.size
+        }
+    }
+
+    func text(_ verb: String, isDryRun: Bool) -> String {
+        let files = "\(acted) \(acted == 1 ? "file" : "files"), \(byteCount(bytes))"
+        let left = refused > 0 ? ", \(refused) left alone" : ""
+        return isDryRun ? "would \(verb) \(files)\(left); nothing was done, --yes does it" : "\(verb): \(files)\(left)"
+    }
+}
+
+/// Text that a command reads whole.
+enum TextFile {
+    /// Reads a file, or standard input for `-`.
+    static func read(_ path: String) throws -> String {
+        do {
+            let data =
+                try path == "-"
+                ? FileHandle.standardInput.readToEnd() ?? Data() : Data(contentsOf: URL(fileURLWithPath: path))
+            guard let text = String(validating: data, as: UTF8.self) else { throw ToolError("\(path): not UTF-8 text") }
+            return text
+        } catch let error as ToolError {
+            throw error
+        } catch {
+            throw ToolError("\(path): cannot be read: \((error as NSError).localizedDescription)")
+        }
+    }
+}

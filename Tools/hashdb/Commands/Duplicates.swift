@@ -1,0 +1,131 @@
+import ArgumentParser
+import Foundation
+import HashDB
+import ImageCodes
+
+struct Duplicates: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Find duplicates among the images of a store, and write a report to act on.",
+        discussion: """
+            Tiers, from strict to loose:
+              same-bytes   files with the same bytes
+              same-pixels  and other files of the same pixels
+              near         and copies, going by perceptual hashes (ingest --model pdq); the default of such stores
+              look-alike   images of alike things, going by a learned model; only on request
+
+            Every two images of a group are within the radius; nothing is joined by a chain of others. Images that somebody \
+            has called different (hashdb verdict) are never in one group. The report is text to be edited, or JSON; nothing \
+            happens to any file until hashdb apply.
+            """
+    )
+
+    @Argument(help: "The store.")
+    var store: String
+
+    @Option(help: ArgumentHelp("How alike images must be.", valueName: "tier"))
+    var tier: DuplicateTier?
+
+    @Option(
+        name: [.long, .customShort("d")],
+        help: ArgumentHelp(
+            "In at most how many bits two codes differ (default: 31 of 256 bits, an eighth of others).", valueName: "r")
+    )
+    var radius: Int?
+
+    @Option(
+        name: .customLong("in"),
+        help: ArgumentHelp("Look only at images below this directory; repeatable.", valueName: "dir"))
+    var directories: [PathArgument] = []
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Compare the first directory's images with the second's, which all stay, and neither among themselves.",
+            valueName: "inbox archive"))
+    var between: [PathArgument] = []
+
+    @OptionGroup(title: "What to keep")
+    var keeping: KeepOptions
+
+    @Flag(help: "Print the report as JSON.")
+    var json = false
+
+    @Flag(help: "Exit with status 11 if there are duplicates.")
+    var failIfFound = false
+
+    func validate() throws {
+        if let radius, radius < 0 { throw ValidationError("--radius \(radius): a radius must be at least 0") }
+        if ![0, 2].contains(between.count) {
+            throw ValidationError("--between takes two directories: the one to clear and the one to keep")
+        }
+    }
+
+    func run() throws {
+        let opened = try Store.open(at: store, access: .readOnly)
+        let path = try PathArgument(argument: store).path.resolved()
+        var search = try search(of: opened)
+        search.directories = try directories.map { try $0.path.resolved() }
+        if between.count == 2 {
+            let (inbox, archive) = (try between[0].path.resolved(), try between[1].path.resolved())
+            if inbox.isWithin(archive) || archive.isWithin(inbox) {
+                throw ValidationError("--between \(inbox) \(archive): one lies within the other")
+            }
+            search.between = (inbox, archive)
+        }
+        search.keep = try keeping.rule() ?? KeepRule()
+        let (report, summary) = try opened.read { try search.run($0, store: path) }
+        try StandardOutput.write(json ? report.json : report.text)
+        try StandardOutput.flush()
+        var note = "\(summary.images) images, \(report.groups.count) groups, \(report.dropCount) files to drop, "
+        note += byteCount(report.dropBytes)
+        if summary.splits > 0 { note += "; \(summary.splits) groups split by verdicts" }
+        StandardError.note(note)
+        if summary.vanished > 0 {
+            StandardError.warn("\(summary.vanished) files have gone or changed since; run hashdb ingest --sync")
+        }
+        if !report.returned.isEmpty {
+            StandardError.note(
+                "\(report.returned.count) files are back that were dropped before; the report names them")
+        }
+        if failIfFound, !report.groups.isEmpty { throw ExitCode(11) }
+    }
+
+    /// A search as wide as asked for, or as suits the store's model.
+    private func search(of store: Store) throws -> DuplicateSearch {
+        let name = store.model?.name ?? "unknown"
+        let isPerceptual = ["pdq", "phash", "dhash"].contains { name == $0 || name.hasPrefix($0 + "/") }
+        let tier = tier ?? (isPerceptual ? .near : .samePixels)
+        if tier == .near, !isPerceptual {
+            throw ValidationError(
+                "--tier near: \(self.store) holds codes of \(name), a learned model, whose near codes need not be copies; "
+                    + "take --tier look-alike, or make a store with hashdb ingest --model pdq")
+        }
+        return DuplicateSearch(tier: tier, radius: radius ?? (store.bitWidth == 256 ? 31 : store.bitWidth / 8))
+    }
+}
+
+extension DuplicateTier: ExpressibleByArgument {}
+extension KeepRule.Criterion: ExpressibleByArgument {}
+
+/// Which image of a group stays.
+struct KeepOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("What decides which image of a group stays (default: most-pixels).", valueName: "rule"))
+    var keep: KeepRule.Criterion?
+
+    @Option(help: ArgumentHelp("Keep an image below this directory rather than any other.", valueName: "dir"))
+    var keepUnder: PathArgument?
+
+    /// The rule, where one is asked for.
+    func rule() throws -> KeepRule? {
+        guard keep != nil || keepUnder != nil else { return nil }
+        return KeepRule(keep ?? .mostPixels, under: try keepUnder.map { try $0.path.resolved() })
+    }
+}
+
+/// Bytes as people read them.
+func byteCount(_ bytes: UInt64) -> String {
+    var (value, unit) = (Double(bytes), 0)
+    let units = ["bytes", "kB", "MB", "GB", "TB"]
+    while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
+    return unit == 0 ? "\(bytes) bytes" : "\((value * 10).rounded() / 10) \(units[unit])"
+}
