@@ -158,13 +158,15 @@ private struct ReportParser {
 
 extension DuplicateReport.Image {
     /// The line of the report's text.
-    fileprivate var line: String {
-        let fields = [
-            mark.rawValue, why.padding(toLength: max(11, why.count), withPad: " ", startingAt: 0), "\(distance)",
-            "\(width)x\(height)", "\(content.size)", ReportTime.text(modificationTime), "\(content.hash)",
-            "\(file.device):\(file.inode)", ReportPath.text(path),
-        ]
-        return "  " + fields.joined(separator: "  ")
+    fileprivate var line: String { "  \(mark.rawValue)  \(lineWithoutMark)" }
+
+    /// All that follows the mark in the report's text.
+    var lineWithoutMark: String {
+        [
+            why.padding(toLength: max(11, why.count), withPad: " ", startingAt: 0), "\(distance)", "\(width)x\(height)",
+            "\(content.size)", ReportTime.text(modificationTime), "\(content.hash)", "\(file.device):\(file.inode)",
+            ReportPath.text(path),
+        ].joined(separator: "  ")
     }
 }
 

@@ -1,4 +1,4 @@
-import Foundation
+import HashNets
 
 /// A page for a web browser that shows queries and the images found: one file, which needs nothing else, not even the images.
 ///
@@ -24,24 +24,11 @@ public struct GalleryPage: Sendable {
     ///
     /// - Throws: `ImageCodesError.unwritable` if the file cannot be written. An image that cannot be shown is no error: the page says why.
     public func write(_ queries: some Sequence<GalleryQuery>, to path: String) throws {
-        let unfinished = "\(path).\(ProcessInfo.processInfo.processIdentifier).part"
-        guard let file = fopen(unfinished, "w") else {
-            throw ImageCodesError.unwritable(path: path, message: systemMessage(errno))
+        try PageFile.write(to: path) { page in
+            page.append(pageBegin)
+            for query in queries where page.isWritten { page.append(section(query)) }
+            page.append(pageEnd)
         }
-        var isWritten = write(pageBegin, to: file)
-        for query in queries where isWritten { isWritten = write(section(query), to: file) }
-        isWritten = isWritten && write(pageEnd, to: file)
-        isWritten = fclose(file) == 0 && isWritten && rename(unfinished, path) == 0
-        if !isWritten {
-            let message = systemMessage(errno)
-            unlink(unfinished)
-            throw ImageCodesError.unwritable(path: path, message: message)
-        }
-    }
-
-    private func write(_ text: String, to file: UnsafeMutablePointer<FILE>) -> Bool {
-        var text = text
-        return text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, file) == $0.count }
     }
 
     // MARK: Parts
@@ -54,13 +41,13 @@ public struct GalleryPage: Sendable {
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-        <title>\(escaped(title))</title>
+        <title>\(escapedForXML(title))</title>
         <style>
         \(GalleryPage.style)
         </style>
         </head>
         <body>
-        <h1>\(escaped(title))</h1>
+        <h1>\(escapedForXML(title))</h1>
 
         """
     }
@@ -73,7 +60,7 @@ public struct GalleryPage: Sendable {
             query.image.map { figure($0, caption: "<strong>Query</strong>", name: query.label, isQuery: true) } ?? ""
         return """
             <section>
-            <h2>\(escaped(query.label))</h2>
+            <h2>\(escapedForXML(query.label))</h2>
             <p>\(count == 0 ? "Nothing found." : "\(count) \(count == 1 ? "neighbour" : "neighbours"), nearest first")</p>
             <div class="images">
             \(image)\(query.neighbours.map(figure).joined())</div>
@@ -92,50 +79,10 @@ public struct GalleryPage: Sendable {
 
     private func figure(_ path: ImagePath, caption: String, name: String, isQuery: Bool) -> String {
         """
-        <figure\(isQuery ? " class=\"query\"" : "")>\(picture(path, name: name))<figcaption>\(caption)<br>\
-        <span class="path">\(escaped(name))</span></figcaption></figure>
+        <figure\(isQuery ? " class=\"query\"" : "")>\(EmbeddedPicture(of: path, name: name, side: thumbnailSide).html)<figcaption>\(caption)<br>\
+        <span class="path">\(escapedForXML(name))</span></figcaption></figure>
 
         """
-    }
-
-    private func picture(_ path: ImagePath, name: String) -> String {
-        do {
-            let thumbnail = try ImageThumbnail(of: path, side: thumbnailSide)
-            let data = Data(thumbnail.jpeg).base64EncodedString()
-            let image =
-                "<img src=\"data:image/jpeg;base64,\(data)\" width=\"\(thumbnail.width)\" height=\"\(thumbnail.height)\" "
-                + "alt=\"\(escaped(name))\">"
-            guard path.bytes.first == ImagePath.slash else { return image }
-            return "<a href=\"file://\(percentEncoded(path.bytes))\">\(image)</a>"
-        } catch {
-            let reason = (error as? ImageDecodingError)?.reason.description ?? "\(error)"
-            return "<div class=\"none\">\(escaped(reason))</div>"
-        }
-    }
-
-    // MARK: Escaping
-
-    /// For text and quoted attributes of HTML.
-    private func escaped(_ text: String) -> String {
-        var result = ""
-        for character in text.unicodeScalars {
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "'": result += "&#39;"
-            default: result.unicodeScalars.append(character)
-            }
-        }
-        return result
-    }
-
-    /// For the path of a URL: everything but letters, digits and `/-._~` as `%HH`, byte by byte, so that names need not be UTF-8.
-    private func percentEncoded(_ bytes: [UInt8]) -> String {
-        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-._~".utf8)
-        return bytes.map { plain.contains($0) ? String(UnicodeScalar($0)) : "%" + hexadecimal([$0]).uppercased() }
-            .joined()
     }
 
     private static let style = """

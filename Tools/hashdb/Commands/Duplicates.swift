@@ -50,6 +50,10 @@ struct Duplicates: ParsableCommand {
     @Flag(help: "Print the report as JSON.")
     var json = false
 
+    @Option(
+        help: ArgumentHelp("Write a page for a web browser too, to look, mark and save from.", valueName: "file.html"))
+    var html: String?
+
     @Flag(help: "Exit with status 11 if there are duplicates.")
     var failIfFound = false
 
@@ -74,6 +78,7 @@ struct Duplicates: ParsableCommand {
         }
         search.keep = try keeping.rule() ?? KeepRule()
         let (report, summary) = try opened.read { try search.run($0, store: path) }
+        try html.map { try DuplicatesPage(report).write(to: $0) }
         try StandardOutput.write(json ? report.json : report.text)
         try StandardOutput.flush()
         var note = "\(summary.images) images, \(report.groups.count) groups, \(report.dropCount) files to drop, "
