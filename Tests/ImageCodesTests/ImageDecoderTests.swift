@@ -1,4 +1,5 @@
 import HashNets
+import Foundation
 import ImageCodes
 import Testing
 
@@ -179,6 +180,23 @@ import Testing
         let turned = image.header.width == 32
         #expect(isNear(middles(image), turned ? [blue, red, white, green] : [red, green, blue, white], within: 45))
         #expect(image.header == ImageHeader(width: turned ? 32 : 64, height: turned ? 64 : 32, format: "heif"))
+    }
+
+    /// Where libvips has JPEG XL. libvips does not write it for us, so that the file of 64 x 32 pixels was made elsewhere.
+    @Test func jpegXLIsRead() throws {
+        guard ImageFormat.all.contains(where: { $0.name == "jxl" && $0.isRead }) else { return }
+        let text = """
+            /wrHBwASiAIAjAZd5RIAABUqo4wbvJzr+fJDh8W0jesMbbVtYUmiyDg2SSdwmKSgQKZtRcUoN8bY6Bis5BJm/OclABYAC5okRTmt\
+            iBnPkkmRXyL0P7pFm+CbyskxCXakhgMnaLqtF5p2vNUJBMpqf6r9QHkm1oTIagGAJWk3wdhHAyJnK7ueV2oPz+WkoiT7CFRiPlzW\
+            BzJazqYUa0NhtocC4iA/Mv8mdG+X/sJCpASAcwEgR+fgPKsziAcP119cQgokVpVIHi8ec+4YM3PijPywLsDxvsRLMqg6j9IcKjUr\
+            Uty2rreqxRpRMF9PZcQv1+K3c9ObPFR+BoCKZsDdxus4JMwH0zaDuJVbnUb3F5IbVPkBfg8QKEHkARoIfjJ+FLzpKDzytPMio7p4\
+            dPnO2n5n/13VAUHFKhq5cv/UXDJzxgzZhPl+Z/sPhKpbE4dFL9XwRxD426l/8Q+hR/eSWcDYWcQU5pKgSTruvvjCWBcCj/j7IeF5\
+            EdLYc0B9lHrV+7gJXFOhBXj3xWKjo5Z+on4h+DNB2AfxPwQh6B7KP5QhdJwBQ2rDVIwiLBZjBQ==
+            """
+        let file = [UInt8](try #require(Data(base64Encoded: text)))
+        let image = try colour.decode(file, named: name)
+        #expect(isNear(middles(image), [red, green, blue, white], within: 45))
+        #expect(image.header == ImageHeader(width: 64, height: 32, format: "jxl"))
     }
 
     @Test func theSameFileGivesTheSamePixelsOnEveryThread() async throws {

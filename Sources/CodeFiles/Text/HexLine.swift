@@ -25,8 +25,13 @@ enum HexLine {
     /// What stands for the code, and what comes after the separator that follows it.
     static func split(_ line: ArraySlice<UInt8>) -> (code: ArraySlice<UInt8>, rest: ArraySlice<UInt8>) {
         var line = line
-        for prefix in prefixes where line.count > prefix.count && lowercased(line.prefix(prefix.count)) == prefix {
-            line = line.dropFirst(prefix.count)
+        // Most lines begin with their code, and then there is nothing to look for.
+        if let first = line.first,
+            CodeText.value(first) == nil || line.dropFirst().first.map({ $0 | 0x20 }) == UInt8(ascii: "x")
+        {
+            for prefix in prefixes where line.count > prefix.count && lowercased(line.prefix(prefix.count)) == prefix {
+                line = line.dropFirst(prefix.count)
+            }
         }
         let end = line.firstIndex { separators.contains($0) } ?? line.endIndex
         return (line[..<end], line[end...].dropFirst())

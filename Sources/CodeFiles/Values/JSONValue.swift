@@ -72,6 +72,11 @@ public enum JSONValue: Hashable, Sendable, CustomStringConvertible {
     }
 
     private static func quote(_ bytes: [UInt8], to text: inout String) {
+        // Most text needs no escape.
+        if bytes.allSatisfy({ (0x20..<0x7f).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            text += "\"" + String(decoding: bytes, as: UTF8.self) + "\""
+            return
+        }
         text += "\""
         var rest = bytes[...]
         while !rest.isEmpty {
