@@ -13,6 +13,7 @@ let package = Package(
     products: [
         .library(name: "HashDB", targets: ["HashDB"]),
         .library(name: "CodeFiles", targets: ["CodeFiles"]),
+        .library(name: "PerceptualHashes", targets: ["PerceptualHashes"]),
         .library(name: "HashNets", targets: ["HashNets"]),
         .library(name: "ImageCodes", targets: ["ImageCodes"]),
         .executable(name: "hashdb", targets: ["hashdb"]),
@@ -39,13 +40,16 @@ let package = Package(
         .target(name: "LMDB", dependencies: ["CLMDB"]),
         .target(name: "HashDB", dependencies: ["LMDB", "CHamming", "CXXHash"]),
         .target(name: "CodeFiles", dependencies: ["HashDB", "CZlib"]),
+        .target(name: "PerceptualHashes", dependencies: ["HashDB"]),
         .target(name: "HashNets", dependencies: ["COneDNN", "CXXHash"]),
-        .target(name: "ImageCodes", dependencies: ["HashDB", "HashNets", "CVips", "CXXHash", "CFileSystem"]),
+        .target(
+            name: "ImageCodes",
+            dependencies: ["HashDB", "HashNets", "PerceptualHashes", "CVips", "CXXHash", "CFileSystem"]),
         // The tool.
         .executableTarget(
             name: "hashdb",
             dependencies: [
-                "HashDB", "CodeFiles", "HashNets", "ImageCodes",
+                "HashDB", "CodeFiles", "HashNets", "PerceptualHashes", "ImageCodes",
                 .product(
                     name: "ArgumentParser",
                     package: "swift-argument-parser",
@@ -76,8 +80,9 @@ let package = Package(
         .testTarget(name: "LMDBTests", dependencies: ["LMDB"]),
         .testTarget(name: "HashDBTests", dependencies: ["HashDB"], exclude: ["Golden"]),
         .testTarget(name: "CodeFilesTests", dependencies: ["CodeFiles"]),
+        .testTarget(name: "PerceptualHashesTests", dependencies: ["PerceptualHashes", "HashDB"]),
         .testTarget(name: "HashNetsTests", dependencies: ["HashNets"]),
-        .testTarget(name: "ImageCodesTests", dependencies: ["ImageCodes", "CVips"]),
+        .testTarget(name: "ImageCodesTests", dependencies: ["ImageCodes", "PerceptualHashes", "CVips"]),
         .testTarget(name: "EndToEndTests", dependencies: ["hashdb", "HashDB", "CodeFiles", "HashNets"]),
     ]
 )

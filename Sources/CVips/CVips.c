@@ -132,6 +132,33 @@ cvips_status cvips_decode(
     return attempt(decode_once, &job, error);
 }
 
+typedef struct rows_job {
+    cvips_input input;
+    cvips_take_rows take;
+    void *context;
+} rows_job;
+
+static cvips_status rows_once(void *argument) {
+    rows_job *job = argument;
+    VipsImage *image = NULL;
+    cvips_stored stored;
+    cvips_status status = cvips_open_stored(&job->input, &stored, &image);
+    if (status != CVIPS_OK) return status;
+    bool large = (int64_t)stored.width * stored.height > large_pixels;
+    if (large) g_mutex_lock(&decoding_large);
+    if (cvips_render_rows(image, &stored, job->take, job->context) != 0) status = CVIPS_DAMAGED;
+    if (large) g_mutex_unlock(&decoding_large);
+    VIPS_UNREF(image);
+    return status;
+}
+
+cvips_status cvips_rows(
+    const void *data, size_t length, int64_t pixel_limit, cvips_take_rows take, void *context,
+    cvips_info *info, char *error) {
+    rows_job job = {{data, length, pixel_limit, info}, take, context};
+    return attempt(rows_once, &job, error);
+}
+
 static cvips_status header_once(void *argument) {
     VipsImage *image = NULL;
     cvips_status status = cvips_open_header(argument, &image);

@@ -26,8 +26,14 @@ cvips_status cvips_open(const cvips_input *input, int width, int height, int cha
 /* Opens a pipeline that ends in sRGB within `side` x `side`, keeping the shape. */
 cvips_status cvips_open_within(const cvips_input *input, int side, VipsImage **image);
 
+/* Opens a pipeline that ends in grey or sRGB bytes at full size, not turned, and says what they are. */
+cvips_status cvips_open_stored(const cvips_input *input, cvips_stored *stored, VipsImage **image);
+
 /* Whether an ICC profile describes sRGB itself. */
 bool cvips_profile_is_srgb(const void *data, size_t length);
 
 /* Computes the pixels of an image of 8-bit samples, on this thread. 0, or -1 with the reason in libvips' error text. */
 int cvips_render(VipsImage *image, uint8_t *out);
+
+/* The same, with the rows given away some at a time. */
+int cvips_render_rows(VipsImage *image, const cvips_stored *stored, cvips_take_rows take, void *context);

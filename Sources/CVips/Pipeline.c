@@ -102,12 +102,13 @@ static bool has_foreign_profile(VipsImage *image) {
     return !cvips_profile_is_srgb(profile, length);
 }
 
-/* To 8-bit sRGB (or grey) without alpha: what is transparent is laid on white. `scope` owns what is made on the way. */
-static VipsImage *flattened(VipsImage *image, VipsObject *scope, int channels) {
+/* To 8-bit sRGB (or grey) without alpha: what is transparent is laid on white. `managed` is whether a profile counts. `scope`
+ * owns what is made on the way. */
+static VipsImage *flattened(VipsImage *image, VipsObject *scope, int channels, bool managed) {
     VipsImage **made = (VipsImage **)vips_object_local_array(scope, 6);
     VipsImage *at = image;
     /* A profile that does not fit its image (a grey image with one for RGB) is not a reason to refuse the image. */
-    if (has_foreign_profile(at)
+    if (managed && has_foreign_profile(at)
         && vips_icc_transform(at, &made[0], "srgb", "embedded", TRUE, "depth", 8, NULL) == 0) {
         at = made[0];
     }
@@ -152,7 +153,7 @@ static cvips_status open_resized(
     VIPS_UNREF(source);
     if (failed) return CVIPS_DAMAGED;
     VipsImage *scope = vips_image_new();
-    VipsImage *plain = flattened(resized, VIPS_OBJECT(scope), channels);
+    VipsImage *plain = flattened(resized, VIPS_OBJECT(scope), channels, true);
     if (plain) g_object_ref(plain);
     VIPS_UNREF(scope);
     VIPS_UNREF(resized);
@@ -183,9 +184,30 @@ cvips_status cvips_open_within(const cvips_input *input, int side, VipsImage **i
     return open_resized(input, side, side, VIPS_SIZE_DOWN, 3, image);
 }
 
+cvips_status cvips_open_stored(const cvips_input *input, cvips_stored *stored, VipsImage **image) {
+    VipsImage *loaded = NULL;
+    cvips_status status = cvips_open_header(input, &loaded);
+    if (status != CVIPS_OK) {
+        VIPS_UNREF(loaded);
+        return status;
+    }
+    bool grey = loaded->Type == VIPS_INTERPRETATION_B_W;
+    int channels = grey ? 1 : 3;
+    *stored = (cvips_stored){loaded->Xsize, loaded->Ysize, channels, vips_image_get_orientation(loaded)};
+    VipsImage *scope = vips_image_new();
+    VipsImage *plain =
+        flattened(loaded, VIPS_OBJECT(scope), channels, !grey && loaded->Type != VIPS_INTERPRETATION_sRGB);
+    if (plain) g_object_ref(plain);
+    VIPS_UNREF(scope);
+    VIPS_UNREF(loaded);
+    *image = plain;
+    return plain ? CVIPS_OK : CVIPS_DAMAGED;
+}
+
 /* By strips from top to bottom, as the sequential loaders ask for, and without libvips' thread pool: handing a small
  * image to another thread costs more than decoding it. */
-int cvips_render(VipsImage *image, uint8_t *out) {
+static int render(
+    VipsImage *image, const cvips_stored *stored, uint8_t *out, cvips_take_rows take, void *context) {
     const int strip_rows = 16;
     size_t row_bytes = VIPS_IMAGE_SIZEOF_LINE(image);
     VipsRegion *region = vips_region_new(image);
@@ -194,10 +216,23 @@ int cvips_render(VipsImage *image, uint8_t *out) {
     for (int top = 0; !failed && top < image->Ysize; top += strip_rows) {
         VipsRect strip = {0, top, image->Xsize, VIPS_MIN(strip_rows, image->Ysize - top)};
         failed = vips_region_prepare(region, &strip);
-        for (int y = top; !failed && y < top + strip.height; y++) {
-            memcpy(out + row_bytes * y, VIPS_REGION_ADDR(region, 0, y), row_bytes);
+        if (failed) break;
+        uint8_t *rows = take ? out : out + row_bytes * top;
+        for (int y = 0; y < strip.height; y++) {
+            memcpy(rows + row_bytes * y, VIPS_REGION_ADDR(region, 0, top + y), row_bytes);
         }
+        if (take) take(context, stored, rows, top, strip.height);
     }
     VIPS_UNREF(region);
+    return failed;
+}
+
+int cvips_render(VipsImage *image, uint8_t *out) { return render(image, NULL, out, NULL, NULL); }
+
+int cvips_render_rows(VipsImage *image, const cvips_stored *stored, cvips_take_rows take, void *context) {
+    uint8_t *strip = g_try_malloc_n(VIPS_IMAGE_SIZEOF_LINE(image), 16);
+    if (!strip) return -1;
+    int failed = render(image, stored, strip, take, context);
+    g_free(strip);
     return failed;
 }

@@ -5,7 +5,7 @@ import ImageCodes
 import Synchronization
 
 /// A stand-in for a network: the code is the image's 8 × 8 pixels of grey compared with their mean, so similar images have near codes.
-final class StubEncoder: ImageEncoder {
+final class StubEncoder: PixelEncoder {
     let identity: ModelIdentity
     let input = ImageShape(channels: 1, height: 8, width: 8)
     let codeBytes = 8

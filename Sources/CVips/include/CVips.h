@@ -42,6 +42,22 @@ cvips_status cvips_decode(
     const void *data, size_t length, int width, int height, int channels, int64_t pixel_limit,
     uint8_t *out, cvips_info *info, char *error);
 
+/* An image as its file has it: `channels` is 1 (grey) or 3 (sRGB), `orientation` 1 to 8 says how EXIF turns it to be shown. */
+typedef struct cvips_stored {
+    int32_t width, height, channels, orientation;
+} cvips_stored;
+
+/* Takes `count` rows from the row `top` on, without gaps between them. They come in order; `top` 0 begins the image, a
+ * second time if the first attempt failed. */
+typedef void (*cvips_take_rows)(
+    void *context, const cvips_stored *image, const uint8_t *rows, int32_t top, int32_t count);
+
+/* Decodes the image in `data` at its full size, without turning it, and gives its rows to `take` on this thread. The
+ * samples of grey and RGB images are given as they are, whatever profile there is; all else is as in cvips_decode. Memory does not grow with the image where its format allows. */
+cvips_status cvips_rows(
+    const void *data, size_t length, int64_t pixel_limit, cvips_take_rows take, void *context,
+    cvips_info *info, char *error);
+
 /* Reads the header only. */
 cvips_status cvips_header(const void *data, size_t length, int64_t pixel_limit, cvips_info *info, char *error);
 

@@ -53,6 +53,13 @@ public struct Ingest: Sendable {
         try self.init(store: store, encoder: model, options: options)
     }
 
+    /// Prepares runs with a model.
+    ///
+    /// - Throws: `HashDBError.modelMismatch` or `codeWidthMismatch` if the store's codes are not the model's.
+    public init(store: Store, model: ImageModel, options: Options = Options()) throws {
+        try self.init(store: store, encoder: model.encoder, options: options)
+    }
+
     package init(store: Store, encoder: any ImageEncoder, options: Options = Options()) throws {
         try store.checkEncoder(encoder)
         self.store = store

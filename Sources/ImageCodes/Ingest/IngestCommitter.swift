@@ -103,24 +103,28 @@ struct IngestCommitter {
     /// Returns the files whose codes the store turned out not to have.
     private mutating func commit(_ batch: [Encoded]) throws -> [FoundImage] {
         var (gone, detached) = (gone, detached)
-        let (changes, encoded, lost) = try store.write { transaction in
+        let (changes, encoded, doubtful, lost) = try store.write { transaction in
             var changes: [ImageChange: Int] = [:]
-            var encoded = 0
+            var (encoded, doubtful) = (0, 0)
             var lost: [FoundImage] = []
             for element in batch {
                 guard let (found, new) = element.image else { continue }
                 let change = try transaction.put(
                     found, new, isGone: { gone.contains($0) }, detached: &detached.ids)
                 changes[change, default: 0] += 1
-                if new != nil { encoded += 1 }
+                if let new {
+                    encoded += 1
+                    if let quality = new.quality, quality < IngestSummary.leastQuality { doubtful += 1 }
+                }
                 if change == .codeMissing { lost.append(found) }
             }
             try detached.mark(in: &transaction)
-            return (changes, encoded, lost)
+            return (changes, encoded, doubtful, lost)
         }
         (self.gone, self.detached) = (gone, detached)
         summary.add(changes)
         summary.encoded += encoded
+        summary.lowQuality += doubtful
         return lost
     }
 

@@ -70,6 +70,10 @@ public struct IngestSummary: Hashable, Sendable {
     public var vanished = 0
     /// Images that were encoded: of the files added and changed, those whose content the store did not have.
     public var encoded = 0
+    /// Those of them whose perceptual hash has a quality below `leastQuality`.
+    public var lowQuality = 0
+    /// Codes of less quality say too little to find copies by; others who use PDQ discard them.
+    public static let leastQuality: UInt8 = 50
     /// Files that gave no code.
     public var failed = 0
     /// The first failures, a hundred at most.

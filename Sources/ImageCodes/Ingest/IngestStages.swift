@@ -79,6 +79,7 @@ struct DecodedImage: Sendable {
     var found: FoundImage
     var width: Int
     var height: Int
+    var quality: UInt8?
 }
 
 /// What the encoding thread hands to the committing one.
@@ -96,7 +97,8 @@ enum Encoded: Sendable {
 /// The decoding step.
 struct DecodingStage {
     private let store: Store
-    private let decoder: ImageDecoder
+    private let encoder: any ImageEncoder
+    private let limits: ImageDecoder.Limits
 
     /// Files so large that several in memory would be felt are read and decoded one at a time.
     private static let largeFileBytes = 64 << 20
@@ -104,7 +106,8 @@ struct DecodingStage {
 
     init(_ ingest: Ingest) {
         store = ingest.store
-        decoder = ImageDecoder(shape: ingest.encoder.input, limits: ingest.options.limits)
+        encoder = ingest.encoder
+        limits = ingest.options.limits
     }
 
     /// Reads a file, hashes it, and decodes it unless the store has its content.
@@ -116,16 +119,18 @@ struct DecodingStage {
     }
 
     private func read(_ file: WalkedFile, _ place: ImagePlace) throws -> Decoded {
-        let contents = try FileContents.read(file.path, limit: decoder.limits.fileBytes, followLinks: false)
+        let contents = try FileContents.read(file.path, limit: limits.fileBytes, followLinks: false)
         var place = place
         place.modificationTime = contents.stamp.modificationTime
         if place.inode != 0 { place.inode = contents.inode }
         let content = ImageContent(hash: ContentHash(of: contents.bytes), size: contents.stamp.size)
         let found = FoundImage(path: file.path, place: place, content: content)
         if try store.read({ try $0.findImage(with: content) }) != nil { return .known(found) }
-        let image = try decoder.decode(contents.bytes, named: file.path)
+        let image = try encoder.prepare(contents.bytes, named: file.path, limits: limits)
         return .pixels(
-            image.pixels, DecodedImage(found: found, width: image.header.width, height: image.header.height))
+            image.bytes,
+            DecodedImage(
+                found: found, width: image.header.width, height: image.header.height, quality: image.quality))
     }
 }
 
@@ -172,7 +177,8 @@ struct EncodingStage {
             case .pixels(_, let image):
                 defer { next += encoder.codeBytes }
                 let code = try BinaryCode(bytes: codes[next..<next + encoder.codeBytes])
-                return .new(NewImage(code: code, width: image.width, height: image.height), image.found)
+                let new = NewImage(code: code, width: image.width, height: image.height, quality: image.quality)
+                return .new(new, image.found)
             case .known(let found): return .known(found)
             case .failed(let error): return .failed(error)
             case .passedOver(let path, let reason): return .passedOver(path, reason)

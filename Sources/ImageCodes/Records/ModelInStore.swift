@@ -1,15 +1,44 @@
 import HashDB
 import HashNets
 
-/// What turns images into codes: a `HashModel`, or a stand-in of it in tests.
+/// What turns images into codes in two steps: a model, or a stand-in of it in tests.
 package protocol ImageEncoder: Sendable {
     var identity: ModelIdentity { get }
-    var input: ImageShape { get }
     var codeBytes: Int { get }
+
+    /// What is done with each file by itself, on any of several threads; `path` is only for errors.
+    func prepare(
+        _ bytes: [UInt8], named path: ImagePath, limits: ImageDecoder.Limits
+    ) throws(ImageDecodingError) -> PreparedImage
+
+    /// What is done with many images together: the codes of what `prepare` has made of them, one after the other.
     func encode(pixels: [UInt8], count: Int) throws -> [UInt8]
 }
 
-extension HashModel: ImageEncoder {
+/// An image on the way to its code.
+package struct PreparedImage: Sendable {
+    /// As many bytes for every image of an encoder: pixels, or the code itself.
+    package var bytes: [UInt8]
+    package var header: ImageHeader
+    /// How much the code tells, 0 to 100; `nil` where the encoder does not say.
+    package var quality: UInt8?
+}
+
+/// An encoder that takes pixels of one shape.
+package protocol PixelEncoder: ImageEncoder {
+    var input: ImageShape { get }
+}
+
+extension PixelEncoder {
+    package func prepare(
+        _ bytes: [UInt8], named path: ImagePath, limits: ImageDecoder.Limits
+    ) throws(ImageDecodingError) -> PreparedImage {
+        let image = try ImageDecoder(shape: input, limits: limits).decode(bytes, named: path)
+        return PreparedImage(bytes: image.pixels, header: image.header)
+    }
+}
+
+extension HashModel: PixelEncoder {
     /// Name and fingerprint, as a store keeps them.
     public var identity: ModelIdentity { ModelIdentity(name: name, fingerprint: fingerprint) }
 
@@ -27,11 +56,20 @@ extension Store {
     ///
     /// - Throws: `HashDBError.modelMismatch` if the store's codes are another model's, or nobody's; others as `Store.open` and `create`.
     public static func forImages(at path: String, model: HashModel, options: Options = Options()) throws -> Store {
+        try forImages(at: path, model: .network(model), options: options)
+    }
+
+    /// Opens the store of a model's codes, or makes it where no file is.
+    ///
+    /// - Throws: `HashDBError.modelMismatch` if the store's codes are another model's, or nobody's; others as `Store.open` and `create`.
+    public static func forImages(at path: String, model: ImageModel, options: Options = Options()) throws -> Store {
         let store: Store
         do {
             store = try open(at: path, options: options)
         } catch HashDBError.storeNotFound {
-            return try create(at: path, bitWidth: 8 * model.codeBytes, model: model.identity, options: options)
+            let store = try create(at: path, bitWidth: 8 * model.codeBytes, model: model.identity, options: options)
+            try model.describe(in: store)
+            return store
         }
         try store.check(model)
         return store
@@ -42,6 +80,13 @@ extension Store {
     /// - Throws: `HashDBError.modelMismatch` or `codeWidthMismatch` if not.
     public func check(_ model: HashModel) throws {
         try checkEncoder(model)
+    }
+
+    /// Whether codes of a model may be put into the store and looked for in it.
+    ///
+    /// - Throws: `HashDBError.modelMismatch` or `codeWidthMismatch` if not.
+    public func check(_ model: ImageModel) throws {
+        try checkEncoder(model.encoder)
     }
 
     func checkEncoder(_ encoder: some ImageEncoder) throws {

@@ -15,7 +15,8 @@ struct Evaluate: ParsableCommand {
             Average precision is that of all orders of equally near images; ids are drawn by the seed, so that "ties by \
             id" is one such order. Where the model has learned labels beside the code, the one-hot code of its guess is \
             measured too: the known classes alone give that much. Beside, in the same run: lsh, bolsh (random projections of \
-            the pixels), ksh (kernels of the pixels, learned from the labelled images) or another weight file.
+            the pixels), ksh (kernels of the pixels, learned from the labelled images), perceptual hashes of them, or another \
+            weight file.
             """
     )
 
@@ -33,7 +34,8 @@ struct Evaluate: ParsableCommand {
 
     @Option(
         name: .customLong("beside"), parsing: .singleValue,
-        help: ArgumentHelp("Measure lsh, bolsh, ksh or a weight file too; may be repeated.", valueName: "codes"))
+        help: ArgumentHelp(
+            "Measure lsh, bolsh, ksh, pdq, phash, dhash or a weight file too; may be repeated.", valueName: "codes"))
     var comparisons: [Comparison] = []
 
     @Option(help: ArgumentHelp("Write precision and recall as comma-separated values.", valueName: "file.csv"))

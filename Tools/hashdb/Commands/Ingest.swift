@@ -1,6 +1,5 @@
 import ArgumentParser
 import HashDB
-import HashNets
 import ImageCodes
 
 struct Ingest: ParsableCommand {
@@ -60,7 +59,7 @@ struct Ingest: ParsableCommand {
     }
 
     /// The store with its model. Folders that are not there are an error before a store is made for them.
-    private func open() throws -> (Store, HashModel) {
+    private func open() throws -> (Store, ImageModel) {
         for directory in directories { _ = try directory.path.resolved() }
         do {
             let store = try Store.open(at: store)

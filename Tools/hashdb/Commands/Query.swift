@@ -9,7 +9,7 @@ struct Query: ParsableCommand {
         discussion: """
             The answers are exact and ordered by distance, then by id. With --json each query is one line:
             {"query": …, "neighbors": [{"id": 7, "distance": 3, "path": "…"}, …]}
-            and "explanation" beside them with --explain; the query is the path of an image, the row number for --codes, the code for --hex, the id for --id.
+            "variant" in each neighbor with --variants, and "explanation" beside them with --explain; the query is the path of an image, the row number for --codes, the code for --hex, the id for --id.
             """
     )
 
@@ -36,10 +36,14 @@ struct Query: ParsableCommand {
         try store.read { snapshot in
             let roots = try snapshot.imageRoots()
             func write(
-                _ query: Subject, _ matches: [Match], _ explanation: QueryExplanation?, _ snapshot: borrowing Snapshot
+                _ query: Subject, _ matches: [Match], _ explanation: QueryExplanation?, _ snapshot: borrowing Snapshot,
+                found variants: VariantAnswer? = nil
             ) throws {
                 if try truth.take(matches) { return }
-                let neighbors = try matches.map { Neighbor($0, try snapshot.payload(of: $0.id), roots) }
+                var neighbors = try matches.map { Neighbor($0, try snapshot.payload(of: $0.id), roots) }
+                for index in neighbors.indices {
+                    neighbors[index].variant = variants?.variant(of: neighbors[index].match)
+                }
                 try printer.write(query, neighbors, explanation)
                 if output.html != nil { gallery.append(GalleryQuery(query, neighbors)) }
             }
@@ -51,6 +55,13 @@ struct Query: ParsableCommand {
             }
             while let query = try source.next(snapshot) {
                 var explanation = output.explain ? QueryExplanation() : nil
+                if !query.variants.isEmpty {
+                    let answer = try timing.measure {
+                        try VariantAnswer(to: query, search, in: snapshot, among: filter, explaining: &explanation)
+                    }
+                    try write(query, answer.matches, explanation, snapshot, found: answer)
+                    continue
+                }
                 let matches = try timing.measure {
                     try search.run(query.code, in: snapshot, among: filter, explaining: &explanation)
                 }

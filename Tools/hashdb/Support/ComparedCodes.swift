@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import HashNets
+import ImageCodes
+import PerceptualHashes
 
 /// What is measured beside a model, in the same run.
 enum Comparison: Hashable, ExpressibleByArgument {
@@ -8,6 +10,8 @@ enum Comparison: Hashable, ExpressibleByArgument {
     case lsh, bolsh
     /// Kernels of the pixels, which learn from the labelled images of the plan.
     case ksh
+    /// A hash of the pixels' brightness, as they were decoded for the model.
+    case perceptual(PerceptualHash)
     /// Another weight file.
     case file(String)
 
@@ -17,7 +21,7 @@ enum Comparison: Hashable, ExpressibleByArgument {
             case "lsh": .lsh
             case "bolsh": .bolsh
             case "ksh": .ksh
-            default: .file(argument)
+            default: PerceptualHash(id: argument).map { .perceptual($0) } ?? .file(argument)
             }
     }
 
@@ -27,6 +31,7 @@ enum Comparison: Hashable, ExpressibleByArgument {
         case .lsh: try Self.projected(plan, name: "lsh", bits: bits, batch: 1, seed: seed)
         case .bolsh: try Self.projected(plan, name: "bolsh", bits: bits, batch: nil, seed: seed)
         case .ksh: try Self.kernels(plan, bits: bits, seed: seed)
+        case .perceptual(let hash): try ComparedCodes(hash, of: plan.images)
         case .file(let path): try Self.encoded(plan, path: path, threads: threads)
         }
     }
@@ -78,6 +83,20 @@ struct ComparedCodes {
         fingerprint = model.fingerprint
         bits = model.bitCount
         codes = outputs.codes
+    }
+
+    /// The perceptual hashes of the pixels.
+    init(_ hash: PerceptualHash, of images: LabelledImages) throws {
+        name = hash.rawValue
+        fingerprint = hash.identity.fingerprint
+        bits = hash.bitWidth
+        let shape = images.shape
+        codes = try (0..<images.count).flatMap { index in
+            let block = try LumaBlock(
+                Array(images.pixels[index * shape.count..<(index + 1) * shape.count]), width: shape.width,
+                height: shape.height, layout: shape.channels == 1 ? .grey : .rgb)
+            return hash.code(of: block).bytes
+        }
     }
 
     /// The codes of the labels that a model gives the images, one-hot where they have one class each; nil where it has no label outputs, or more than a store

@@ -54,6 +54,7 @@ extension IngestSummary {
             (added, "added", true), (changed, "changed", true), (moved, "moved", isSync), (copied, "copied", false),
             (linked, "linked", false), (vanished, "vanished", isSync), (unchanged, "unchanged", true),
             (touched, "touched", false), (failed, "unreadable", true),
+            (lowQuality, "of low quality", false),
         ]
         return counts.filter { $0.isAlwaysTold || $0.number > 0 }.map { "\($0.number) \($0.name)" }
     }

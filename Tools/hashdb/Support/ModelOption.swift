@@ -3,38 +3,52 @@ import Foundation
 import HashDB
 import HashNets
 import ImageCodes
+import PerceptualHashes
 
 /// Which model turns images into codes.
 struct ModelOption: ParsableArguments {
     @Option(
         name: .customLong("model"),
         help: ArgumentHelp(
-            "The model's weight file; default: the store's own, or one that is shipped.", valueName: "file")
+            "The model's weight file, or a perceptual hash: pdq, phash or dhash; default: the store's own, or a weight file that is shipped.",
+            valueName: "file")
     )
-    var path: String?
+    var name: String?
+
+    /// The hash that is named, if it is one.
+    private var hash: PerceptualHash? { name.flatMap { PerceptualHash(id: $0) } }
+    /// The weight file that is named, if it is one.
+    private var path: String? { hash == nil ? name : nil }
 
     /// The model for a new store.
-    func load() throws -> HashModel {
-        if let path { return try HashModel.load(path: path) }
+    func load() throws -> ImageModel {
+        if let hash { return .perceptual(hash) }
+        if let path { return .network(try HashModel.load(path: path)) }
         guard let shipped = Self.shipped.first(where: { $0.hasSuffix("/\(Self.defaultName)") }) ?? Self.shipped.first
         else {
             throw ToolError("no weight file is shipped with this tool; name one with --model")
         }
-        return try HashModel.load(path: shipped)
+        return .network(try HashModel.load(path: shipped))
     }
 
     /// The model that made the codes of a store.
-    func load(for store: Store) throws -> HashModel {
-        if let path {
-            let model = try HashModel.load(path: path)
+    func load(for store: Store) throws -> ImageModel {
+        if name != nil {
+            let model = try load()
             try store.check(model)
             return model
         }
         guard let identity = store.model else {
             throw ToolError("\(store.path): its codes come from no known model, so that images cannot be looked for")
         }
+        if let hash = PerceptualHash(id: identity.name) {
+            try store.check(.perceptual(hash))
+            return .perceptual(hash)
+        }
         for path in try [Self.rememberedPath(in: store)].compactMap({ $0 }) + Self.shipped {
-            if let model = try? HashModel.load(path: path), model.fingerprint == identity.fingerprint { return model }
+            if let model = try? HashModel.load(path: path), model.fingerprint == identity.fingerprint {
+                return .network(model)
+            }
         }
         throw ToolError(
             "\(store.path): its codes were made by \(identity.name) (\(identity.fingerprint)); name its weight file with --model"

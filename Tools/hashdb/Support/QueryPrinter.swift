@@ -1,11 +1,14 @@
 import CodeFiles
 import HashDB
 import ImageCodes
+import PerceptualHashes
 
 /// A found item with what the store knows of it.
 struct Neighbor {
     let match: Match
     let record: StoredRecord
+    /// How the query had to be turned to be as near as that, if that was asked.
+    var variant: ImageVariant?
 
     init(_ match: Match, _ payload: [UInt8]?, _ roots: ImageRoots) {
         self.match = match
@@ -34,6 +37,7 @@ struct QueryPrinter {
             ]
             members += neighbor.record.pathMembers
             if case .name(let name) = neighbor.record { members.append(.init("name", .text(name.bytes))) }
+            if let variant = neighbor.variant { members.append(.init("variant", .string(variant.rawValue))) }
             return JSONValue.object(members)
         }
         var members: [JSONValue.Member] = [.init("query", query.label), .init("neighbors", .array(list))]
@@ -47,9 +51,14 @@ struct QueryPrinter {
         if neighbors.isEmpty { return text + "  nothing found\n" }
         let hasPaths = neighbors.contains { $0.record.path != nil }
         let hasNames = neighbors.contains { $0.record.label != nil }
-        text += "  distance  \(padded("id", width))\(hasPaths ? "  path" : hasNames ? "  name" : "")\n"
+        let hasVariants = neighbors.contains { $0.variant != nil }
+        let variants = hasVariants ? "  variant       " : ""
+        text += "  distance  \(padded("id", width))\(variants)\(hasPaths ? "  path" : hasNames ? "  name" : "")\n"
         for neighbor in neighbors {
             text += "  \(padded("\(neighbor.match.distance)", 8))  \(padded("\(neighbor.match.id)", width))"
+            if let variant = neighbor.variant?.rawValue {
+                text += "  " + variant + String(repeating: " ", count: max(0, 14 - variant.count))
+            }
             text += neighbor.record.label.map { "  \($0)\n" } ?? "\n"
         }
         return text

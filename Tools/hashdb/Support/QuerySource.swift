@@ -1,7 +1,7 @@
 import CodeFiles
 import HashDB
-import HashNets
 import ImageCodes
+import PerceptualHashes
 
 /// One query: what to call it, and its code.
 struct Subject {
@@ -12,6 +12,8 @@ struct Subject {
     /// The image that it is the code of, if it is one.
     var image: ImagePath?
     let code: BinaryCode
+    /// The codes of the image turned and mirrored, itself among them, if they are asked for.
+    var variants: [(variant: ImageVariant, code: BinaryCode)] = []
 }
 
 /// Queries one after the other.
@@ -37,31 +39,42 @@ final class ListSource: QuerySource {
 final class ImageSource: QuerySource {
     private var rest: ArraySlice<ImagePath>
     private var ready: ArraySlice<Subject> = []
-    private let model: HashModel
-    private let decoder: ImageDecoder
+    private let model: ImageModel
+    private let withVariants: Bool
 
     /// Images that are encoded together.
     private static let batch = 64
 
-    init(paths: [ImagePath], model: HashModel) {
+    init(paths: [ImagePath], model: ImageModel, withVariants: Bool) {
         rest = paths[...]
         self.model = model
-        decoder = ImageDecoder(shape: model.input)
+        self.withVariants = withVariants
     }
 
     func next(_ snapshot: borrowing Snapshot) throws -> Subject? {
         if ready.isEmpty, !rest.isEmpty {
-            let paths = rest.prefix(Self.batch)
-            rest = rest.dropFirst(Self.batch)
-            let pixels = try paths.flatMap { try decoder.decode(path: $0).pixels }
-            let codes = try model.encode(pixels: pixels, count: paths.count)
-            ready = try paths.enumerated().map { index, path in
-                let code = codes[index * model.codeBytes..<(index + 1) * model.codeBytes]
-                return Subject(
-                    label: .text(path.bytes), name: path.description, image: path, code: try BinaryCode(bytes: code))
-            }[...]
+            let paths = rest.prefix(withVariants ? 1 : Self.batch)
+            rest = rest.dropFirst(paths.count)
+            ready = try subjects(Array(paths))[...]
         }
         return ready.popFirst()
+    }
+
+    private func subjects(_ paths: [ImagePath]) throws -> [Subject] {
+        if withVariants {
+            return try paths.map { path in
+                let variants = try model.variants(of: path)
+                return subject(path, variants[0].code, variants)
+            }
+        }
+        return zip(paths, try model.codes(of: paths)).map { subject($0, $1) }
+    }
+
+    private func subject(
+        _ path: ImagePath, _ code: BinaryCode, _ variants: [(variant: ImageVariant, code: BinaryCode)] = []
+    ) -> Subject {
+        Subject(
+            label: .text(path.bytes), name: path.description, image: path, code: code, variants: variants)
     }
 }
 

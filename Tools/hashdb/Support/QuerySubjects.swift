@@ -24,10 +24,14 @@ struct QuerySubjects: ParsableArguments {
     @OptionGroup
     var model: ModelOption
 
+    @Flag(help: "Look for images turned and mirrored in all eight ways too, and say which way each was found.")
+    var variants = false
+
     func validate() throws {
         let given = [!images.isEmpty, codes != nil, !hex.isEmpty, !id.isEmpty].filter { $0 }.count
         if given == 0 { throw ValidationError("nothing to look for: give images, --codes, --hex or --id") }
         if given > 1 { throw ValidationError("give only one of images, --codes, --hex and --id") }
+        if variants, images.isEmpty { throw ValidationError("--variants: codes cannot be turned, give images") }
         for text in hex { _ = try Self.code(text) }
     }
 
@@ -38,7 +42,7 @@ struct QuerySubjects: ParsableArguments {
         if !hex.isEmpty {
             return ListSource(try hex.map { Subject(label: .string($0), name: $0, code: try Self.code($0)) })
         }
-        return ImageSource(paths: images.map(\.path), model: try model.load(for: store))
+        return ImageSource(paths: images.map(\.path), model: try model.load(for: store), withVariants: variants)
     }
 
     /// Whether there may be thousands of queries, whose codes are at hand.
