@@ -38,7 +38,9 @@ onednn_engine *onednn_engine_create(void) {
         return NULL;
     }
     if (dnnl_engine_create(&engine->engine, dnnl_cpu, 0) != dnnl_success
-        || dnnl_stream_create(&engine->stream, engine->engine, dnnl_stream_default_flags) != dnnl_success) {
+        || dnnl_stream_create(&engine->stream, engine->engine, dnnl_stream_default_flags) != dnnl_success
+        || dnnl_primitive_attr_create(&engine->attributes) != dnnl_success
+        || dnnl_primitive_attr_set_scratchpad_mode(engine->attributes, dnnl_scratchpad_mode_user) != dnnl_success) {
         onednn_engine_free(engine);
         return NULL;
     }
@@ -48,6 +50,10 @@ onednn_engine *onednn_engine_create(void) {
 void onednn_engine_free(onednn_engine *engine) {
     if (!engine) {
         return;
+    }
+    free(engine->scratchpad);
+    if (engine->attributes) {
+        dnnl_primitive_attr_destroy(engine->attributes);
     }
     if (engine->stream) {
         dnnl_stream_destroy(engine->stream);
@@ -182,10 +188,31 @@ const char *onednn_operation_kernel(const onednn_operation *operation) {
     return name ? name : "";
 }
 
+/// Working memory for an operation, none where it needs none; the caller destroys the memory, and the buffer stays the engine's.
+static dnnl_status_t scratchpad_memory(
+    onednn_engine *engine, const onednn_operation *operation, dnnl_memory_t *memory) {
+    *memory = NULL;
+    onednn_descriptor wanted = dnnl_primitive_desc_query_md(operation->plan, dnnl_query_scratchpad_md, 0);
+    size_t bytes = wanted ? dnnl_memory_desc_get_size(wanted) : 0;
+    if (bytes == 0) {
+        return dnnl_success;
+    }
+    if (bytes > engine->scratchpad_bytes) {
+        free(engine->scratchpad);
+        engine->scratchpad_bytes = 0;
+        if (posix_memalign(&engine->scratchpad, 4096, bytes) != 0) {
+            engine->scratchpad = NULL;
+            return dnnl_out_of_memory;
+        }
+        engine->scratchpad_bytes = bytes;
+    }
+    return dnnl_memory_create(memory, wanted, engine->engine, engine->scratchpad);
+}
+
 bool onednn_operation_run(
     onednn_engine *engine, const onednn_operation *operation, int64_t count, const int32_t *arguments,
     onednn_memory *const *memories) {
-    dnnl_exec_arg_t bound[16];
+    dnnl_exec_arg_t bound[17];
     if (count < 0 || count > 16) {
         engine->status = dnnl_invalid_arguments;
         return false;
@@ -193,9 +220,17 @@ bool onednn_operation_run(
     for (int64_t index = 0; index < count; index++) {
         bound[index] = (dnnl_exec_arg_t){arguments[index], memories[index]->memory};
     }
-    return onednn_succeeded(
-               engine, dnnl_primitive_execute(operation->primitive, engine->stream, (int)count, bound))
-        && onednn_succeeded(engine, dnnl_stream_wait(engine->stream));
+    dnnl_memory_t scratchpad;
+    dnnl_status_t status = scratchpad_memory(engine, operation, &scratchpad);
+    if (scratchpad) {
+        bound[count++] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, scratchpad};
+    }
+    status = status ? status : dnnl_primitive_execute(operation->primitive, engine->stream, (int)count, bound);
+    status = status ? status : dnnl_stream_wait(engine->stream);
+    if (scratchpad) {
+        dnnl_memory_destroy(scratchpad);
+    }
+    return onednn_succeeded(engine, status);
 }
 
 void onednn_operation_free(onednn_operation *operation) {
@@ -237,7 +272,8 @@ dnnl_status_t onednn_plan_described(
     onednn_engine *engine, const onednn_operation *forward) {
     return status ? status
                   : dnnl_primitive_desc_create(
-                        plan, description, attributes, engine->engine, forward ? forward->plan : NULL);
+                        plan, description, attributes ? attributes : engine->attributes, engine->engine,
+                        forward ? forward->plan : NULL);
 }
 #endif
 
@@ -249,10 +285,8 @@ void onednn_copy_sides(dnnl_dims_t to, const int64_t from[2]) {
 dnnl_status_t onednn_followed_by(dnnl_primitive_attr_t *attributes, bool rectified, bool added) {
     dnnl_post_ops_t operations = NULL;
     *attributes = NULL;
-    if (!rectified && !added) {
-        return dnnl_success;
-    }
     dnnl_status_t status = dnnl_primitive_attr_create(attributes);
+    status = status ? status : dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user);
     status = status ? status : dnnl_post_ops_create(&operations);
 #if DNNL_VERSION_MAJOR >= 3
     if (rectified) {

@@ -26,6 +26,14 @@ struct onednn_engine {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
     dnnl_status_t status;
+    /// Plans made with these leave their working memory to us.
+    ///
+    /// The library's own belongs to the thread that makes an operation, and is counted on the thread that frees it: where
+    /// those differ, it vanishes under operations that still need it.
+    dnnl_primitive_attr_t attributes;
+    /// Working memory of the operation that runs, as large as the largest that ran.
+    void *scratchpad;
+    size_t scratchpad_bytes;
 };
 
 struct onednn_layout {
@@ -45,7 +53,7 @@ static inline onednn_descriptor onednn_optional(const struct onednn_layout *layo
 typedef struct {
     dnnl_alg_kind_t algorithm;
     dnnl_dims_t size, strides, dilation, padding_before, padding_after;
-    float alpha, beta;
+    float alpha, beta, offset;
     unsigned flags;
 } onednn_geometry;
 
@@ -63,7 +71,7 @@ onednn_operation *onednn_finish(
     onednn_engine *engine, dnnl_status_t status, dnnl_primitive_desc_t plan, onednn_geometry geometry);
 
 #if DNNL_VERSION_MAJOR < 3
-/// Makes a plan of a 2.x description that `status` says was filled.
+/// Makes a plan of a 2.x description that `status` says was filled, with the engine's attributes where there are none.
 dnnl_status_t onednn_plan_described(
     dnnl_primitive_desc_t *plan, dnnl_status_t status, const void *description, dnnl_primitive_attr_t attributes,
     onednn_engine *engine, const onednn_operation *forward);
@@ -72,8 +80,8 @@ dnnl_status_t onednn_plan_described(
 /// Two sides from the caller's integers.
 void onednn_copy_sides(dnnl_dims_t to, const int64_t from[2]);
 
-/// Attributes that let max(0, x), and then a sum with what the output held, follow an operation where asked for; NULL
-/// where neither is. The caller destroys them, whatever the status.
+/// Attributes as the engine's that let max(0, x), and then a sum with what the output held, follow an operation where asked
+/// for. The caller destroys them, whatever the status.
 dnnl_status_t onednn_followed_by(dnnl_primitive_attr_t *attributes, bool rectified, bool added);
 
 static inline dnnl_prop_kind_t onednn_direction(bool training) {

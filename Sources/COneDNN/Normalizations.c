@@ -4,18 +4,21 @@
 #if ONEDNN_PRESENT
 
 onednn_operation *onednn_normalization(
-    onednn_engine *engine, bool training, const onednn_layout *layout, int64_t size, float alpha, float beta) {
+    onednn_engine *engine, bool training, onednn_neighbourhood neighbourhood, const onednn_layout *layout, int64_t size,
+    float alpha, float beta, float offset) {
     onednn_geometry geometry = {
-        .algorithm = dnnl_lrn_within_channel, .size = {size}, .alpha = alpha, .beta = beta};
+        .algorithm = neighbourhood == onednn_across_channels ? dnnl_lrn_across_channels : dnnl_lrn_within_channel,
+        .size = {size}, .alpha = alpha, .beta = beta, .offset = offset};
     dnnl_primitive_desc_t plan = NULL;
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_status_t status = dnnl_lrn_forward_primitive_desc_create(
         &plan, engine->engine, onednn_direction(training), geometry.algorithm, DESCRIPTOR(layout), DESCRIPTOR(layout),
-        size, alpha, beta, 1, NULL);
+        size, alpha, beta, offset, engine->attributes);
 #else
     dnnl_lrn_desc_t description;
     dnnl_status_t status = dnnl_lrn_forward_desc_init(
-        &description, onednn_direction(training), geometry.algorithm, DESCRIPTOR(layout), size, alpha, beta, 1);
+        &description, onednn_direction(training), geometry.algorithm, DESCRIPTOR(layout), size, alpha, beta,
+        offset);
     status = onednn_plan_described(&plan, status, &description, NULL, engine, NULL);
 #endif
     return onednn_finish(engine, status, plan, geometry);
@@ -29,12 +32,12 @@ onednn_operation *onednn_normalization_backward(
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_status_t status = dnnl_lrn_backward_primitive_desc_create(
         &plan, engine->engine, geometry->algorithm, DESCRIPTOR(gradient), DESCRIPTOR(gradient), DESCRIPTOR(source),
-        geometry->size[0], geometry->alpha, geometry->beta, 1, forward->plan, NULL);
+        geometry->size[0], geometry->alpha, geometry->beta, geometry->offset, forward->plan, engine->attributes);
 #else
     dnnl_lrn_desc_t description;
     dnnl_status_t status = dnnl_lrn_backward_desc_init(
         &description, geometry->algorithm, DESCRIPTOR(gradient), DESCRIPTOR(source), geometry->size[0],
-        geometry->alpha, geometry->beta, 1);
+        geometry->alpha, geometry->beta, geometry->offset);
     status = onednn_plan_described(&plan, status, &description, NULL, engine, forward);
 #endif
     return onednn_finish(engine, status, plan, *geometry);
@@ -46,7 +49,7 @@ onednn_operation *onednn_rectifier(onednn_engine *engine, bool training, const o
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_status_t status = dnnl_eltwise_forward_primitive_desc_create(
         &plan, engine->engine, onednn_direction(training), geometry.algorithm, DESCRIPTOR(layout), DESCRIPTOR(layout),
-        0, 0, NULL);
+        0, 0, engine->attributes);
 #else
     dnnl_eltwise_desc_t description;
     dnnl_status_t status = dnnl_eltwise_forward_desc_init(
@@ -63,7 +66,7 @@ onednn_operation *onednn_rectifier_backward(
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_status_t status = dnnl_eltwise_backward_primitive_desc_create(
         &plan, engine->engine, forward->geometry.algorithm, DESCRIPTOR(gradient), DESCRIPTOR(gradient),
-        DESCRIPTOR(output), 0, 0, forward->plan, NULL);
+        DESCRIPTOR(output), 0, 0, forward->plan, engine->attributes);
 #else
     dnnl_eltwise_desc_t description;
     dnnl_status_t status = dnnl_eltwise_backward_desc_init(
@@ -82,7 +85,7 @@ onednn_operation *onednn_batch_normalization(
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_status_t status = dnnl_batch_normalization_forward_primitive_desc_create(
         &plan, engine->engine, onednn_direction(training), DESCRIPTOR(layout), DESCRIPTOR(layout), epsilon,
-        geometry.flags, NULL);
+        geometry.flags, engine->attributes);
 #else
     dnnl_batch_normalization_desc_t description;
     dnnl_status_t status = dnnl_batch_normalization_forward_desc_init(
@@ -104,7 +107,7 @@ onednn_operation *onednn_batch_normalization_backward(
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_status_t status = dnnl_batch_normalization_backward_primitive_desc_create(
         &plan, engine->engine, dnnl_backward, DESCRIPTOR(gradient), DESCRIPTOR(gradient), DESCRIPTOR(source),
-        geometry->alpha, geometry->flags, forward->plan, NULL);
+        geometry->alpha, geometry->flags, forward->plan, engine->attributes);
 #else
     dnnl_batch_normalization_desc_t description;
     dnnl_status_t status = dnnl_batch_normalization_backward_desc_init(
@@ -119,7 +122,8 @@ onednn_operation *onednn_addition(onednn_engine *engine, const onednn_layout *la
     dnnl_primitive_desc_t plan = NULL;
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_status_t status = dnnl_binary_primitive_desc_create(
-        &plan, engine->engine, geometry.algorithm, DESCRIPTOR(layout), DESCRIPTOR(layout), DESCRIPTOR(layout), NULL);
+        &plan, engine->engine, geometry.algorithm, DESCRIPTOR(layout), DESCRIPTOR(layout), DESCRIPTOR(layout),
+        engine->attributes);
 #else
     dnnl_binary_desc_t description;
     dnnl_status_t status = dnnl_binary_desc_init(

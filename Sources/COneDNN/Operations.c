@@ -7,7 +7,7 @@
 onednn_operation *onednn_reorder(onednn_engine *engine, const onednn_layout *from, const onednn_layout *to) {
     dnnl_primitive_desc_t plan = NULL;
     dnnl_status_t status = dnnl_reorder_primitive_desc_create(
-        &plan, DESCRIPTOR(from), engine->engine, DESCRIPTOR(to), engine->engine, NULL);
+        &plan, DESCRIPTOR(from), engine->engine, DESCRIPTOR(to), engine->engine, engine->attributes);
     return onednn_finish(engine, status, plan, (onednn_geometry){0});
 }
 
@@ -49,7 +49,7 @@ onednn_operation *onednn_convolution_backward_source(
     dnnl_status_t status = dnnl_convolution_backward_data_primitive_desc_create(
         &plan, engine->engine, geometry->algorithm, DESCRIPTOR(source_gradient), DESCRIPTOR(weights),
         DESCRIPTOR(output_gradient), geometry->strides, geometry->dilation, geometry->padding_before,
-        geometry->padding_after, forward->plan, NULL);
+        geometry->padding_after, forward->plan, engine->attributes);
 #else
     dnnl_convolution_desc_t description;
     dnnl_status_t status = dnnl_convolution_backward_data_desc_init(
@@ -69,7 +69,7 @@ onednn_operation *onednn_convolution_backward_weights(
     dnnl_status_t status = dnnl_convolution_backward_weights_primitive_desc_create(
         &plan, engine->engine, geometry->algorithm, DESCRIPTOR(source), DESCRIPTOR(weights_gradient),
         onednn_optional(bias_gradient), DESCRIPTOR(output_gradient), geometry->strides, geometry->dilation,
-        geometry->padding_before, geometry->padding_after, forward->plan, NULL);
+        geometry->padding_before, geometry->padding_after, forward->plan, engine->attributes);
 #else
     dnnl_convolution_desc_t description;
     dnnl_status_t status = dnnl_convolution_backward_weights_desc_init(
@@ -110,7 +110,7 @@ onednn_operation *onednn_inner_product_backward_source(
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_status_t status = dnnl_inner_product_backward_data_primitive_desc_create(
         &plan, engine->engine, DESCRIPTOR(source_gradient), DESCRIPTOR(weights), DESCRIPTOR(output_gradient),
-        forward->plan, NULL);
+        forward->plan, engine->attributes);
 #else
     dnnl_inner_product_desc_t description;
     dnnl_status_t status = dnnl_inner_product_backward_data_desc_init(
@@ -127,7 +127,7 @@ onednn_operation *onednn_inner_product_backward_weights(
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_status_t status = dnnl_inner_product_backward_weights_primitive_desc_create(
         &plan, engine->engine, DESCRIPTOR(source), DESCRIPTOR(weights_gradient), onednn_optional(bias_gradient),
-        DESCRIPTOR(output_gradient), forward->plan, NULL);
+        DESCRIPTOR(output_gradient), forward->plan, engine->attributes);
 #else
     dnnl_inner_product_desc_t description;
     dnnl_status_t status = dnnl_inner_product_backward_weights_desc_init(
@@ -152,7 +152,8 @@ onednn_operation *onednn_pooling(
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_status_t status = dnnl_pooling_forward_primitive_desc_create(
         &plan, engine->engine, onednn_direction(training), geometry.algorithm, DESCRIPTOR(source), DESCRIPTOR(output),
-        geometry.strides, geometry.size, geometry.dilation, geometry.padding_before, geometry.padding_after, NULL);
+        geometry.strides, geometry.size, geometry.dilation, geometry.padding_before, geometry.padding_after,
+        engine->attributes);
 #else
     dnnl_pooling_desc_t description;
     dnnl_status_t status = dnnl_pooling_forward_desc_init(
@@ -172,7 +173,7 @@ onednn_operation *onednn_pooling_backward(
     dnnl_status_t status = dnnl_pooling_backward_primitive_desc_create(
         &plan, engine->engine, geometry->algorithm, DESCRIPTOR(source_gradient), DESCRIPTOR(output_gradient),
         geometry->strides, geometry->size, geometry->dilation, geometry->padding_before, geometry->padding_after,
-        forward->plan, NULL);
+        forward->plan, engine->attributes);
 #else
     dnnl_pooling_desc_t description;
     dnnl_status_t status = dnnl_pooling_backward_desc_init(

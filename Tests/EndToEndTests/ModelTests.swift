@@ -49,6 +49,16 @@ import Testing
         #expect(!measured.error.contains("warning"))
     }
 
+    @Test func aLargeNetworkSeesImagesOfItsSize() throws {
+        let settings = ["--bits", "2", "--batch", "4", "--epochs", "1", "--labelled", "2", "--queries", "1"]
+        let trained = try tool.start(
+            [Tool.path, "train", "--recipe", "dnnh", "--network", "nin224", "--data", "data", "--out", "m"] + settings
+        ).finish()
+        #expect(trained.status == 0, "\(trained.error)")
+        #expect(try tool.run("ingest", "s.hashdb", "data", "--model", "m").status == 0)
+        #expect(try tool.run("stats", "s.hashdb").output.contains("dnnh-nin224, 2 bits"))
+    }
+
     @Test func unlabelledImagesAndFoldersWithoutClassesTeachToo() throws {
         for folder in 0..<2 { try space.writePictures("more/\(folder)", count: 60, seed: UInt64(folder + 10)) }
         let settings = ["--side", "16", "--bits", "8", "--batch", "8", "--epochs", "1", "--unlabelled-epochs", "1"]
@@ -95,6 +105,13 @@ import Testing
             (64, "--recipe lsh", ["--recipe", "lsh", "--data", "data", "--rest-unlabelled", "--out", "m"]),
             (64, "dnnh too", ["dnnh", "--recipe", "cnnh", "--data", "data", "--out", "m"]),
             (1, "nowhere", ["--data", "data", "--unlabelled", "nowhere", "--out", "m"]),
+            (64, "--network alexnet227", ["--network", "alexnet227", "--data", "data", "--out", "m"]),
+            (64, "nin24", ["--recipe", "dnnh", "--network", "nin24", "--data", "data", "--out", "m"]),
+            (
+                1, "does not fit",
+                ["--recipe", "dnnh", "--network", "nin224", "--side", "16", "--data", "data", "--out", "m"]
+            ),
+            (64, "--checkpoint-interval", ["--checkpoint-interval", "-1", "--data", "data", "--out", "m"]),
             (1, "unlabelled epochs", ["--data", "data", "--unlabelled-epochs", "0", "--out", "m"]),
         ] {
             let result = try tool.start([Tool.path, "train"] + arguments).finish()

@@ -39,8 +39,8 @@ class Tensor:
 # Architectures ------------------------------------------------------------------------------------------------------
 
 
-def convolution(name, outputs, inputs, size, bias=True):
-    shapes = {f"{name}.weight": [outputs, inputs, size, size]}
+def convolution(name, outputs, inputs, size, bias=True, groups=1):
+    shapes = {f"{name}.weight": [outputs, inputs // groups, size, size]}
     if bias:
         shapes[f"{name}.bias"] = [outputs]
     return shapes
@@ -61,9 +61,36 @@ def pooled(side, times):
     return side
 
 
+def alexnet(bits, classes, shape, widths):
+    channels, height, width = shape
+    one, two, three, four, five, six, seven = widths
+    shapes = convolution("conv1", one, channels, 11) | convolution("conv2", two, one, 5, groups=2)
+    shapes |= convolution("conv3", three, two, 3) | convolution("conv4", four, three, 3, groups=2)
+    height, width = (pooled((side - 11) // 4 + 1, 3) for side in (height, width))
+    shapes |= convolution("conv5", five, four, 3, groups=2) | linear("fc6", six, five * height * width)
+    shapes |= linear("fc7", seven, six) | linear("code", bits, seven)
+    return shapes | (linear("label", classes, seven) if classes else {})
+
+
+def network_in_network(bits, full_connection, shape, widths):
+    *blocks, features = widths
+    shapes = {}
+    inputs = shape[0]
+    for number, (filters, size) in enumerate(zip(blocks, [11, 5, 3, 3]), 1):
+        outputs = features * bits if number == 4 else filters
+        shapes |= convolution(f"conv{number}", filters, inputs, size)
+        shapes |= convolution(f"cccp{2 * number - 1}", outputs, filters, 1)
+        inputs = outputs
+    return shapes | linear("encode", bits, features * bits if full_connection else features)
+
+
 def expected(arch, bits, classes, shape, widths):
     """The tensors of an architecture: names and shapes."""
     channels, height, width = shape
+    if arch in ["cnnh-alexnet227", "cnnh+alexnet227"]:
+        return alexnet(bits, classes, shape, widths)
+    if arch in ["dnnh-nin224", "dnnh-nin224-fc"]:
+        return network_in_network(bits, arch == "dnnh-nin224-fc", shape, widths)
     if arch in ["cnnh32", "cnnh+32"]:
         shapes = convolution("conv1", 32, channels, 5) | convolution("conv2", 64, 32, 5) | convolution("conv3", 128, 64, 5)
         shapes |= linear("fc", 500, 128 * pooled(height, 3) * pooled(width, 3)) | linear("code", bits, 500)
@@ -85,7 +112,15 @@ def expected(arch, bits, classes, shape, widths):
     return shapes | (linear("label", classes, four) if classes else {})
 
 
-ARCHITECTURES = ["cnnh32", "cnnh+32", "dnnh-nin32", "dnnh-nin32-fc", "residual32"]
+ALEXNET = ([96, 256, 384, 384, 256, 4096, 4096], "3x227x227")
+NETWORK_IN_NETWORK = ([96, 256, 384, 1024, 50], "3x224x224")
+
+# Widths that --widths may change, and the usual input.
+ARCHITECTURES = {
+    "cnnh32": ([], "3x32x32"), "cnnh+32": ([], "3x32x32"), "dnnh-nin32": ([], "3x32x32"), "dnnh-nin32-fc": ([], "3x32x32"),
+    "residual32": ([24, 48, 96, 192], "3x32x32"), "cnnh-alexnet227": ALEXNET, "cnnh+alexnet227": ALEXNET,
+    "dnnh-nin224": NETWORK_IN_NETWORK, "dnnh-nin224-fc": NETWORK_IN_NETWORK,
+}
 
 
 # Reading ------------------------------------------------------------------------------------------------------------
@@ -280,15 +315,16 @@ def write(path, tensors, metadata):
     os.replace(path + ".part", path)
 
 
-def metadata(arguments, shape):
+def metadata(arguments, shape, widths):
     values = {
         "format": "pt", "arch": arguments.arch, "bits": str(arguments.bits), "classes": str(arguments.classes),
-        "input": arguments.input, "color": "RGB" if shape[0] == 3 else "gray", "threshold": "0",
+        "input": "x".join(map(str, shape)), "color": "RGB" if shape[0] == 3 else "gray", "threshold": "0",
         "scale": arguments.scale, "mean": arguments.mean, "std": arguments.std,
         "train": f"converted from {os.path.basename(arguments.weights)}",
     }
-    if arguments.arch == "residual32":
-        values["widths"] = arguments.widths
+    # The papers' own widths need no mention.
+    if arguments.arch == "residual32" or widths != ARCHITECTURES[arguments.arch][0]:
+        values["widths"] = ",".join(map(str, widths))
     if arguments.mirror:
         values["mirror"] = "averaged"
     if arguments.class_names:
@@ -316,8 +352,8 @@ def main(arguments=None):
     parser.add_argument("--arch", choices=ARCHITECTURES)
     parser.add_argument("--bits", type=int, help="bits of a code")
     parser.add_argument("--classes", type=int, default=0, help="label outputs beside the code")
-    parser.add_argument("--input", default="3x32x32", help="channels x rows x columns")
-    parser.add_argument("--widths", default="24,48,96,192", help="filters of residual32")
+    parser.add_argument("--input", help="channels x rows x columns; default: those that the architecture is made for")
+    parser.add_argument("--widths", help="filter counts of an architecture that comes in several widths")
     parser.add_argument("--scale", default="1/255", help="what pixels of 0 to 255 are multiplied by")
     parser.add_argument("--mean", help="of each channel, after scaling")
     parser.add_argument("--std", help="of each channel, after scaling")
@@ -336,13 +372,16 @@ def main(arguments=None):
         for name in ["out", "arch", "bits", "mean", "std"]:
             if getattr(arguments, name) is None:
                 raise Refused(f"{name} is needed")
-        shape = parse(arguments.input, int, 3, "--input")
+        usual, size = ARCHITECTURES[arguments.arch]
+        shape = parse(arguments.input or size, int, 3, "--input")
         parse(arguments.mean, float, shape[0], "--mean")
         if not all(value > 0 for value in parse(arguments.std, float, shape[0], "--std")):
             raise Refused("--std must be above 0")
-        widths = parse(arguments.widths, int, 4, "--widths")
+        if arguments.widths and not usual:
+            raise Refused(f"--widths: {arguments.arch} has one width only")
+        widths = parse(arguments.widths, int, len(usual), "--widths") if arguments.widths else usual
         shapes = expected(arguments.arch, arguments.bits, arguments.classes, shape, widths)
-        write(arguments.out, matched(tensors, shapes), metadata(arguments, shape))
+        write(arguments.out, matched(tensors, shapes), metadata(arguments, shape, widths))
     except (Refused, OSError) as error:
         print(f"convert.py: {error}", file=sys.stderr)
         return 1

@@ -100,3 +100,65 @@ class Residual(nn.Module):
         values = values.amax((2, 3))
         heads = [self.code_norm(self.code(values))] + ([self.label(values)] if self.label is not None else [])
         return torch.cat(heads, 1)
+
+
+class AlexNet(nn.Module):
+    """cnnh-alexnet227; with classes, cnnh+alexnet227. Krizhevsky's network of 2012, its constants as in the paper."""
+
+    def __init__(self, bits, classes=0, shape=(3, 227, 227), widths=(96, 256, 384, 384, 256, 4096, 4096)):
+        super().__init__()
+        channels, height, width = shape
+        one, two, three, four, five, six, seven = widths
+        self.conv1 = nn.Conv2d(channels, one, 11, stride=4)
+        self.conv2 = nn.Conv2d(one, two, 5, padding=2, groups=2)
+        self.conv3 = nn.Conv2d(two, three, 3, padding=1)
+        self.conv4 = nn.Conv2d(three, four, 3, padding=1, groups=2)
+        self.conv5 = nn.Conv2d(four, five, 3, padding=1, groups=2)
+        height, width = (pooled((side - 11) // 4 + 1, 3) for side in (height, width))
+        self.fc6 = nn.Linear(five * height * width, six)
+        self.fc7 = nn.Linear(six, seven)
+        self.code = nn.Linear(seven, bits)
+        self.label = nn.Linear(seven, classes) if classes else None
+
+    @staticmethod
+    def response(values):
+        """x (2 + 1e-4 sum x^2)^-0.75 over 5 channels; PyTorch divides alpha by 5."""
+        return F.local_response_norm(values, 5, alpha=5e-4, beta=0.75, k=2)
+
+    def forward(self, images):
+        values = ceil_pool(self.response(F.relu(self.conv1(images))), "max")
+        values = ceil_pool(self.response(F.relu(self.conv2(values))), "max")
+        values = F.relu(self.conv5(F.relu(self.conv4(F.relu(self.conv3(values))))))
+        values = ceil_pool(values, "max").flatten(1)
+        values = F.dropout(F.relu(self.fc6(values)), 0.5, self.training)
+        values = F.dropout(F.relu(self.fc7(values)), 0.5, self.training)
+        heads = [self.code(values)] + ([self.label(values)] if self.label is not None else [])
+        return torch.cat(heads, 1)
+
+
+class NetworkInNetwork(nn.Module):
+    """dnnh-nin224, Table 1 of DNNH's paper; with a full connection, dnnh-nin224-fc."""
+
+    def __init__(self, bits, full_connection=False, shape=(3, 224, 224), widths=(96, 256, 384, 1024, 50)):
+        super().__init__()
+        self.bits, self.features, self.full_connection = bits, widths[4], full_connection
+        inputs = shape[0]
+        for number, (filters, size) in enumerate(zip(widths, [11, 5, 3, 3]), 1):
+            first = number == 1
+            convolution = nn.Conv2d(inputs, filters, size, stride=4 if first else 1, padding=0 if first else size // 2)
+            inputs = self.features * bits if number == 4 else filters
+            setattr(self, f"conv{number}", convolution)
+            setattr(self, f"cccp{2 * number - 1}", nn.Conv2d(filters, inputs, 1))
+        self.encode = nn.Linear(self.features * bits if full_connection else self.features, bits)
+
+    def forward(self, images):
+        values = images
+        for number in [1, 2, 3, 4]:
+            values = F.relu(getattr(self, f"conv{number}")(values))
+            values = F.relu(getattr(self, f"cccp{2 * number - 1}")(values))
+            if number < 4:
+                values = ceil_pool(values, "max")
+        values = values.mean((2, 3))
+        if self.full_connection:
+            return self.encode(values)
+        return (values.view(-1, self.bits, self.features) * self.encode.weight).sum(2) + self.encode.bias

@@ -6,7 +6,7 @@
 Without torch only what needs none is tested; without the package onnx, files are not exported by PyTorch's exporters. The tool
 is taken from .build/release, or named by the variable HASHDB.
 """
-import contextlib, io, os, pathlib, struct, subprocess, sys, tempfile, unittest
+import contextlib, io, os, pathlib, shutil, struct, subprocess, sys, tempfile, unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -122,22 +122,17 @@ class OnnxTest(ConvertTest):
         self.refused("No such file", self.path / "none.onnx", self.path / "out", "--list")
 
 
-@unittest.skipIf(torch is None, "torch is not installed")
-class TorchTest(ConvertTest):
-    def setUp(self):
-        super().setUp()
-        import networks
+class TorchCase(ConvertTest):
+    """Networks in PyTorch, and the images that they are compared on."""
 
-        torch.manual_seed(1)
-        self.networks = {
-            "cnnh32": (networks.CNNH(16), []),
-            "cnnh+32": (networks.CNNH(16, classes=5), ["--classes", "5"]),
-            "dnnh-nin32": (networks.DNNH(16), []),
-            "dnnh-nin32-fc": (networks.DNNH(16, full_connection=True), []),
-            "residual32": (networks.Residual(16, classes=5), ["--classes", "5"]),
-        }
+    def prepare(self, side, networks):
+        """Takes networks by architecture, each with more options for convert.py, that see square images."""
+        self.networks = networks
         # Images that differ, so that no bit is the same for all.
-        self.pixels = (255 * torch.rand(12, 4, 4, 3).repeat_interleave(8, 1).repeat_interleave(8, 2)).to(torch.uint8)
+        size = (side + 3) // 4
+        pixels = 255 * torch.rand(12, 4, 4, 3).repeat_interleave(size, 1).repeat_interleave(size, 2)
+        self.pixels = pixels[:, :side, :side].to(torch.uint8)
+        shutil.rmtree(self.path / "images", ignore_errors=True)
         (self.path / "images").mkdir()
         for number, image in enumerate(self.pixels):
             header = f"P6\n{image.shape[1]} {image.shape[0]}\n255\n".encode()
@@ -154,7 +149,7 @@ class TorchTest(ConvertTest):
                 else:
                     parameter.add_(0.1 * torch.randn_like(parameter))
             network.train()
-            for _ in range(20):
+            for _ in range(20 if arch == "residual32" else 0):
                 network(images)
             network.eval()
             if arch != "residual32":
@@ -192,8 +187,7 @@ class TorchTest(ConvertTest):
         self.assertLess(near.sum().item(), 5)
         self.assertTrue(30 < codes.sum().item() < codes.numel() - 30, "bits of both kinds")
 
-    @unittest.skipIf(not TOOL.exists(), "hashdb is not built")
-    def test_codes_are_the_signs_of_the_networks_outputs(self):
+    def check_state_dicts(self):
         for arch in self.networks:
             with self.subTest(arch):
                 network, more = self.network(arch)
@@ -201,6 +195,40 @@ class TorchTest(ConvertTest):
                            self.path / "m.pt")
                 weights = self.convert(self.path / "m.pt", arch, [*more, "--key", "model", "--rename", "module="])
                 self.check(network, weights)
+
+    def check_exports(self):
+        for arch in self.networks:
+            network, more = self.network(arch)
+            for training in [torch.onnx.TrainingMode.EVAL, torch.onnx.TrainingMode.PRESERVE]:
+                with self.subTest(f"{arch} {training}"):
+                    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                        import warnings
+
+                        warnings.simplefilter("ignore")
+                        torch.onnx.export(
+                            network, (self.normalised(),), str(self.path / "m.onnx"), dynamo=False, training=training,
+                            do_constant_folding=False)
+                    self.check(network, self.convert(self.path / "m.onnx", arch, more))
+
+
+@unittest.skipIf(torch is None, "torch is not installed")
+class TorchTest(TorchCase):
+    def setUp(self):
+        super().setUp()
+        import networks
+
+        torch.manual_seed(1)
+        self.prepare(32, {
+            "cnnh32": (networks.CNNH(16), []),
+            "cnnh+32": (networks.CNNH(16, classes=5), ["--classes", "5"]),
+            "dnnh-nin32": (networks.DNNH(16), []),
+            "dnnh-nin32-fc": (networks.DNNH(16, full_connection=True), []),
+            "residual32": (networks.Residual(16, classes=5), ["--classes", "5"]),
+        })
+
+    @unittest.skipIf(not TOOL.exists(), "hashdb is not built")
+    def test_codes_are_the_signs_of_the_networks_outputs(self):
+        self.check_state_dicts()
 
     @unittest.skipIf(not TOOL.exists(), "hashdb is not built")
     def test_shipped_weights_give_the_same_codes_in_torch(self):
@@ -236,18 +264,7 @@ class TorchTest(ConvertTest):
 
     @unittest.skipIf(onnx is None or not TOOL.exists(), "the package onnx is not installed, or hashdb is not built")
     def test_exported_networks_are_read_with_and_without_folded_normalisations(self):
-        for arch in self.networks:
-            network, more = self.network(arch)
-            for training in [torch.onnx.TrainingMode.EVAL, torch.onnx.TrainingMode.PRESERVE]:
-                with self.subTest(f"{arch} {training}"):
-                    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                        import warnings
-
-                        warnings.simplefilter("ignore")
-                        torch.onnx.export(
-                            network, (self.normalised(),), str(self.path / "m.onnx"), dynamo=False, training=training,
-                            do_constant_folding=False)
-                    self.check(network, self.convert(self.path / "m.onnx", arch, more))
+        self.check_exports()
 
     def test_a_file_that_would_run_code_is_not_loaded(self):
         import pickle
@@ -276,6 +293,58 @@ class TorchTest(ConvertTest):
         state["fc.bias"] = torch.zeros(7)
         torch.save(state, self.path / "m.pt")
         self.refused("has shape [7], expected [500]", *command)
+
+
+@unittest.skipIf(torch is None or not TOOL.exists(), "torch is not installed, or hashdb is not built")
+class LargeTorchTest(TorchCase):
+    """The large networks at the size of images that they are made for."""
+
+    NARROW = {"alexnet": (16, 32, 24, 40, 32, 64, 48), "nin": (16, 32, 24, 48, 10)}
+
+    def setUp(self):
+        super().setUp()
+        torch.manual_seed(2)
+
+    def prepare_alexnet(self, *widths):
+        import networks
+
+        more = ["--widths", ",".join(map(str, widths))] if widths else []
+        widths = {"widths": widths} if widths else {}
+        self.prepare(227, {
+            "cnnh-alexnet227": (networks.AlexNet(16, **widths), more),
+            "cnnh+alexnet227": (networks.AlexNet(16, classes=5, **widths), [*more, "--classes", "5"]),
+        })
+
+    def prepare_network_in_network(self, *widths):
+        import networks
+
+        more = ["--widths", ",".join(map(str, widths))] if widths else []
+        widths = {"widths": widths} if widths else {}
+        self.prepare(224, {
+            "dnnh-nin224": (networks.NetworkInNetwork(16, **widths), more),
+            "dnnh-nin224-fc": (networks.NetworkInNetwork(16, full_connection=True, **widths), more),
+        })
+
+    def test_narrow_networks_give_the_signs_of_their_outputs(self):
+        for prepare, widths in [(self.prepare_alexnet, "alexnet"), (self.prepare_network_in_network, "nin")]:
+            prepare(*self.NARROW[widths])
+            self.check_state_dicts()
+            if onnx is not None:
+                self.check_exports()
+
+    @unittest.skipIf(os.environ.get("HASHDB_LONG_TESTS") != "1", "takes minutes; set HASHDB_LONG_TESTS=1")
+    def test_published_networks_give_the_signs_of_their_outputs(self):
+        for prepare in [self.prepare_alexnet, self.prepare_network_in_network]:
+            prepare()
+            self.check_state_dicts()
+
+    def test_widths_are_checked(self):
+        import networks
+
+        torch.save(networks.CNNH(8).state_dict(), self.path / "m.pt")
+        command = [self.path / "m.pt", self.path / "out", "--bits", "8", *NORMALISATION]
+        self.refused("cnnh32 has one width only", *command, "--arch", "cnnh32", "--widths", "1,2,3,4")
+        self.refused("\"1,2\" is not 7 numbers", *command, "--arch", "cnnh-alexnet227", "--widths", "1,2")
 
 
 if __name__ == "__main__":

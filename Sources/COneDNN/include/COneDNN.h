@@ -76,8 +76,9 @@ void onednn_memory_free(onednn_memory *memory);
 /// Copies between two layouts of one shape.
 onednn_operation *onednn_reorder(onednn_engine *engine, const onednn_layout *from, const onednn_layout *to);
 
-/// Convolution, with bias where its layout is not NULL, of (batch, channels, rows, columns) by (outputs, inputs, rows, columns); `rectified` lets
-/// max(0, x) follow, and `added` then the sum with what the output held. Strides and paddings are for rows and columns.
+/// Convolution, with bias where its layout is not NULL, of (batch, channels, rows, columns) by (outputs, inputs, rows, columns), or
+/// by (groups, outputs of a group, inputs of a group, rows, columns); `rectified` lets max(0, x) follow, and `added` then the sum
+/// with what the output held. Strides and paddings are for rows and columns.
 onednn_operation *onednn_convolution(
     onednn_engine *engine, bool training, const onednn_layout *source, const onednn_layout *weights,
     const onednn_layout *bias, const onednn_layout *output, const int64_t strides[2], const int64_t padding_before[2],
@@ -113,9 +114,13 @@ onednn_operation *onednn_pooling_backward(
     onednn_engine *engine, const onednn_operation *forward, const onednn_layout *source_gradient,
     const onednn_layout *output_gradient);
 
-/// Local response normalisation within a channel: x (1 + alpha/size² Σ x²)^-beta.
+typedef enum { onednn_within_channel, onednn_across_channels } onednn_neighbourhood;
+
+/// Local response normalisation x (offset + alpha/n Σ x²)^-beta over n neighbours: size² in the same channel, or size channels at
+/// the same place.
 onednn_operation *onednn_normalization(
-    onednn_engine *engine, bool training, const onednn_layout *layout, int64_t size, float alpha, float beta);
+    onednn_engine *engine, bool training, onednn_neighbourhood neighbourhood, const onednn_layout *layout, int64_t size,
+    float alpha, float beta, float offset);
 onednn_operation *onednn_normalization_backward(
     onednn_engine *engine, const onednn_operation *forward, const onednn_layout *gradient,
     const onednn_layout *source);

@@ -109,7 +109,8 @@ private struct FeatureNetwork {
 
     init(_ description: ModelDescription, _ file: WeightFile) throws {
         let whole = try Architecture.named(
-            description.architecture, bits: description.bits, classes: description.classes, input: description.input)
+            description.architecture, bits: description.bits, classes: description.classes, input: description.input,
+            widths: description.widths)
         guard let whole, let last = whole.layers.lastIndex(where: { !$0.parameterNames.isEmpty }) else {
             throw HashNetsError.unknownArchitecture(path: file.path, name: description.architecture)
         }

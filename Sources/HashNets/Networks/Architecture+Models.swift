@@ -1,6 +1,8 @@
 extension Architecture {
     /// Names that `named` accepts, for messages.
-    static let knownNames = "cnnh32, cnnh+32, dnnh-nin32, dnnh-nin32-fc, residual32"
+    static let knownNames =
+        "cnnh32, cnnh+32, dnnh-nin32, dnnh-nin32-fc, residual32, cnnh-alexnet227, cnnh+alexnet227, dnnh-nin224, "
+        + "dnnh-nin224-fc"
 
     /// Rebuilds an architecture from what metadata says; nil where the name is unknown.
     package static func named(
@@ -14,7 +16,7 @@ extension Architecture {
         case "residual32":
             try residual(
                 bits: bits, classes: classes, input: input, widths: widths.isEmpty ? residualWidths : widths)
-        default: nil
+        default: try largeNamed(name, bits: bits, classes: classes, input: input, widths: widths)
         }
     }
 

@@ -16,6 +16,10 @@ package struct Architecture: Hashable, Sendable {
         case globalMaximumPooling
         /// x · (1 + α/n² · Σ x²)^−β over n × n neighbours in the same channel (Caffe's WITHIN_CHANNEL).
         case localResponseNormalization(size: Int, alpha: Float, beta: Float)
+        /// x · (offset + α · Σ x²)^−β over n neighbouring channels at the same place (Krizhevsky et al., "ImageNet
+        /// Classification with Deep Convolutional Neural Networks", NIPS 2012, section 3.3). Frameworks that divide α by n
+        /// (Caffe, PyTorch) need n times this α.
+        case crossChannelNormalization(size: Int, alpha: Float, beta: Float, offset: Float)
         /// In training, zeroes values with probability `rate` and scales the others by 1 / (1 − rate).
         case dropout(rate: Float)
         /// Full connection; several heads share one input and are concatenated.
@@ -33,26 +37,29 @@ package struct Architecture: Hashable, Sendable {
         case maximum, average
     }
 
-    /// Describes a convolution; groups and dilation are not needed so far.
+    /// Describes a convolution; dilation is not needed so far.
     package struct Convolution: Hashable, Sendable {
         package var name: String
         package var filters: Int
         package var size: Int
         package var stride = 1
         package var padding = 0
+        /// Equal slices of the input's channels; as many slices of the filters see one slice of the input each.
+        package var groups = 1
         package var hasBias = true
         /// Standard deviation of the paper's Gaussian initialisation.
         package var deviation: Float
 
         package init(
-            _ name: String, filters: Int, size: Int, stride: Int = 1, padding: Int = 0, hasBias: Bool = true,
-            deviation: Float
+            _ name: String, filters: Int, size: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1,
+            hasBias: Bool = true, deviation: Float
         ) {
             self.name = name
             self.filters = filters
             self.size = size
             self.stride = stride
             self.padding = padding
+            self.groups = groups
             self.hasBias = hasBias
             self.deviation = deviation
         }
@@ -144,7 +151,10 @@ extension Architecture.Layer {
         case .convolution(let convolution):
             let height = input.height + 2 * convolution.padding - convolution.size
             let width = input.width + 2 * convolution.padding - convolution.size
-            guard height >= 0, width >= 0, convolution.stride >= 1, convolution.filters >= 1 else { return nil }
+            let (filters, groups) = (convolution.filters, convolution.groups)
+            guard height >= 0, width >= 0, convolution.stride >= 1, filters >= 1, groups >= 1,
+                input.channels.isMultiple(of: groups), filters.isMultiple(of: groups)
+            else { return nil }
             return ImageShape(
                 channels: convolution.filters, height: height / convolution.stride + 1,
                 width: width / convolution.stride + 1)
@@ -163,7 +173,7 @@ extension Architecture.Layer {
         case .residual(let layers):
             let shape = layers.reduce(input as ImageShape?) { shape, layer in shape.flatMap(layer.outputShape) }
             return shape == input && !layers.isEmpty ? input : nil
-        case .localResponseNormalization(let size, _, _):
+        case .localResponseNormalization(let size, _, _), .crossChannelNormalization(let size, _, _, _):
             return size % 2 == 1 ? input : nil
         case .innerProduct(let heads):
             let outputs = heads.reduce(0) { $0 + $1.outputs }

@@ -32,7 +32,7 @@ extension Architecture {
             let rectified = layers[(index + 1)...].first { !$0.isBatchNormalization } == .rectifier
             switch layer {
             case .convolution(let convolution):
-                let fanIn = input.channels * convolution.size * convolution.size
+                let fanIn = input.channels / convolution.groups * convolution.size * convolution.size
                 body(convolution.name, fanIn, rectified, convolution.deviation)
             case .innerProduct(let heads):
                 for head in heads { body(head.name, input.count, rectified, head.deviation) }
@@ -41,7 +41,7 @@ extension Architecture {
             case .residual(let layers):
                 collect(layers, input: input, body)
             case .rectifier, .pooling, .globalAveragePooling, .globalMaximumPooling, .localResponseNormalization,
-                .dropout, .batchNormalization:
+                .crossChannelNormalization, .dropout, .batchNormalization:
                 break
             }
             input = layer.outputShape(of: input) ?? input

@@ -50,7 +50,7 @@ extension Architecture.Layer {
         case .innerProduct(let heads): heads.map(\.name)
         case .dividedInnerProduct(let head): [head.name]
         case .rectifier, .pooling, .globalAveragePooling, .globalMaximumPooling, .localResponseNormalization,
-            .dropout, .batchNormalization, .residual:
+            .crossChannelNormalization, .dropout, .batchNormalization, .residual:
             []
         }
     }

@@ -76,8 +76,12 @@ extension Learner {
                 labelled.subset(sample).pixels.withUnsafeBufferPointer {
                     preprocessing.normalize($0, shape: labelled.shape, into: &planes)
                 }
-                try Trainer.makeNetwork(configuration, labelled: labelled, input: labelled.shape).fit(
-                    network, to: planes, count: sample.count)
+                if input == labelled.shape {
+                    try network.fitWeights(to: planes, count: sample.count, outputDeviation: 0.5)
+                } else {
+                    try Trainer.makeNetwork(configuration, labelled: labelled, input: labelled.shape).fit(
+                        network, to: planes, count: sample.count)
+                }
             }
             return Learner(
                 network: network, optimizer: Optimizer(network.parameters, settings: configuration.optimizerSettings),
@@ -104,20 +108,6 @@ extension TrainingConfiguration {
         return ImageShape(
             channels: images.channels, height: min(cropSide, images.height), width: min(cropSide, images.width))
     }
-
-    /// The recipe's network.
-    func architecture(classes: Int, input: ImageShape) throws -> Architecture {
-        switch recipe {
-        case .cnnh: try .cnnh(bits: bits, input: input)
-        case .cnnhPlus: try .cnnhPlus(bits: bits, classes: classes, input: input)
-        case .dnnh: try .dnnh(bits: bits, input: input)
-        case .twoStage, .triplet: try .residual(bits: bits, classes: classes, input: input, widths: widths)
-        case .views: try .residual(bits: bits, classes: 0, input: input, widths: widths)
-        }
-    }
-
-    /// Filter counts of the residual network, doubled at each pooling.
-    private var widths: [Int] { (0..<4).map { width << $0 } }
 
     /// The learning rate of a step.
     func rate(ofStep step: Int, of steps: TrainingSteps) -> Double {

@@ -85,6 +85,7 @@ extension TrainingConfiguration {
             "is \(cropSide), must be 0, or at least 8 for dnnh; the other networks see whole images only")
         try require(
             recipe != .views || batch.isMultiple(of: 2), "batch", "is \(batch), must be even for two views an image")
+        try checkNetwork()
         try consistency.check()
     }
 
@@ -103,6 +104,7 @@ extension TrainingConfiguration {
         if usesTestPart { parts.append("test part") }
         if validationPerClass > 0 { parts.append("validation \(validationPerClass), patience \(patience)") }
         if !mixedPrecision { parts.append("single precision") }
+        parts += networkSummary
         switch recipe {
         case .cnnh: parts += ["sweeps \(sweeps)", "codebook \(codebook)"]
         case .cnnhPlus: parts += ["sweeps \(sweeps)", "codebook \(codebook)", "label weight \(labelWeight)"]

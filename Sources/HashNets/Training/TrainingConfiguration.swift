@@ -3,6 +3,11 @@
 public struct TrainingConfiguration: Hashable, Sendable {
     /// What is trained, and how.
     public var recipe: TrainingRecipe
+    /// A large network to train in place of the recipe's own; see `init(_:on:bits:)` for settings that suit one.
+    public var network: TrainingNetwork?
+    /// Filter counts of that network where they are not those of its paper: seven for `alexNet`, namely of five
+    /// convolutions and two full connections; five for `networkInNetwork`, of four blocks and the features for each bit.
+    public var networkWidths: [Int]?
     /// q, the length of a code.
     public var bits: Int
     /// Seeds the split, the start weights, the order of images and their augmentation.

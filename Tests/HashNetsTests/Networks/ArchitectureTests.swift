@@ -72,7 +72,11 @@ import Testing
         let input = ImageShape(channels: 7, height: 2, width: 2)
         for layer in [
             Architecture.Layer.convolution(.init("c", filters: 1, size: 5, deviation: 1)),
-            .convolution(.init("c", filters: 0, size: 1, deviation: 1)), .pooling(.maximum, size: 3, stride: 2),
+            .convolution(.init("c", filters: 0, size: 1, deviation: 1)),
+            .convolution(.init("c", filters: 7, size: 1, groups: 2, deviation: 1)),
+            .convolution(.init("c", filters: 2, size: 1, groups: 7, deviation: 1)),
+            .convolution(.init("c", filters: 7, size: 1, groups: 0, deviation: 1)),
+            .crossChannelNormalization(size: 2, alpha: 1, beta: 1, offset: 1), .pooling(.maximum, size: 3, stride: 2),
             .pooling(.average, size: 1, stride: 2), .localResponseNormalization(size: 4, alpha: 1, beta: 1),
             .innerProduct([]), .dividedInnerProduct(.init("e", outputs: 2, deviation: 1)),
             .dividedInnerProduct(.init("e", outputs: 7, hasBias: false, deviation: 1)), .residual([]),

@@ -34,37 +34,6 @@ import Testing
         try expectAgreement(architecture, arithmetic: .mixed, tolerance: 0.06)
     }
 
-    private func expectAgreement(
-        _ architecture: Architecture, arithmetic: Network.Arithmetic = .single, tolerance: Float
-    ) throws {
-        let batch = 2
-        let fast = try Network(
-            architecture, batch: batch, training: true, seed: 5, arithmetic: arithmetic, threads: 1)
-        let reference = try Network(
-            architecture, batch: batch, training: true, backend: .reference, seed: 5, threads: 1)
-        fast.dropsValues = false
-        reference.dropsValues = false
-        let images = normals(batch * architecture.input.count, seed: 106).map { Float($0) }
-        let direction = normals(batch * architecture.outputs, seed: 7).map { Float($0) }
-
-        let logits = relativeDifference(try fast.forward(images), try reference.forward(images))
-        #expect(logits < min(tolerance, arithmetic == .single ? 1e-5 : 0.02))
-        try fast.backward(direction)
-        try reference.backward(direction)
-        try expectEqualParameters(fast, reference, tolerance: tolerance)
-    }
-
-    /// Same names, shapes and values, and gradients within the tolerance.
-    private func expectEqualParameters(_ network: Network, _ other: Network, tolerance: Float) throws {
-        #expect(network.parameters.map(\.name) == other.parameters.map(\.name))
-        for (one, other) in zip(network.parameters, other.parameters) {
-            #expect(one.shape == other.shape)
-            #expect(try one.values() == other.values(), "equal seeds give equal weights: \(one.name)")
-            let difference = relativeDifference(try one.gradients(), try other.gradients())
-            #expect(difference < tolerance, "\(network.architecture.name) \(one.name)")
-        }
-    }
-
     @Test(arguments: architectures) func inferencePlanAgreesWithTrainingPlan(_ architecture: Architecture) throws {
         let training = try Network(architecture, batch: 3, training: true, seed: 8, threads: 1)
         let inference = try Network(architecture, batch: 3, seed: 9, threads: 1)
@@ -91,6 +60,24 @@ import Testing
                 try parameter.setValues(changed)
                 try other.setValues(changed)
             }
+        }
+    }
+
+    /// Working memory is the network's own: the library's would go with the networks that are freed on its thread.
+    @Test func networksMayBeFreedOnAnyThread() throws {
+        let architecture = try Architecture(
+            name: "groups", bits: 1, classes: 0, input: ImageShape(channels: 12, height: 5, width: 6),
+            layers: [.convolution(.init("c", filters: 6, size: 3, padding: 1, groups: 2, deviation: 1))])
+        let (one, other) = (ComputeThread(), ComputeThread())
+        let network = try one.run { try Network(architecture, batch: 4, training: true, seed: 1, threads: 1) }
+        var strangers = try other.run {
+            try (0..<3).map { try Network(architecture, batch: 4, training: true, seed: $0, threads: 1) }
+        }
+        let images = normals(4 * architecture.input.count, seed: 2).map { Float($0) }
+        let expected = try Network(architecture, batch: 4, backend: .reference, seed: 1).forward(images)
+        while !strangers.isEmpty {
+            one.run { _ = strangers.popLast() }
+            #expect(relativeDifference(try one.run { try network.forward(images) }, expected) < 1e-6)
         }
     }
 
@@ -131,6 +118,38 @@ import Testing
             network.dropsValues = false
             #expect(try network.forward(ones) == ones)
         }
+    }
+}
+
+/// Both backends give nearly equal logits and gradients.
+func expectAgreement(
+    _ architecture: Architecture, arithmetic: Network.Arithmetic = .single, tolerance: Float
+) throws {
+    let batch = 2
+    let fast = try Network(
+        architecture, batch: batch, training: true, seed: 5, arithmetic: arithmetic, threads: 1)
+    let reference = try Network(
+        architecture, batch: batch, training: true, backend: .reference, seed: 5, threads: 1)
+    fast.dropsValues = false
+    reference.dropsValues = false
+    let images = normals(batch * architecture.input.count, seed: 106).map { Float($0) }
+    let direction = normals(batch * architecture.outputs, seed: 7).map { Float($0) }
+
+    let logits = relativeDifference(try fast.forward(images), try reference.forward(images))
+    #expect(logits < min(tolerance, arithmetic == .single ? 1e-5 : 0.02))
+    try fast.backward(direction)
+    try reference.backward(direction)
+    try expectEqualParameters(fast, reference, tolerance: tolerance)
+}
+
+/// Same names, shapes and values, and gradients within the tolerance.
+func expectEqualParameters(_ network: Network, _ other: Network, tolerance: Float) throws {
+    #expect(network.parameters.map(\.name) == other.parameters.map(\.name))
+    for (one, other) in zip(network.parameters, other.parameters) {
+        #expect(one.shape == other.shape)
+        #expect(try one.values() == other.values(), "equal seeds give equal weights: \(one.name)")
+        let difference = relativeDifference(try one.gradients(), try other.gradients())
+        #expect(difference < tolerance, "\(network.architecture.name) \(one.name)")
     }
 }
 

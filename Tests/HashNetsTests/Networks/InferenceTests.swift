@@ -12,6 +12,11 @@ import Testing
             .init(name, filters: filters, size: size, padding: size / 2, hasBias: hasBias, deviation: 1))
     }
 
+    private static func grouped(_ name: String, _ filters: Int, groups: Int) -> Layer {
+        .convolution(
+            .init(name, filters: filters, size: 3, padding: 1, groups: groups, hasBias: false, deviation: 1))
+    }
+
     private static func normalization(_ name: String, channels: Int? = nil) -> Layer {
         .batchNormalization(.init(name, channels: channels))
     }
@@ -41,6 +46,11 @@ import Testing
                 .residual([.residual([convolution("c"), convolution("d")]), convolution("e"), convolution("f")])
             ],
             [.residual([convolution("c", 3), normalization("n"), convolution("d", 3)]), .globalAveragePooling],
+            start + [grouped("c", 24, groups: 4), normalization("n"), .rectifier, grouped("d", 32, groups: 8)],
+            start + [.residual([grouped("c", 20, groups: 2), normalization("n", channels: 9), .rectifier])],
+            start + [
+                .residual([convolution("c"), grouped("d", 20, groups: 2), normalization("n")]), convolution("e"),
+            ],
             start + [
                 .pooling(.maximum, size: 2, stride: 2), convolution("c", 40), .rectifier, convolution("d", 30),
                 .pooling(.average, size: 3, stride: 2), convolution("e", 50), .innerProduct([head]),

@@ -24,6 +24,10 @@ import Testing
         .residual([.batchNormalization(.init("n")), .rectifier]),
         .residual([.rectifier]),
         .residual([.dropout(rate: 0.5), .residual([.dropout(rate: 0.2)])]),
+        .convolution(.init("c", filters: 4, size: 3, padding: 1, groups: 2, deviation: 1)),
+        .convolution(.init("c", filters: 6, size: 5, stride: 2, padding: 2, groups: 2, hasBias: false, deviation: 1)),
+        .crossChannelNormalization(size: 5, alpha: 0.3, beta: 0.75, offset: 2),
+        .crossChannelNormalization(size: 3, alpha: 1, beta: 0.5, offset: 1),
     ]
 
     @Test func blockOfConvolutionsGradientEqualsFiniteDifferences() throws {

@@ -1,23 +1,26 @@
 #!/usr/bin/env python3
-"""The residual network here and in PyTorch, side by side on the same cores.
+"""A network here and in PyTorch, side by side on the same cores.
 
   python3 -m venv VENV && VENV/bin/pip install torch
   swift build -c release --product networkbench
-  VENV/bin/python Tools/bench/networks/compare.py [--seconds 3] [--rounds 3] [--threads 2] [--cpu-time]
+  VENV/bin/python Tools/bench/networks/compare.py [--network residual32] [--seconds 3] [--rounds 3] [--threads 2] [--cpu-time]
 
 Both run on so many threads (one image alone: ours on one), in turn, `rounds` times; printed are medians in images a
 second and the ratio of times. A step is forward, backward and an update by Nesterov's method, with 64 images a thread.
 PyTorch gets the memory format that is faster for it; `mixed` is its bfloat16 autocast. On machines that others use too,
 --cpu-time with --threads 1 divides by the time that the processes computed.
 """
-import argparse, pathlib, statistics, subprocess, sys, time
+import argparse, os, pathlib, statistics, subprocess, sys, time
 
 CASES = ["forward 64", "forward 1", "forward 64 mixed", "forward 1 mixed", "step single", "step mixed"]
 AIMS = {"forward 64": 1.0, "forward 1": 1.0, "step single": 1.25}
 
 
-def measure_torch(seconds, threads, clock):
+def measure_torch(name, seconds, threads, clock):
     import torch, torch.nn as nn
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "convert"))
+    import networks
 
     torch.set_num_threads(threads)
 
@@ -33,7 +36,7 @@ def measure_torch(seconds, threads, clock):
         def forward(self, values):
             return values + self.branch(values)
 
-    class Network(nn.Module):
+    class Whole(nn.Module):
         def __init__(self):
             super().__init__()
             self.features = nn.Sequential(
@@ -43,7 +46,12 @@ def measure_torch(seconds, threads, clock):
 
         def forward(self, images):
             features = self.features(images)
-            return self.norm(self.code(features)), self.label(features)
+            return torch.cat([self.norm(self.code(features)), self.label(features)], 1)
+
+    make, side = {
+        "residual32": (Whole, 32), "alexnet227": (lambda: networks.AlexNet(48, classes=10), 227),
+        "nin224": (lambda: networks.NetworkInNetwork(48), 224),
+    }[name]
 
     def rate(images, run):
         for _ in range(3):
@@ -56,8 +64,8 @@ def measure_torch(seconds, threads, clock):
         return images / statistics.median(times)
 
     def forward(batch, memory_format, mixed=False):
-        network = Network().to(memory_format=memory_format).eval()
-        images = torch.randn(batch, 3, 32, 32).contiguous(memory_format=memory_format)
+        network = make().to(memory_format=memory_format).eval()
+        images = torch.randn(batch, 3, side, side).contiguous(memory_format=memory_format)
 
         def run():
             with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=mixed):
@@ -66,14 +74,14 @@ def measure_torch(seconds, threads, clock):
         return rate(batch, run)
 
     def step(mixed, memory_format):
-        network = Network().to(memory_format=memory_format)
-        images = torch.randn(64 * threads, 3, 32, 32).contiguous(memory_format=memory_format)
+        network = make().to(memory_format=memory_format)
+        images = torch.randn(64 * threads, 3, side, side).contiguous(memory_format=memory_format)
         optimizer = torch.optim.SGD(network.parameters(), lr=1e-6, momentum=0.9, nesterov=True, weight_decay=1e-3)
 
         def run():
             with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
-                code, label = network(images)
-            loss = (code.float().square().sum() + label.float().square().sum()) / 2
+                outputs = network(images)
+            loss = outputs.float().square().sum() / 2
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -93,6 +101,7 @@ def measure_torch(seconds, threads, clock):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--network", choices=["residual32", "alexnet227", "nin224"], default="residual32")
     parser.add_argument("--seconds", type=float, default=3, help="time for each case and round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
@@ -101,20 +110,23 @@ def main():
     arguments = parser.parse_args()
     if arguments.torch_alone:
         clock = time.process_time if arguments.cpu_time else time.perf_counter
-        for case, value in measure_torch(arguments.seconds, arguments.threads, clock).items():
+        for case, value in measure_torch(arguments.network, arguments.seconds, arguments.threads, clock).items():
             print(f"{case}: {value}")
         return
     size = [str(arguments.seconds), str(arguments.threads)]
     root = pathlib.Path(__file__).resolve().parents[3]
     commands = {
         "here": [root / ".build/release/networkbench", *size, "cpu" if arguments.cpu_time else "wall"],
-        "PyTorch": [sys.executable, __file__, "--torch-alone", "--seconds", size[0], "--threads", size[1]]
+        "PyTorch": [
+            sys.executable, __file__, "--torch-alone", "--network", arguments.network, "--seconds", size[0], "--threads", size[1]]
         + (["--cpu-time"] if arguments.cpu_time else []),
     }
     found = {name: {case: [] for case in CASES} for name in commands}
     for _ in range(arguments.rounds):
         for name, command in commands.items():
-            for line in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines():
+            done = subprocess.run(
+                command, check=True, capture_output=True, text=True, env={**os.environ, "NETWORK": arguments.network})
+            for line in done.stdout.splitlines():
                 case, value = line.rsplit(": ", 1)
                 found[name][case].append(float(value))
     print("| images a second | here | PyTorch | time here / PyTorch | aim |\n| --- | --- | --- | --- | --- |")

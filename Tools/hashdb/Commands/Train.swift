@@ -75,6 +75,11 @@ struct Train: ParsableCommand {
         if unlabelled != nil || restUnlabelled, !takesUnlabelled {
             throw ValidationError("--recipe \(chosen.rawValue): it cannot learn from unlabelled images; two-stage can")
         }
+        if let network = settings.network, !network.recipes.contains(where: { $0 == chosen.training }) {
+            throw ValidationError(
+                "--network \(network.rawValue): it has the outputs of \(network.recipes.map(\.rawValue).joined(separator: " and ")), "
+                    + "not of --recipe \(chosen.rawValue)")
+        }
     }
 
     func run() throws {
@@ -130,6 +135,7 @@ struct Train: ParsableCommand {
         let reporter = TrainingReporter()
         let isDone = try trainer.run(
             checkpointPath: checkpoint,
+            checkpointInterval: .seconds(settings.checkpointInterval),
             progress: { reporter.report($0) },
             control: { interrupt.isRequested ? .stop : .proceed }
         )

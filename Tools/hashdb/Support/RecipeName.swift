@@ -16,3 +16,5 @@ enum RecipeName: String, CaseIterable, ExpressibleByArgument {
     /// The network's recipe; nil where there is none.
     var training: TrainingRecipe? { TrainingRecipe(rawValue: rawValue) }
 }
+
+extension TrainingNetwork: ExpressibleByArgument {}

@@ -43,8 +43,13 @@ struct TrainingOptions: ParsableArguments {
             "Leave out so many classes, drawn by the seed, for evaluate --protocol unseen.", valueName: "classes"))
     var holdOut = 0
 
-    @Option(help: "Side of the square images that the network sees, in pixels.")
-    var side = 32
+    @Option(
+        help: ArgumentHelp(
+            "A large network for photographs: alexnet227 for cnnh and cnnh+, nin224 for dnnh.", valueName: "name"))
+    var network: TrainingNetwork?
+
+    @Option(help: "Side of the square images that are learned from, in pixels; default: 32, or as --network wants.")
+    var side: Int?
 
     @Flag(help: "Never mirror images: for digits, text, and all else whose mirror image means something else.")
     var noMirror = false
@@ -52,23 +57,36 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "Threads that compute; default: all.")
     var threads = 0
 
+    @Option(
+        help: ArgumentHelp(
+            "Time between checkpoints, from which --resume goes on even if the machine stops.", valueName: "seconds"))
+    var checkpointInterval = 120.0
+
     func validate() throws {
+        if !(0...1e6).contains(checkpointInterval) {
+            throw ValidationError("--checkpoint-interval \(checkpointInterval): it must be from 0 to 1000000 seconds")
+        }
         if holdOut < 0 { throw ValidationError("--hold-out \(holdOut): it must not be negative") }
         if validation < 0 { throw ValidationError("--validation \(validation): it must not be negative") }
         if let patience, patience < 1 || validation == 0 {
             throw ValidationError("--patience \(patience): it must be at least 1, and needs --validation")
         }
-        if !(8...512).contains(side) { throw ValidationError("--side \(side): it must be from 8 to 512") }
+        if let side, !(8...512).contains(side) { throw ValidationError("--side \(side): it must be from 8 to 512") }
     }
 
     /// The shape of the images.
-    var shape: ImageShape { ImageShape(channels: 3, height: side, width: side) }
+    var shape: ImageShape {
+        let side = side ?? network?.side ?? 32
+        return ImageShape(channels: 3, height: side, width: side)
+    }
 
     /// The whole of the settings.
     func configuration(
         _ recipe: TrainingRecipe, bits: Int, usesRest: Bool, severalLabels: Bool
     ) throws -> TrainingConfiguration {
-        var configuration = TrainingConfiguration(recipe, bits: bits)
+        var configuration =
+            network.map { TrainingConfiguration(recipe, on: $0, bits: bits) }
+            ?? TrainingConfiguration(recipe, bits: bits)
         configuration.seed = seed
         configuration.threads = threads
         configuration.epochs = epochs ?? configuration.epochs

@@ -1,3 +1,5 @@
+import COneDNN
+
 /// What planning a layer needs to know beside the layer.
 struct LayerPlace {
     let input: ImageShape
@@ -49,6 +51,16 @@ extension Architecture.Layer {
         default: false
         }
     }
+}
+
+/// Neighbours and constants of a local response normalisation x · (offset + α/n · Σ x²)^−β, n being the neighbours.
+struct ResponseWindow {
+    let neighbourhood: onednn_neighbourhood
+    /// Side of a square in the same channel, or channels.
+    let size: Int
+    let alpha: Float
+    let beta: Float
+    let offset: Float
 }
 
 /// Height, width and strides of a pooling window.

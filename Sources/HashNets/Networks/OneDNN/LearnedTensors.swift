@@ -1,19 +1,22 @@
 import COneDNN
 
 /// Weights and bias of one operation with their gradients, all in single precision: in the layout of the forward pass
-/// where that computes in single precision too, and otherwise in row-major order.
+/// where that computes in single precision too, and otherwise in row-major order. Weights of a convolution in groups have
+/// the group as their first side.
 struct LearnedTensors {
     let weight: OneDNNTensor
     let weightGradient: OneDNNTensor
     let bias: LearnedVector?
 
-    init(_ operation: OneDNNOperation, weightShape: [Int], hasBias: Bool, planner: OneDNNPlanner) throws {
+    init(
+        _ operation: OneDNNOperation, weightShape: [Int], outputs: Int, hasBias: Bool, planner: OneDNNPlanner
+    ) throws {
         let chosen = try planner.layout(of: onednn_weights, in: operation)
         let layout = chosen.type == onednn_float32 ? chosen : try .plain(weightShape, in: planner.engine)
         weight = try OneDNNTensor(
             layout, shape: weightShape, in: planner.engine, buffer: planner.nextValueBuffer(count: layout.wordCount))
         weightGradient = try planner.gradient(like: weight)
-        bias = hasBias ? try LearnedVector(count: weightShape[0], role: .bias, planner: planner) : nil
+        bias = hasBias ? try LearnedVector(count: outputs, role: .bias, planner: planner) : nil
     }
 
     /// Weights and bias that are made of others.

@@ -132,10 +132,12 @@ extension OneDNNOperation {
     }
 
     static func normalization(
-        size: Int, alpha: Float, beta: Float, layout: OneDNNLayout, training: Bool, in engine: OneDNNEngine
+        _ window: ResponseWindow, layout: OneDNNLayout, training: Bool, in engine: OneDNNEngine
     ) throws -> OneDNNOperation {
         try OneDNNOperation("normalisation", in: engine, keeping: [layout]) {
-            onednn_normalization(engine.handle, training, layout.handle, Int64(size), alpha, beta)
+            onednn_normalization(
+                engine.handle, training, window.neighbourhood, layout.handle, Int64(window.size), window.alpha,
+                window.beta, window.offset)
         }
     }
 

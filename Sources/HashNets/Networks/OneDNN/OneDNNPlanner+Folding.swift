@@ -8,15 +8,16 @@ extension OneDNNPlanner {
         of normalization: Architecture.BatchNormalization, into operation: OneDNNOperation, weightShape: [Int],
         isConvolution: Bool, heads: [Architecture.Head]
     ) throws -> LearnedTensors {
-        let rows = weightShape[0]
-        let inputs = weightShape.dropFirst().reduce(1, *)
+        let rows = heads.reduce(0) { $0 + $1.outputs }
+        let inputs = weightShape.reduce(1, *) / rows
         let weights = nextValueBuffer(count: rows * inputs)
         let biases = nextValueBuffer(count: rows)
         let none = AlignedBuffer<Float>(count: 0)
         parameters += headParameters(heads, inputs: inputs, weight: (weights, none), bias: (biases, none)).map {
             // A convolution is one head whose rows have more sides.
             guard isConvolution, $0.role == .weight else { return $0 }
-            return Parameter(name: $0.name, shape: weightShape, role: .weight, value: weights, gradient: none)
+            let shape = [rows] + weightShape.suffix(3)
+            return Parameter(name: $0.name, shape: shape, role: .weight, value: weights, gradient: none)
         }
         let tensors = planTensors(of: normalization, shape: ImageShape(channels: rows, height: 1, width: 1))
 

@@ -6,7 +6,10 @@ extension OneDNNPlanner {
         _ convolution: Architecture.Convolution, at place: LayerPlace, source: OneDNNTensor
     ) throws -> (OneDNNTensor, BackwardPlan) {
         let output = place.output
-        let shape = [output.channels, source.shape[1], convolution.size, convolution.size]
+        let groups = convolution.groups
+        let filter = [source.shape[1] / groups, convolution.size, convolution.size]
+        // The library knows groups by a side of their own, which row-major order does not show.
+        let shape = (groups > 1 ? [groups, output.channels / groups] : [output.channels]) + filter
         let outputShape = [batch, output.channels, output.height, output.width]
         let hasBias = convolution.hasBias || place.normalization != nil
         let layouts = try freeLayouts(
@@ -25,9 +28,11 @@ extension OneDNNPlanner {
                 of: normalization, into: operation, weightShape: shape, isConvolution: true,
                 heads: [.init(convolution.name, outputs: output.channels, hasBias: convolution.hasBias, deviation: 0)])
         } else {
-            learned = try LearnedTensors(operation, weightShape: shape, hasBias: hasBias, planner: self)
+            learned = try LearnedTensors(
+                operation, weightShape: shape, outputs: output.channels, hasBias: hasBias, planner: self)
             parameters.append(
-                try learned.weightParameter(named: "\(convolution.name).weight", shape: shape, engine: engine))
+                try learned.weightParameter(
+                    named: "\(convolution.name).weight", shape: [output.channels] + filter, engine: engine))
             parameters += learned.bias.map { [$0.parameter(named: "\(convolution.name).bias")] } ?? []
         }
         return try plan(
@@ -58,7 +63,8 @@ extension OneDNNPlanner {
                 try planFolding(
                     of: normalization, into: operation, weightShape: shape, isConvolution: false, heads: heads)
             } else {
-                try LearnedTensors(operation, weightShape: shape, hasBias: hasBias, planner: self)
+                try LearnedTensors(
+                    operation, weightShape: shape, outputs: outputs, hasBias: hasBias, planner: self)
             }
         if place.normalization != nil {
             // Folding has listed the parameters.
@@ -122,7 +128,7 @@ extension OneDNNPlanner {
             source: try .any(source, type: valueType, in: engine),
             weights: try rowMajorWeights
                 ? .plain(weights, type: weightsType, in: engine) : .any(weights, type: weightsType, in: engine),
-            bias: hasBias ? try .plain([weights[0]], in: engine) : nil,
+            bias: hasBias ? try .plain([output[1]], in: engine) : nil,
             output: try .any(output, type: outputType ?? valueType, in: engine))
     }
 

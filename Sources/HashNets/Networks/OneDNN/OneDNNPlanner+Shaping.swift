@@ -52,10 +52,10 @@ extension OneDNNPlanner {
     }
 
     func planNormalization(
-        size: Int, alpha: Float, beta: Float, source: OneDNNTensor
+        _ window: ResponseWindow, source: OneDNNTensor
     ) throws -> (OneDNNTensor, BackwardPlan) {
         let operation = try OneDNNOperation.normalization(
-            size: size, alpha: alpha, beta: beta, layout: source.layout, training: training, in: engine)
+            window, layout: source.layout, training: training, in: engine)
         let values = try gradient(like: source)
         let workspace = try workspace(of: operation)
         forward.append(operation, [(onednn_source, source), (onednn_output, values)] + workspace)

@@ -109,7 +109,16 @@ final class OneDNNPlanner {
         case .globalMaximumPooling:
             try planPooling(.maximum, PoolingWindow(whole: place.input), at: place, source: source)
         case .localResponseNormalization(let size, let alpha, let beta):
-            try planNormalization(size: size, alpha: alpha, beta: beta, source: source)
+            try planNormalization(
+                ResponseWindow(
+                    neighbourhood: onednn_within_channel, size: size, alpha: alpha, beta: beta, offset: 1),
+                source: source)
+        case .crossChannelNormalization(let size, let alpha, let beta, let offset):
+            try planNormalization(
+                ResponseWindow(
+                    neighbourhood: onednn_across_channels, size: size, alpha: alpha * Float(size), beta: beta,
+                    offset: offset),
+                source: source)
         case .dropout(let rate):
             try planDropout(rate: rate, source: source)
         case .dividedInnerProduct(let head):

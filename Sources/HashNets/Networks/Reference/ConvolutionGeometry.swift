@@ -5,6 +5,7 @@ struct ConvolutionGeometry: Hashable, Sendable {
     let size: Int
     let stride: Int
     let padding: Int
+    let groups: Int
 
     init(_ convolution: Architecture.Convolution, input: ImageShape, output: ImageShape) {
         self.input = input
@@ -12,6 +13,7 @@ struct ConvolutionGeometry: Hashable, Sendable {
         size = convolution.size
         stride = convolution.stride
         padding = convolution.padding
+        groups = convolution.groups
     }
 
     /// Calls `body(weight, input, output, count)` for every filter element and every row it meets: the element's
@@ -20,8 +22,10 @@ struct ConvolutionGeometry: Hashable, Sendable {
     @inline(__always)
     func forEachRow(_ body: (_ weight: Int, _ input: Int, _ output: Int, _ count: Int) -> Void) {
         var weight = 0
+        let (slice, filters) = (input.channels / groups, output.channels / groups)
         for outputChannel in 0..<output.channels {
-            for inputChannel in 0..<input.channels {
+            let first = outputChannel / filters * slice
+            for inputChannel in first..<first + slice {
                 for filterRow in 0..<size {
                     for filterColumn in 0..<size {
                         let rows = outputs(tap: filterRow, inputs: input.height, outputs: output.height)

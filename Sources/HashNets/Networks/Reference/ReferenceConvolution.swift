@@ -13,7 +13,8 @@ struct ReferenceConvolution<Scalar: BinaryFloatingPoint & BitwiseCopyable>: Refe
         geometry = ConvolutionGeometry(convolution, input: input, output: output)
         weight = ParameterTensor(
             named: "\(convolution.name).weight",
-            shape: [output.channels, input.channels, convolution.size, convolution.size], role: .weight)
+            shape: [output.channels, input.channels / convolution.groups, convolution.size, convolution.size],
+            role: .weight)
         bias = ParameterTensor(named: "\(convolution.name).bias", shape: [output.channels], role: .bias)
         hasBias = convolution.hasBias
     }

@@ -77,6 +77,8 @@ private func makeReferenceLayer<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
         ReferenceResidual(makeReferenceLayers(layers, input: input, training: training))
     case .localResponseNormalization(let size, let alpha, let beta):
         ReferenceNormalization(shape: input, size: size, alpha: alpha, beta: beta)
+    case .crossChannelNormalization(let size, let alpha, let beta, let offset):
+        ReferenceCrossChannelNormalization(shape: input, size: size, alpha: alpha, beta: beta, offset: offset)
     case .dropout(let rate):
         ReferenceDropout(rate: rate)
     case .innerProduct(let heads):

@@ -1,12 +1,18 @@
 import Foundation
 import HashNets
 
-// networkbench SECONDS THREADS [CASE …] wall|cpu: images a second of the residual network, one line for each case that
-// compare.py measures with PyTorch too; `cpu` divides by the time that the process computed, for busy machines.
+// networkbench SECONDS THREADS [CASE …] wall|cpu: images a second of a network, one line for each case that compare.py
+// measures with PyTorch too; `cpu` divides by the time that the process computed, for busy machines.
 // networkbench kernels: what computes each step.
+// The network is residual32, or what the variable NETWORK names: alexnet227 or nin224.
 
 let arguments = CommandLine.arguments.dropFirst()
-let architecture = try Architecture.residual(bits: 48, classes: 10)
+let architecture =
+    switch ProcessInfo.processInfo.environment["NETWORK"].flatMap(TrainingNetwork.init(rawValue:)) {
+    case .alexNet: try Architecture.alexNet(bits: 48, classes: 10)
+    case .networkInNetwork: try Architecture.networkInNetwork(bits: 48)
+    case nil: try Architecture.residual(bits: 48, classes: 10)
+    }
 let seconds = Double(arguments.first ?? "") ?? 3
 let threads = Int(arguments.dropFirst().first ?? "") ?? 2
 let usesProcessTime = arguments.last == "cpu"
