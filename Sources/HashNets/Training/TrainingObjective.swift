@@ -1,5 +1,5 @@
 /// What a training minimises: a loss of the network's outputs for the rows of a batch.
-enum TrainingObjective {
+package enum TrainingObjective {
     /// CNNH and CNNH+: target bits of each labelled image.
     case codes(CodeLoss, targets: [Float])
     /// DNNH: triplets of each batch; the threshold band shrinks every `thresholdInterval` steps.
@@ -12,10 +12,16 @@ enum TrainingObjective {
     case views(LogitTripletLoss)
 
     /// What is known of a row: its labelled image, if it shows one; its label, given or guessed; its share of the loss.
-    struct Row {
+    package struct Row: Sendable {
         var item: Int?
         var label: Int
         var weight: Float
+
+        package init(item: Int?, label: Int, weight: Float) {
+            self.item = item
+            self.label = label
+            self.weight = weight
+        }
     }
 
     /// A batch-normalised logit of ±1 is nearly a bit at this slope of the logistic function.
@@ -25,7 +31,7 @@ enum TrainingObjective {
     private static let shareOfALabel = 0.2
 
     /// Runs stage 1 where the recipe has one. Throws `severalLabels` for recipes that need one class an image.
-    init(_ configuration: TrainingConfiguration, labelled: LabelledImages) throws {
+    package init(_ configuration: TrainingConfiguration, labelled: LabelledImages) throws {
         let (bits, labels, classes) = (configuration.bits, labelled.labels, labelled.classNames.count)
         if labelled.haveSeveralLabels, configuration.recipe != .views {
             guard configuration.recipe.takesSeveralLabels else {
@@ -75,7 +81,7 @@ enum TrainingObjective {
 
     /// The loss of one batch and its gradient by the logits. In consistency training targets are not smoothed: there
     /// the guesses of other images keep the network from being too sure.
-    func evaluate(logits: [Float], rows: [Row], step: Int, isConsistent: Bool) -> LossValue {
+    package func evaluate(logits: [Float], rows: [Row], step: Int, isConsistent: Bool) -> LossValue {
         let labels = rows.map(\.label)
         switch self {
         case .codes(let loss, let targets):
