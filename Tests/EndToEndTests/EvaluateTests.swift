@@ -51,6 +51,10 @@ import Testing
         let text = try tool.run("evaluate", "m", "--data", "data")
         #expect(text.lines.contains { $0.hasPrefix("split       seed 1, fingerprint \(report["split"] ?? "")") })
         #expect(text.lines.contains { $0.hasPrefix("MAP, ties by id") })
+        #expect(report["arithmetic"] as? String == "single")
+        let brief = try evaluate("--arithmetic", "bfloat16").report
+        #expect(brief["arithmetic"] as? String == "bfloat16")
+        #expect((brief["map"] as? Double).map { (0...1).contains($0) } == true)
         let other = try evaluate("--seed", "2", "--protocol", "p1b", "--labelled", "3")
         #expect(other.error.contains("warning: not the split") && other.report["database"] as? Int == 12)
     }
@@ -111,6 +115,7 @@ import Testing
             (1, "train and test", ["--protocol", "p2"]),
             (64, "p3", ["--protocol", "p3"]),
             (64, "1,0", ["--at", "1,0"]),
+            (64, "float8", ["--arithmetic", "float8"]),
             (64, "--top 0", ["--top", "0"]),
             (1, "no/c.csv", ["--curve", "no/c.csv"]),
             (1, "nothing", ["--beside", "nothing"]),

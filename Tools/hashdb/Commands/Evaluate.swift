@@ -47,6 +47,11 @@ struct Evaluate: ParsableCommand {
     @Option(help: "Threads that encode; default: one for each core, 8 at most.")
     var threads: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Encode in single precision, or in bfloat16 where the CPU is faster at that.", valueName: "name"))
+    var arithmetic = HashModel.Arithmetic.single
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -56,7 +61,7 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         let (curveFile, plotFile) = try (curve.map(OutputFile.init), plot.map(OutputFile.init))
-        let model = try HashModel.load(path: weights, threads: threads)
+        let model = try HashModel.load(path: weights, threads: threads, arithmetic: arithmetic)
         let log: (String) -> Void = { StandardError.note($0) }
         let images =
             try labels.map { try loadLabelledImages(at: data, table: $0, shape: model.input, log: log) }
@@ -69,10 +74,11 @@ struct Evaluate: ParsableCommand {
         var codes = [ComparedCodes(name: "model", model: model, of: outputs)]
         codes += [ComparedCodes(classifier: model, of: outputs)].compactMap { $0 }
         for comparison in comparisons {
-            codes.append(try comparison.codes(plan, bits: model.bitCount, seed: seed, threads: threads))
+            codes.append(try comparison.codes(plan, bits: model.bitCount, seed: seed, threads: threads, arithmetic))
         }
         let report = EvaluationReport(
             model: model,
+            arithmetic: arithmetic,
             plan: plan,
             seed: seed,
             measures: questions.measures,

@@ -26,13 +26,15 @@ enum Comparison: Hashable, ExpressibleByArgument {
     }
 
     /// The codes that it gives the images of a plan, as long as those of the model.
-    func codes(_ plan: EvaluationPlan, bits: Int, seed: UInt64, threads: Int?) throws -> ComparedCodes {
+    func codes(
+        _ plan: EvaluationPlan, bits: Int, seed: UInt64, threads: Int?, _ arithmetic: HashModel.Arithmetic
+    ) throws -> ComparedCodes {
         switch self {
         case .lsh: try Self.projected(plan, name: "lsh", bits: bits, batch: 1, seed: seed)
         case .bolsh: try Self.projected(plan, name: "bolsh", bits: bits, batch: nil, seed: seed)
         case .ksh: try Self.kernels(plan, bits: bits, seed: seed)
         case .perceptual(let hash): try ComparedCodes(hash, of: plan.images)
-        case .file(let path): try Self.encoded(plan, path: path, threads: threads)
+        case .file(let path): try Self.encoded(plan, path: path, threads: threads, arithmetic)
         }
     }
 
@@ -61,8 +63,10 @@ enum Comparison: Hashable, ExpressibleByArgument {
         return ComparedCodes(name: "ksh", model: model, of: try model.outputs(plan.images))
     }
 
-    private static func encoded(_ plan: EvaluationPlan, path: String, threads: Int?) throws -> ComparedCodes {
-        let model = try HashModel.load(path: path, threads: threads)
+    private static func encoded(
+        _ plan: EvaluationPlan, path: String, threads: Int?, _ arithmetic: HashModel.Arithmetic
+    ) throws -> ComparedCodes {
+        let model = try HashModel.load(path: path, threads: threads, arithmetic: arithmetic)
         guard model.input == plan.images.shape else {
             throw ToolError("\(path): takes images of \(model.input), where these are read as \(plan.images.shape)")
         }

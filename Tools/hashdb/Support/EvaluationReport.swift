@@ -4,6 +4,7 @@ import HashNets
 /// What an evaluation found, with all that is needed to compare it with others.
 struct EvaluationReport {
     let model: HashModel
+    let arithmetic: HashModel.Arithmetic
     let plan: EvaluationPlan
     let seed: UInt64
     let measures: RetrievalEvaluation.Measures
@@ -16,6 +17,7 @@ struct EvaluationReport {
         let head = [
             ("model", "\(model.name) (fingerprint \(model.fingerprint))"),
             ("learned", model.metadata["supervision"] ?? "unknown"),
+            ("arithmetic", arithmetic.name),
             ("protocol", protocolText),
             ("split", "seed \(seed), fingerprint \(plan.split.fingerprint)"),
         ]
@@ -79,6 +81,7 @@ struct EvaluationReport {
                 .init("fingerprint", .string(model.fingerprint)),
                 .init("bits", .integer(model.bitCount)),
                 .init("supervision", model.metadata["supervision"].map { .string($0) } ?? .null),
+                .init("arithmetic", .string(arithmetic.name)),
                 .init("protocol", .string(plan.method.rawValue)),
                 .init("queries", .integer(plan.task.queries.count)),
                 .init("database", .integer(plan.task.database.count)),
