@@ -4,26 +4,16 @@ import Foundation
 ///
 /// Names lie in one array one after another: a directory of a million files costs their letters and nine bytes each.
 struct DirectoryListing: Sendable {
-    /// Tells directories that are the same one under two names.
-    struct Identity: Hashable, Sendable {
-        var device: UInt64
-        var inode: UInt64
-
-        init(_ status: stat) {
-            device = UInt64(truncatingIfNeeded: status.st_dev)
-            inode = UInt64(truncatingIfNeeded: status.st_ino)
-        }
-    }
-
-    private(set) var identity: Identity
+    private(set) var identity: FileIdentity
     private var names: [UInt8] = []
     private var entries: [(start: Int, type: UInt8)] = []
 
-    /// Reads a directory, which may not be a symbolic link.
+    /// Reads a directory, which may be a symbolic link only if that is to be followed.
     ///
     /// - Throws: the system's error.
-    init(of path: ImagePath) throws(SystemError) {
-        let descriptor = path.withCString { open($0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
+    init(of path: ImagePath, followsLink: Bool = false) throws(SystemError) {
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (followsLink ? 0 : O_NOFOLLOW)
+        let descriptor = path.withCString { open($0, flags) }
         guard descriptor >= 0 else { throw SystemError(code: errno) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, let directory = fdopendir(descriptor) else {
@@ -32,7 +22,7 @@ struct DirectoryListing: Sendable {
             throw error
         }
         defer { closedir(directory) }
-        identity = Identity(status)
+        identity = FileIdentity(status)
         while true {
             errno = 0
             guard let entry = readdir(directory) else { break }
@@ -80,11 +70,4 @@ struct DirectoryListing: Sendable {
         default: nil
         }
     }
-}
-
-/// An error number of the system.
-struct SystemError: Error, CustomStringConvertible {
-    var code: Int32
-
-    var description: String { systemMessage(code) }
 }

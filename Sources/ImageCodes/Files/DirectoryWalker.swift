@@ -8,7 +8,7 @@ import Foundation
 /// The order is that of the bytes of the names, a directory's contents where its name stands: always the same for the same
 /// tree. Each call of `next` does a bounded amount of work, and memory holds the names in the directories from the root to the
 /// present one only. A regular file is taken for an image by the end of its name (`.jpg`, `.heic` …); one that is itself a root
-/// is taken whatever its name. Symbolic links are not followed, except in the roots.
+/// is taken whatever its name. Symbolic links are not followed, except in the roots, unless that is asked for.
 public struct DirectoryWalker: Sendable {
     /// What to pass over.
     public struct Options: Hashable, Sendable {
@@ -16,8 +16,14 @@ public struct DirectoryWalker: Sendable {
         public var includesHidden = false
         /// Whether a file with several names (hard links) is told only under the first. It takes memory for each such file.
         public var tellsHardLinksOnce = true
+        /// Whether to follow symbolic links to what lies outside the roots. No directory is entered twice, for which it takes memory.
+        public var followsLinks = false
+        /// Whether to leave out what other file systems hold than that of the root.
+        public var staysOnFileSystem = false
+        /// Which names and paths are taken. What is itself a root is taken in any case.
+        public var filter = PathFilter()
 
-        /// Nothing hidden, hard links once.
+        /// Nothing hidden, hard links once, no links followed.
         public init() {}
     }
 
@@ -34,20 +40,34 @@ public struct DirectoryWalker: Sendable {
     /// Things that stand at the top level of each root: a directory where nothing was mounted has none.
     public private(set) var entriesInRoots: [ImagePath: Int] = [:]
 
+    /// What the filter's paths begin at, the root that is being walked if `nil`.
+    private let bases: [ImagePath]?
     private let options: Options
     private var rootsToCome: [ImagePath]
     private var stack: [Frame] = []
-    private var seen: Set<DirectoryListing.Identity> = []
+    private var seen: Set<FileIdentity> = []
+    private var met: Set<FileIdentity> = []
+    private var device: UInt64 = 0
+    private var base = ImagePath("/")
     private var numbers = FileNumbers()
 
     /// Makes a walker over directories or single files.
     ///
     /// - Throws: `ImageCodesError.notFound` or `.unreadable` if a root is not there.
     public init(roots: [ImagePath], options: Options = Options()) throws {
-        let resolved = try Set(roots.map { try $0.resolved() }).sorted()
-        self.roots = ImagePath.outermost(resolved)
+        self.init(resolved: try roots.map { try $0.resolved() }, options: options)
+    }
+
+    /// Makes a walker over what lies somewhere below other directories, `bases`, where a walk over these would meet it: names and
+    /// filters hold for the roots too.
+    init(resolved roots: [ImagePath], bases: [ImagePath]? = nil, options: Options = Options()) {
+        self.roots = ImagePath.outermost(Set(roots).sorted())
+        self.bases = bases
         self.options = options
         rootsToCome = self.roots.reversed()
+        guard options.followsLinks else { return }
+        // Where links lead to, these are not to be entered.
+        for root in self.roots { if let status = root.status(followsLinks: false) { met.insert(FileIdentity(status)) } }
     }
 
     /// The next file, or thing passed over; `nil` at the end.
@@ -75,95 +95,99 @@ public struct DirectoryWalker: Sendable {
     }
 
     private mutating func visitRoot(_ root: ImagePath) -> WalkEvent? {
-        var status = stat()
-        guard root.withCString({ lstat($0, &status) }) == 0 else { return .skipped(root, .vanished) }
-        let event =
-            FileKind(mode: status.st_mode) == .directory ? enter(root) : visit(root, .regular, acceptsAnyName: true)
-        entriesInRoots[root] = stack.last?.listing.count ?? 1
-        return event
+        guard let status = root.status(followsLinks: false) else { return .skipped(root, .vanished) }
+        device = UInt64(truncatingIfNeeded: status.st_dev)
+        base = bases?.first { root.isWithin($0) } ?? root
+        defer { entriesInRoots[root] = stack.last?.listing.count ?? 1 }
+        if base != root { return visit(root, FileKind(mode: status.st_mode), acceptsAnyName: false) }
+        return FileKind(mode: status.st_mode) == .directory
+            ? enter(root, followsLink: false, isRoot: true) : visit(root, .regular, acceptsAnyName: true)
     }
 
     private mutating func visit(_ listing: DirectoryListing, _ index: Int, in directory: ImagePath) -> WalkEvent? {
-        let name = listing.name(at: index)
-        let path = directory.appending(name)
-        if path.bytes.count >= Int(PATH_MAX) { return .skipped(path, .pathTooLong) }
-        if !options.includesHidden && ImageNames.isHidden(name) { return .skipped(path, .hidden) }
-        return visit(path, listing.kind(at: index), acceptsAnyName: false)
+        visit(directory.appending(listing.name(at: index)), listing.kind(at: index), acceptsAnyName: false)
     }
 
     /// Looks at an entry whose kind may already be known; a directory is entered and gives no event.
     private mutating func visit(_ path: ImagePath, _ knownKind: FileKind?, acceptsAnyName: Bool) -> WalkEvent? {
-        var kind = knownKind
-        var status = stat()
-        if kind == nil || kind == .regular {
-            // Names are cheaper to look at than files.
-            if kind == .regular && !acceptsAnyName, let reason = ImageNames.skipReason(ofFile: path.name) {
-                return .skipped(path, reason)
-            }
-            guard path.withCString({ lstat($0, &status) }) == 0 else {
-                return .skipped(path, errno == ENOENT || errno == ENOTDIR ? .vanished : .unreadable)
-            }
-            kind = FileKind(mode: status.st_mode)
+        if path.bytes.count >= Int(PATH_MAX) { return .skipped(path, .pathTooLong) }
+        if !acceptsAnyName && !options.includesHidden && ImageNames.isHidden(path.name) {
+            return .skipped(path, .hidden)
         }
-        switch kind {
-        case .regular:
-            return visitFile(path, status, acceptsAnyName: acceptsAnyName)
-        case .directory:
-            return ImageNames.isTrash(path.name) ? .skipped(path, .trash) : enter(path)
-        case .symbolicLink:
-            return .skipped(path, .symbolicLink)
-        default:
-            return .skipped(path, .special)
+        // Names are cheaper to look at than files.
+        if knownKind == .regular && !acceptsAnyName, let reason = reasonToSkip(file: path) {
+            return .skipped(path, reason)
+        }
+        guard knownKind == nil || knownKind == .regular else { return visit(path, knownKind, nil, acceptsAnyName) }
+        guard let status = path.status(followsLinks: false) else { return .skipped(path, .ofLastError) }
+        return visit(path, FileKind(mode: status.st_mode), status, acceptsAnyName)
+    }
+
+    /// - Parameter status: of a regular file.
+    private mutating func visit(
+        _ path: ImagePath, _ kind: FileKind?, _ status: stat?, _ acceptsAnyName: Bool
+    ) -> WalkEvent? {
+        switch (kind, status) {
+        case (.regular, let status?): visitFile(path, status, acceptsAnyName: acceptsAnyName)
+        case (.directory, _): visitDirectory(path, followsLink: false)
+        case (.symbolicLink, _): options.followsLinks ? follow(path) : .skipped(path, .symbolicLink)
+        default: .skipped(path, .special)
         }
     }
 
     private mutating func visitFile(_ path: ImagePath, _ status: stat, acceptsAnyName: Bool) -> WalkEvent {
-        if !acceptsAnyName, let reason = ImageNames.skipReason(ofFile: path.name) { return .skipped(path, reason) }
-        if options.tellsHardLinksOnce && status.st_nlink > 1 && !seen.insert(.init(status)).inserted {
+        if !acceptsAnyName, let reason = reasonToSkip(file: path) { return .skipped(path, reason) }
+        let identity = FileIdentity(status)
+        if options.staysOnFileSystem && identity.device != device { return .skipped(path, .otherFileSystem) }
+        if options.tellsHardLinksOnce && status.st_nlink > 1 && !seen.insert(identity).inserted {
             return .skipped(path, .hardLink)
         }
-        return .file(
-            WalkedFile(path: path, stamp: FileStamp(status), inode: numbers.number(of: path, status)))
+        return .file(WalkedFile(path: path, stamp: FileStamp(status), inode: numbers.number(of: path, status)))
     }
 
-    private mutating func enter(_ path: ImagePath) -> WalkEvent? {
+    private mutating func visitDirectory(_ path: ImagePath, followsLink: Bool) -> WalkEvent? {
+        if ImageNames.isTrash(path.name) { return .skipped(path, .trash) }
+        if options.filter.excludes(path.relative(to: base), isDirectory: true) { return .skipped(path, .excluded) }
+        return enter(path, followsLink: followsLink, isRoot: false)
+    }
+
+    private func reasonToSkip(file path: ImagePath) -> SkipReason? {
+        if let reason = ImageNames.skipReason(ofFile: path.name) { return reason }
+        return options.filter.excludes(path.relative(to: base), isDirectory: false) ? .excluded : nil
+    }
+
+    /// What a link leads to is met under the link's name, unless it lies below a root: then it is met there.
+    private mutating func follow(_ link: ImagePath) -> WalkEvent? {
+        guard let status = link.status(followsLinks: true), let target = try? link.resolved(),
+            !(bases ?? roots).contains(where: { target.isWithin($0) })
+        else { return .skipped(link, .symbolicLink) }
+        switch FileKind(mode: status.st_mode) {
+        case .regular: return visitFile(link, status, acceptsAnyName: false)
+        case .directory: return visitDirectory(link, followsLink: true)
+        default: return .skipped(link, .special)
+        }
+    }
+
+    private mutating func enter(_ path: ImagePath, followsLink: Bool, isRoot: Bool) -> WalkEvent? {
         do {
-            let listing = try DirectoryListing(of: path)
-            if stack.contains(where: { $0.listing.identity == listing.identity }) { return .skipped(path, .loop) }
+            let listing = try DirectoryListing(of: path, followsLink: followsLink)
+            let identity = listing.identity
+            if stack.contains(where: { $0.listing.identity == identity }) { return .skipped(path, .loop) }
+            if options.staysOnFileSystem && identity.device != device { return .skipped(path, .otherFileSystem) }
+            if options.followsLinks && !met.insert(identity).inserted && !isRoot {
+                return .skipped(path, .alreadyWalked)
+            }
             stack.append(Frame(path: path, listing: listing))
             return nil
         } catch {
-            return .skipped(path, error.code == ENOENT || error.code == ENOTDIR ? .vanished : .unreadable)
+            return .skipped(path, error.isAbsence ? .vanished : .unreadable)
         }
     }
 }
 
-extension ImagePath {
-    /// Those of some paths that lie within no other.
-    static func outermost(_ paths: [ImagePath]) -> [ImagePath] {
-        let all = Set(paths)
-        return paths.filter { path in
-            // A path that ends above any `/` of this one's.
-            path.bytes.indices.allSatisfy { index in
-                guard path.bytes[index] == slash, path.bytes.count > 1 else { return true }
-                return !all.contains(ImagePath(bytes: index == 0 ? [slash] : Array(path.bytes[..<index])))
-            }
-        }
-    }
-
-    static let dot = UInt8(ascii: ".")
-
-    /// The path as the system resolves it: absolute, without symbolic links, `.` and `..`.
-    ///
-    /// - Throws: `ImageCodesError.notFound` or `.unreadable`.
-    public func resolved() throws -> ImagePath {
-        guard let resolved = withCString({ realpath($0, nil) }) else {
-            throw ImageCodesError.unreadable(self, SystemError(code: errno))
-        }
-        defer { free(resolved) }
-        let length = strlen(resolved)
-        return resolved.withMemoryRebound(to: UInt8.self, capacity: length) { bytes in
-            ImagePath(bytes: Array(UnsafeBufferPointer(start: bytes, count: length)))
-        }
+extension SkipReason {
+    /// Why something could not be looked at just now.
+    fileprivate static var ofLastError: SkipReason {
+        SystemError(code: errno).isAbsence ? .vanished : .unreadable
     }
 }

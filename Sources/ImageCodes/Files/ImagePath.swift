@@ -54,6 +54,7 @@ public struct ImagePath: Hashable, Sendable {
     }
 
     static let slash = UInt8(ascii: "/")
+    static let dot = UInt8(ascii: ".")
 }
 
 extension ImagePath: Comparable {

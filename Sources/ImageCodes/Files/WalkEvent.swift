@@ -18,8 +18,14 @@ public enum SkipReason: Hashable, Sendable, CaseIterable, CustomStringConvertibl
     case notAnImage
     /// An image, going by the name, of a format that is not read here.
     case formatNotRead
-    /// Symbolic links are not followed.
+    /// A symbolic link that is not followed: none is, or it leads nowhere or to what is met in its own place.
     case symbolicLink
+    /// Excluded, or not included, by a pattern.
+    case excluded
+    /// On another file system than the root.
+    case otherFileSystem
+    /// A directory that several symbolic links lead to.
+    case alreadyWalked
     /// Another name of a file that was already seen.
     case hardLink
     /// A pipe, socket or device.
@@ -41,6 +47,9 @@ public enum SkipReason: Hashable, Sendable, CaseIterable, CustomStringConvertibl
         case .notAnImage: "not images"
         case .formatNotRead: "of formats that are not read"
         case .symbolicLink: "symbolic links"
+        case .excluded: "excluded"
+        case .otherFileSystem: "on other file systems"
+        case .alreadyWalked: "folders met before"
         case .hardLink: "further names of files already seen"
         case .special: "pipes, sockets and devices"
         case .unreadable: "unreadable"

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Tells whether recorded files are surely not there any more.
 ///
 /// A file below a root that is not there, or in which there is nothing, may be on a disk that is away.
@@ -19,15 +17,5 @@ struct GoneFiles {
         let isPresent = roots[place.root]?.holdsEntries ?? false
         present[place.root] = isPresent
         return isPresent
-    }
-}
-
-extension ImagePath {
-    /// Whether there is surely no file; one that may not be looked at is taken to be there.
-    var isVanished: Bool {
-        var status = stat()
-        // A link counts as what it leads to: it was followed when the image was recorded.
-        if withCString({ stat($0, &status) }) == 0 { return FileKind(mode: status.st_mode) != .regular }
-        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
     }
 }

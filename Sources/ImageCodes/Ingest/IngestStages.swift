@@ -99,6 +99,7 @@ struct DecodingStage {
     private let store: Store
     private let encoder: any ImageEncoder
     private let limits: ImageDecoder.Limits
+    private let followsLinks: Bool
 
     /// Files so large that several in memory would be felt are read and decoded one at a time.
     private static let largeFileBytes = 64 << 20
@@ -108,6 +109,7 @@ struct DecodingStage {
         store = ingest.store
         encoder = ingest.encoder
         limits = ingest.options.limits
+        followsLinks = ingest.options.walking.followsLinks
     }
 
     /// Reads a file, hashes it, and decodes it unless the store has its content.
@@ -119,7 +121,7 @@ struct DecodingStage {
     }
 
     private func read(_ file: WalkedFile, _ place: ImagePlace) throws -> Decoded {
-        let contents = try FileContents.read(file.path, limit: limits.fileBytes, followLinks: false)
+        let contents = try FileContents.read(file.path, limit: limits.fileBytes, followLinks: followsLinks)
         var place = place
         place.modificationTime = contents.stamp.modificationTime
         if place.inode != 0 { place.inode = contents.inode }

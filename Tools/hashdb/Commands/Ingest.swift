@@ -17,7 +17,10 @@ struct Ingest: ParsableCommand {
     var store: String
 
     @Argument(help: ArgumentHelp("Folders, or single files.", valueName: "dir"))
-    var directories: [PathArgument]
+    var directories: [PathArgument] = []
+
+    @OptionGroup(title: "Which files")
+    var scan: ScanOptions
 
     @OptionGroup
     var model: ModelOption
@@ -35,7 +38,7 @@ struct Ingest: ParsableCommand {
     var strict = false
 
     func validate() throws {
-        if directories.isEmpty { throw ValidationError("name at least one folder of images") }
+        if directories.isEmpty, scan.filesFrom == nil { throw ValidationError("name at least one folder of images") }
     }
 
     func run() throws {
@@ -44,11 +47,12 @@ struct Ingest: ParsableCommand {
         let (store, model) = try open()
         var options = ImageCodes.Ingest.Options()
         options.removesVanished = sync
+        options.walking = scan.walking
         options.movedFrom = movedFrom?.path
         let ingest = try ImageCodes.Ingest(store: store, model: model, options: options)
         let reporter = IngestReporter()
         let summary = try ingest.run(
-            directories.map(\.path),
+            directories.map(\.path) + scan.listedPaths(),
             cancellation: cancellation,
             observe: reporter.report
         )

@@ -60,7 +60,7 @@ enum StoredRecord {
 
     /// A line of `dump`.
     func text(of item: Item) -> String {
-        let labels = paths.isEmpty ? label.map { [$0] } ?? [] : paths.map(\.description)
+        let labels = paths.isEmpty ? [label].compactMap { $0 } : paths.map(\.description)
         return "\(item.id)\t\(item.code.hex)" + labels.map { "\t\($0)" }.joined()
     }
 
