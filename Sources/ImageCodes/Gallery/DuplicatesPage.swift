@@ -34,8 +34,10 @@ public struct DuplicatesPage: Sendable {
     /// Lets the page's own script run and no other.
     private var nonce: String { "\(ContentHash(of: Array(report.text.utf8)))" }
 
+    /// The lines before the first group, for the report that is saved.
     private var head: String {
-        report.text.split(separator: "\n").prefix { $0.hasPrefix("#") }.joined(separator: "\n")
+        report.text.split(separator: "\n").prefix { $0.hasPrefix("#") }.map { escapedForXML(String($0)) }.joined(
+            separator: "\n")
     }
 
     private var begin: String {
@@ -61,7 +63,8 @@ public struct DuplicatesPage: Sendable {
             <p>Arrow keys move, <kbd>Space</kbd> keeps or drops, <kbd>Enter</kbd> shows an image beside the one that stays,
             <kbd>S</kbd> saves the report for <code>hashdb apply</code>. <button id="save">Save the report</button></p>
             </header>
-            <main data-head="\(escapedForXML(head))">
+            <main>
+            <pre id="head" hidden>\(head)</pre>
 
             """
     }
@@ -162,7 +165,7 @@ public struct DuplicatesPage: Sendable {
           if (!closeUp.open) closeUp.showModal();
         }
         function reportText() {
-          const lines = [document.querySelector("main").dataset.head];
+          const lines = [document.getElementById("head").textContent];
           document.querySelectorAll("section").forEach((section, index) => {
             lines.push("", `group ${index + 1} ${section.dataset.tier}`);
             for (const figure of section.querySelectorAll("figure")) lines.push(`  ${figure.className}  ${figure.dataset.line}`);
