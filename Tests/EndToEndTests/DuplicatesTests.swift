@@ -20,7 +20,7 @@ import Testing
     @Test func aReportIsShownAppliedAndUndone() throws {
         let found = try tool.run("duplicates", "s.hashdb")
         #expect(found.status == 0 && found.errorLines.count == 1)
-        #expect(found.errorLines[0].hasPrefix("3 images, 1 groups, 1 files to drop"))
+        #expect(found.errorLines[0].hasPrefix("3 images, 1 group, 1 file to drop"))
         try space.write(Array(found.output.utf8), to: "report")
         let shown = try tool.run("apply", "report", environment: trash)
         #expect(shown.status == 0 && shown.lines.count == 1 && shown.lines[0].hasPrefix("would trash"))

@@ -234,7 +234,7 @@ class TorchTest(TorchCase):
     def test_shipped_weights_give_the_same_codes_in_torch(self):
         import json
 
-        for name in ["cnnh-48", "dnnh-48"]:
+        for name in ["cnnh-48"]:
             path = HERE.parent / f"weights/{name}.safetensors"
             if not path.exists():
                 continue

@@ -3,7 +3,7 @@ import Foundation
 /// A trained network, or random projections: images in, binary codes out.
 ///
 /// ```swift
-/// let model = try HashModel.load(path: "dnnh-48.safetensors")
+/// let model = try HashModel.load(path: "photo-64.safetensors")
 /// let codes = try model.encode(pixels: pixels, count: 10)   // 10 × model.codeBytes
 /// ```
 ///

@@ -81,8 +81,9 @@ struct Duplicates: ParsableCommand {
         try html.map { try DuplicatesPage(report).write(to: $0) }
         try StandardOutput.write(json ? report.json : report.text)
         try StandardOutput.flush()
-        var note = "\(summary.images) images, \(report.groups.count) groups, \(report.dropCount) files to drop, "
-        note += byteCount(report.dropBytes)
+        var note = [(summary.images, "image"), (report.groups.count, "group"), (report.dropCount, "file")]
+            .map { "\($0) \($1)\($0 == 1 ? "" : "s")" }.joined(separator: ", ")
+        note += " to drop, " + byteCount(report.dropBytes)
         if summary.splits > 0 { note += "; \(summary.splits) groups split by verdicts" }
         StandardError.note(note)
         if summary.vanished > 0 {

@@ -55,7 +55,7 @@ struct ModelOption: ParsableArguments {
         )
     }
 
-    private static let defaultName = "two-stage-48.safetensors"
+    private static let defaultName = "photo-64.safetensors"
 
     /// The weight files that are shipped: in `Tools/weights` above the tool, or `share/hashdb/weights` beside its folder.
     static var shipped: [String] {
