@@ -47,9 +47,9 @@ public struct ReportApplication {
     public var keep: KeepRule?
     /// Whether nothing is done, and only shown.
     public var isDryRun = true
-    var trash = Trash()
+    package var trash = Trash()
     /// Called right before a file is acted on, between the last check and the act; for tests.
-    var beforeAct: (DuplicateReport.Image) -> Void = { _ in }
+    package var beforeAct: (DuplicateReport.Image) -> Void = { _ in }
 
     /// An application that only shows what it would do, until `isDryRun` is false.
     public init(_ action: Action) {

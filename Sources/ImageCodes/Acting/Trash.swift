@@ -4,12 +4,12 @@ import Foundation
 ///
 /// A file goes to the trash of its own file system, so that nothing is copied: the home trash, or `.Trash/UID` or `.Trash-UID` at the top of
 /// another disk.
-struct Trash {
+package struct Trash: Sendable {
     /// Where the home trash is.
     private let home: ImagePath
 
     /// The user's trash; `home` takes the place of the one that the environment names.
-    init(home: ImagePath? = nil) {
+    package init(home: ImagePath? = nil) {
         let environment = ProcessInfo.processInfo.environment
         let data = environment["XDG_DATA_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
         self.home =

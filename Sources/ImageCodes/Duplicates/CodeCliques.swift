@@ -3,7 +3,7 @@
 /// Groups merge along the given pairs, the nearest first, where each member of one is near each of the other (complete linkage,
 /// Sørensen 1948). So a row of images, each a little unlike the one before, is never one group whose ends are far apart. Which groups come
 /// out depends on the members' numbers and their pairs alone, not on the order in which pairs were added.
-struct CodeCliques {
+package struct CodeCliques {
     private struct Edge {
         var distance: Int32
         var a: Int32
@@ -13,8 +13,11 @@ struct CodeCliques {
     private var edges: [Edge] = []
     private var near: Set<UInt64> = []
 
+    /// No pairs yet.
+    package init() {}
+
     /// Says that two different members are near, each pair once.
-    mutating func add(_ a: Int, _ b: Int, distance: Int) {
+    package mutating func add(_ a: Int, _ b: Int, distance: Int) {
         let (low, high) = (min(a, b), max(a, b))
         edges.append(
             Edge(
@@ -24,7 +27,7 @@ struct CodeCliques {
     }
 
     /// The groups of two or more, each ascending, in the order of their first members.
-    func groups() -> [[Int]] {
+    package func groups() -> [[Int]] {
         var groupOf: [Int: Int] = [:]
         var groups: [[Int]] = []
         let order = edges.sorted { ($0.distance, $0.a, $0.b) < ($1.distance, $1.a, $1.b) }

@@ -39,10 +39,6 @@ extension DuplicateReport {
         self = try parser.finish()
     }
 
-    fileprivate init(store: ImagePath, model: String, tier: DuplicateTier, radius: Int, bits: Int) {
-        (self.store, self.model, self.tier, self.radius, self.bits) = (store, model, tier, radius, bits)
-    }
-
     fileprivate static func isFirst(_ line: Substring) -> Bool {
         line.trimmingCharacters(in: .whitespaces) == firstLine
     }

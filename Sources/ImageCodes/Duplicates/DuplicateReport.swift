@@ -30,6 +30,15 @@ public struct DuplicateReport: Hashable, Sendable {
 
         /// Width × height.
         public var pixels: Int { width * height }
+
+        package init(
+            mark: Mark, why: String, distance: Int, path: ImagePath, content: ImageContent, width: Int, height: Int,
+            modificationTime: Int64, file: FileNumber
+        ) {
+            (self.mark, self.why, self.distance, self.path) = (mark, why, distance, path)
+            (self.content, self.width, self.height) = (content, width, height)
+            (self.modificationTime, self.file) = (modificationTime, file)
+        }
     }
 
     /// Images of which every two are alike, or, between two folders, images of one that are alike to those kept in the other.
@@ -38,6 +47,11 @@ public struct DuplicateReport: Hashable, Sendable {
         public var images: [Image]
         /// The loosest tier that it took to join them.
         public var tier: DuplicateTier
+
+        package init(images: [Image], tier: DuplicateTier) {
+            self.images = images
+            self.tier = tier
+        }
     }
 
     /// An image that was dropped once, and is there again.
@@ -64,6 +78,11 @@ public struct DuplicateReport: Hashable, Sendable {
     public var groups: [Group] = []
     /// What came back.
     public var returned: [Returned] = []
+
+    /// A report without groups.
+    package init(store: ImagePath, model: String, tier: DuplicateTier, radius: Int, bits: Int) {
+        (self.store, self.model, self.tier, self.radius, self.bits) = (store, model, tier, radius, bits)
+    }
 
     /// Files marked to be dropped.
     public var dropCount: Int { groups.reduce(0) { $0 + $1.images.count { $0.mark == .drop } } }

@@ -183,7 +183,7 @@ struct GroupGathering {
 }
 
 extension FileNumber {
-    init(_ status: stat) {
+    package init(_ status: stat) {
         self.init(device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(truncatingIfNeeded: status.st_ino))
     }
 }

@@ -24,7 +24,7 @@ public struct KeepRule: Hashable, Sendable {
     }
 
     /// The index of the image to keep, and what decided for it; of two or more images.
-    func choice(of images: [DuplicateReport.Image]) -> (index: Int, why: String) {
+    package func choice(of images: [DuplicateReport.Image]) -> (index: Int, why: String) {
         var left = Array(images.indices)
         if let directory {
             let below = left.filter { images[$0].path.isWithin(directory) }

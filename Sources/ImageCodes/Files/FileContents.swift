@@ -7,7 +7,7 @@ public struct FileStamp: Hashable, Sendable {
     /// Modification time, nanoseconds since 1970.
     public var modificationTime: Int64
 
-    init(_ status: stat) {
+    package init(_ status: stat) {
         size = UInt64(clamping: status.st_size)
         #if canImport(Darwin)
             let time = status.st_mtimespec

@@ -1,23 +1,36 @@
 import HashDB
 
 /// A file as a run has found it: where it is, and what it holds.
-struct FoundImage: Hashable, Sendable {
+package struct FoundImage: Hashable, Sendable {
     /// Absolute.
     var path: ImagePath
     var place: ImagePlace
     var content: ImageContent
+
+    package init(path: ImagePath, place: ImagePlace, content: ImageContent) {
+        self.path = path
+        self.place = place
+        self.content = content
+    }
 }
 
 /// What is to be kept of an image that the store does not have.
-struct NewImage: Sendable {
+package struct NewImage: Sendable {
     var code: BinaryCode
     var width: Int
     var height: Int
     var quality: UInt8?
+
+    package init(code: BinaryCode, width: Int, height: Int, quality: UInt8? = nil) {
+        self.code = code
+        self.width = width
+        self.height = height
+        self.quality = quality
+    }
 }
 
 /// What a found file was to the store.
-enum ImageChange: Hashable, Sendable {
+package enum ImageChange: Hashable, Sendable {
     /// A content that the store did not have, at a new place.
     case added
     /// Another content at a place that the store knew.
@@ -44,7 +57,7 @@ extension Transaction {
     ///   - new: the code and what belongs to it, where it had to be computed.
     ///   - isGone: whether the file of a recorded place is surely not there any more.
     ///   - detached: gets the items that have no place any more. They stay, as their files may turn up at other places in the same run.
-    mutating func put(
+    package mutating func put(
         _ found: FoundImage, _ new: NewImage? = nil, isGone: (ImagePlace) -> Bool, detached: inout [UInt64]
     ) throws -> ImageChange {
         let old = try findImage(atPlaceOf: found)

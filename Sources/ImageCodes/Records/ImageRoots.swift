@@ -93,7 +93,7 @@ extension ImageRoots {
 
 extension ImagePath {
     /// What follows a directory that the path lies in.
-    func relative(to directory: ImagePath) -> ImagePath {
+    package func relative(to directory: ImagePath) -> ImagePath {
         ImagePath(bytes: Array(bytes.dropFirst(directory.bytes.count).drop { $0 == ImagePath.slash }))
     }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ImageCodes
+import ImageCodes
 
 @Suite struct DuplicateReportTests {
     private func image(

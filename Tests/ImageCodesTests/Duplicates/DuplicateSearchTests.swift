@@ -2,7 +2,7 @@ import Foundation
 import HashDB
 import Testing
 
-@testable import ImageCodes
+import ImageCodes
 
 /// A store of files whose codes the test chooses; contents need be no images, unless pixels are compared.
 private struct Collection {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ImageCodes
+import ImageCodes
 
 /// Files with contents of the test's choice, and reports about them.
 private struct Files {

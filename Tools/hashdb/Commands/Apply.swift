@@ -47,8 +47,8 @@ struct Apply: ParsableCommand {
     }
 
     func run() throws {
-        let parsed = try DuplicateReport(parsing: try TextFile.read(report), named: report)
-        var application = ReportApplication(try chosenAction())
+        let parsed = try DuplicateReport(parsing: TextFile.read(report), named: report)
+        var application = try ReportApplication(chosenAction())
         application.keep = try keeping.rule()
         application.isDryRun = !yes
         let log = try yes ? UndoLog(appendingTo: ImagePath(undoLog ?? report + ".undo"), store: parsed.store) : nil
