@@ -17,7 +17,7 @@ private struct Files {
 
     @discardableResult
     func write(_ name: String, _ text: String) -> ImagePath {
-        FileManager.default.createFile(atPath: path(name).string, contents: Data(text.utf8))
+        #expect(FileManager.default.createFile(atPath: path(name).string, contents: Data(text.utf8)))
         return path(name)
     }
 

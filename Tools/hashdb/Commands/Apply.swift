@@ -52,7 +52,7 @@ struct Apply: ParsableCommand {
         application.keep = try keeping.rule()
         application.isDryRun = !yes
         let log = try yes ? UndoLog(appendingTo: ImagePath(undoLog ?? report + ".undo"), store: parsed.store) : nil
-        let store = try yes ? storeOfReport(parsed) : nil
+        let store = yes ? storeOfReport(parsed) : nil
         let interrupt = Interrupt()
         var tally = Tally()
         try application.run(parsed, log: log) { step in
