@@ -3,26 +3,26 @@
 ///
 /// A sample is a mean with fractions for weights; here are their numerators and the denominator, so that sums stay integers.
 /// An axis of fewer than 64 pixels is not filtered, and gives some pixels more than once.
-struct AxisSampling {
+package struct AxisSampling {
     /// The pixels of one sample.
-    struct Sample: Equatable {
+    package struct Sample: Equatable {
         /// The first pixel, counted from the end at which the axis is stored to begin.
-        var start: Int
+        package var start: Int
         /// What each pixel from `start` on counts.
-        var weights: [UInt64]
+        package var weights: [UInt64]
         /// The sum of all weights.
-        var denominator: UInt64
+        package var denominator: UInt64
 
-        var end: Int { start + weights.count }
+        package var end: Int { start + weights.count }
     }
 
-    static let count = 64
+    package static let count = 64
 
     /// In the order of the axis as it is shown.
-    let samples: [Sample]
+    package let samples: [Sample]
 
     /// The samples of an axis of `length` pixels. Where it is `reversed`, it is stored from its end to its beginning.
-    init(length: Int, reversed: Bool) {
+    package init(length: Int, reversed: Bool) {
         samples = (0..<Self.count).map { index in
             var sample = Self.sample(index, of: length)
             if reversed {
@@ -34,7 +34,7 @@ struct AxisSampling {
     }
 
     /// The largest denominator.
-    var denominator: UInt64 { samples.reduce(1) { max($0, $1.denominator) } }
+    package var denominator: UInt64 { samples.reduce(1) { max($0, $1.denominator) } }
 
     private static func sample(_ index: Int, of length: Int) -> Sample {
         let centre = (2 * index + 1) * length / (2 * count)
@@ -54,7 +54,7 @@ struct AxisSampling {
 
     /// The pixels that a box around a pixel covers: as many as half a sample is apart, rounded up; if that is even, one more on
     /// the right than on the left.
-    static func window(around centre: Int, of length: Int) -> Range<Int> {
+    package static func window(around centre: Int, of length: Int) -> Range<Int> {
         let size = (length + 2 * count - 1) / (2 * count)
         let right = size / 2
         let left = size - 1 - right

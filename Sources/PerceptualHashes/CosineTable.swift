@@ -1,7 +1,7 @@
 /// Cosines in units of 2⁻²⁴, written out because mathematical libraries differ in last bits.
 ///
 /// The cosines of every frequency add up to exactly 0 over the 64 samples, so that a flat image has no frequencies.
-enum CosineTable {
+package enum CosineTable {
     /// cos(π m / 128) · 2²⁴ for m = 0 to 64, rounded to the nearest integer.
     static let quarter: [Int64] = [
         16_777_216, 16_772_163, 16_757_007, 16_731_757, 16_696_429, 16_651_044, 16_595_628, 16_530_216, 16_454_846,
@@ -15,7 +15,7 @@ enum CosineTable {
     ]
 
     /// cos(π (i + 1)(2 k + 1) / 128) for i below 16 and k below 64.
-    static func cosine(_ i: Int, _ k: Int) -> Int64 { all[i * LumaBlock.side + k] }
+    package static func cosine(_ i: Int, _ k: Int) -> Int64 { all[i * LumaBlock.side + k] }
 
     private static let all: [Int64] = (0..<FrequencyBlock.side * LumaBlock.side).map { place in
         let angle = (place / LumaBlock.side + 1) * (2 * (place % LumaBlock.side) + 1) % 256

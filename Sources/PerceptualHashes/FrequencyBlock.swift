@@ -3,13 +3,13 @@
 /// Coefficient (i, j) is the sum over rows k and columns l of sample (k, l) · cos(π (i + 1)(2 k + 1) / 128) · cos(π (j + 1)(2 l + 1) / 128).
 /// Cosines are integers, sums exact, and the result is cut towards zero to 64 bits; so the transform of a transposed block is the
 /// transposed transform, and mirroring changes signs alone.
-struct FrequencyBlock: Equatable {
-    static let side = 16
+package struct FrequencyBlock: Equatable {
+    package static let side = 16
 
     /// Row by row; the row is the vertical frequency less 1.
-    private(set) var coefficients: [Int64]
+    package private(set) var coefficients: [Int64]
 
-    init(_ block: LumaBlock) {
+    package init(_ block: LumaBlock) {
         let half = LumaBlock.side / 2
         // Columns first: `vertical[i]` has the frequency i of each column. Cosines are alike from both ends but for the sign, so that
         // half the products do.
@@ -51,7 +51,7 @@ struct FrequencyBlock: Equatable {
     }
 
     /// The frequencies of the image turned: a cosine of odd frequency changes its sign when the axis is reversed.
-    func turned(_ variant: ImageVariant) -> FrequencyBlock {
+    package func turned(_ variant: ImageVariant) -> FrequencyBlock {
         var turned = self
         for row in 0..<Self.side {
             for column in 0..<Self.side {
@@ -69,7 +69,7 @@ struct FrequencyBlock: Equatable {
 
     /// PDQ: a bit is 1 where a coefficient is above the lower median of all 256. Bit 16 i + j of PDQ is coefficient (i, j); its
     /// text is written from bit 255 down, so that the last coefficients are in the first byte here.
-    var pdqBytes: [UInt8] {
+    package var pdqBytes: [UInt8] {
         let median = Self.lowerMedian(coefficients)
         return (0..<32).reversed().map { byte in
             (0..<8).reduce(UInt8(0)) { bits, bit in
@@ -79,7 +79,7 @@ struct FrequencyBlock: Equatable {
     }
 
     /// pHash: the 8 × 8 lowest coefficients against their own lower median; a byte a row, its highest bit the first column.
-    var phashBytes: [UInt8] {
+    package var phashBytes: [UInt8] {
         let lowest = (0..<8).flatMap { row in coefficients[row * Self.side..<row * Self.side + 8] }
         let median = Self.lowerMedian(lowest)
         return (0..<8).map { row in

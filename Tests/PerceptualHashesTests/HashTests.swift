@@ -2,7 +2,7 @@ import Foundation
 import HashDB
 import Testing
 
-@testable import PerceptualHashes
+import PerceptualHashes
 
 @Suite struct HashTests {
     /// The transform from its definition.

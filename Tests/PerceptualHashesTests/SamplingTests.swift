@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PerceptualHashes
+import PerceptualHashes
 
 @Suite struct SamplingTests {
     /// The means of a box around every number, straight from the definition.
