@@ -55,6 +55,7 @@ import Testing
         #expect(listed.status == 0 && listed.errorLines.last?.contains("2 added") == true)
         #expect(listed.error.contains("photos/\\xE9.ppm: no such file"))
         #expect(try tool.run("ingest", "s.hashdb", "photos", "-0").status == 64)
+        #expect(try tool.run("ingest", "s.hashdb", "photos", "--include", "[a").status == 64)
         #expect(try tool.run("ingest", "s.hashdb", "--files-from", "none").status == 1)
     }
 

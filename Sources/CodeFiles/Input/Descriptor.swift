@@ -67,30 +67,29 @@ struct Descriptor: ~Copyable {
 
     /// Up to `count` bytes; fewer only at the end of the file.
     func read(_ count: Int) throws -> [UInt8] {
-        try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while filled < count {
-                let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
-                #if canImport(Darwin)
-                    let got = Darwin.read(number, rest.baseAddress, rest.count)
-                #elseif canImport(Musl)
-                    let got = Musl.read(number, rest.baseAddress, rest.count)
-                #else
-                    let got = Glibc.read(number, rest.baseAddress, rest.count)
-                #endif
-                if got < 0 && errno == EINTR { continue }
-                guard got >= 0 else { throw CodeFileError.last(path) }
-                if got == 0 { break }
-                filled += got
-            }
+        try filled(count) { rest, _ in
+            #if canImport(Darwin)
+                Darwin.read(number, rest.baseAddress, rest.count)
+            #elseif canImport(Musl)
+                Musl.read(number, rest.baseAddress, rest.count)
+            #else
+                Glibc.read(number, rest.baseAddress, rest.count)
+            #endif
         }
     }
 
     /// Up to `count` bytes from `offset` on, wherever the position is; fewer only at the end of the file.
     func read(_ count: Int, at offset: Int) throws -> [UInt8] {
+        try filled(count) { rest, filled in pread(number, rest.baseAddress, rest.count, off_t(offset + filled)) }
+    }
+
+    /// The bytes that a system call reads, again and again until all are there or the file ends. It gets the room that is left and how
+    /// many bytes there are.
+    private func filled(_ count: Int, _ read: (UnsafeMutableRawBufferPointer, Int) -> Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {
                 let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
-                let got = pread(number, rest.baseAddress, rest.count, off_t(offset + filled))
+                let got = read(rest, filled)
                 if got < 0 && errno == EINTR { continue }
                 guard got >= 0 else { throw CodeFileError.last(path) }
                 if got == 0 { break }

@@ -26,6 +26,9 @@ struct CodeText {
         guard fits.contains(digits) else {
             throw BadLine("\(quoted(text)) has \(digits) digits; a code of \(bitCount) bits has \(fits[0])")
         }
+        // Before anybody makes a store of a width that came from something else.
+        var code: [UInt8] = []
+        try append(text, to: &code)
     }
 
     /// What to write codes of a layout with.

@@ -59,7 +59,7 @@ extension TrainingConfiguration {
         try require(labelledPerClass >= 2, "labelledPerClass", "is \(labelledPerClass), must be at least 2")
         try require(queriesPerClass >= 0, "queriesPerClass", "is \(queriesPerClass), must not be negative")
         try require(
-            validationPerClass >= 0 && (validationPerClass == 0 || recipe.isSupervised), "validationPerClass",
+            validationPerClass >= 0 && (validationPerClass == 0 || recipe.isSupervised), "validation",
             "is \(validationPerClass), must not be negative, and 0 for recipes without labels")
         try require(
             patience == 0 || patience > 0 && validationPerClass > 0, "patience",

@@ -40,7 +40,7 @@ extension Validation {
     /// Of the labelled images of a split those to judge by instead of learning from them: the last of each class, as
     /// many as asked for, but at most a quarter of the smallest class; in all where images have several labels.
     ///
-    /// Throws `tooFewImages` where that leaves no pair of each class.
+    /// Throws `settingInvalid` where that leaves no pair of each class.
     static func images(_ configuration: TrainingConfiguration, of images: LabelledImages, split: ProtocolSplit) throws
         -> [Int]
     {
@@ -52,7 +52,11 @@ extension Validation {
             names = images.classNames
         }
         for (name, members) in zip(names, classes) where members.count < 8 {
-            throw LearningError.tooFewImages(className: name, needed: 8, found: members.count)
+            throw LearningError.settingInvalid(
+                name: "validation",
+                reason:
+                    "needs 8 labelled images of each class, and \"\(name)\" has \(members.count); label more, or do without"
+            )
         }
         let smallest = classes.map(\.count).min() ?? 0
         return classes.flatMap { $0.suffix(min(max(2, configuration.validationPerClass), smallest / 4)) }

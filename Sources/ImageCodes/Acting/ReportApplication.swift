@@ -37,8 +37,8 @@ public struct ReportApplication {
         public var kept: DuplicateReport.Image?
         /// How it went.
         public var outcome: Outcome
-        /// Files that belong to it and went with it.
-        public var sidecars: [ImagePath] = []
+        /// Files that belong to it and went with it, or would.
+        public var companions: [ImagePath] = []
     }
 
     /// What happens to files marked to be dropped.
@@ -63,12 +63,9 @@ public struct ReportApplication {
     ///   - each: called after each file; returns whether to go on.
     /// - Throws: what `each` throws, and what writing the log does.
     public func run(_ report: DuplicateReport, log: UndoLog?, each: (Step) throws -> Bool) throws {
-        var dropped: Set<ImagePath> = []
-        for group in report.groups {
-            for image in group.images where image.mark == .drop { dropped.insert(image.path) }
-        }
-        for group in report.groups {
-            let images = marked(group)
+        let groups = report.groups.map(marked)
+        let dropped = Set(groups.joined().filter { $0.mark == .drop }.map(\.path))
+        for images in groups {
             let kept = images.filter { $0.mark == .keep }
             for image in images where image.mark == .drop {
                 let step = try step(image, kept: kept, alsoDropped: dropped, log)
@@ -102,7 +99,7 @@ public struct ReportApplication {
             let file = try CheckedFile(image)
             let keeper = try openKept(kept, beside: file)
             step.kept = keeper.image
-            step.sidecars = try companions(of: image, keptAs: keeper.image, alsoDropped)
+            step.companions = try companions(of: image, keptAs: keeper.image, alsoDropped)
             if action == .hardLink, try !file.holdsSameBytes(as: keeper.file) {
                 throw Refusal("its bytes are not those of \(keeper.image.path), so it cannot become a link of it")
             }
@@ -111,10 +108,10 @@ public struct ReportApplication {
             guard file.isStillNamed else { throw Refusal("its name leads to another file now") }
             guard keeper.file.isStillNamed else { throw Refusal("\(keeper.image.path), which was to stay, has gone") }
             step.outcome = .done(try act(file, keeper.file, image, log))
-            for sidecar in step.sidecars { try? moveAlong(sidecar, of: image, log) }
+            for companion in step.companions { try? moveAlong(companion, log) }
         } catch let refusal as Refusal {
             step.outcome = .refused("\(refusal)")
-            step.sidecars = []
+            step.companions = []
         }
         return step
     }
@@ -144,40 +141,45 @@ public struct ReportApplication {
 
     // MARK: What belongs together
 
-    /// The sidecars that go with a file.
+    /// The files that go with a file: its sidecars, and raw files, films and other images of its name of which the kept file has equal ones.
     ///
-    /// - Throws: `Refusal` where a raw file, a film or another image belongs to it, and no equal one to the kept file.
+    /// - Throws: `Refusal` where the kept file has no equal one, or where they could not be brought back.
     private func companions(
         of image: DuplicateReport.Image, keptAs kept: DuplicateReport.Image, _ alsoDropped: Set<ImagePath>
     ) throws(Refusal) -> [ImagePath] {
+        // A link leaves the name where it is.
+        guard action != .hardLink else { return [] }
         let companions = Companions(of: image.path)
+        let others = companions.others.filter { !alsoDropped.contains($0) && $0 != kept.path }
         let equals = Companions(of: kept.path).others
-        for other in companions.others where !alsoDropped.contains(other) && other != kept.path {
-            guard equals.contains(where: { holdSameBytes(other, $0) }) else {
-                throw Refusal("it belongs together with \(other), and \(kept.path) has no such file")
-            }
+        for other in others where !equals.contains(where: { holdSameBytes(other, $0) }) {
+            throw Refusal("it belongs together with \(other), and \(kept.path) has no such file")
         }
-        return action == .hardLink ? [] : companions.sidecars
+        let all = companions.sidecars + others
+        if action == .deletePermanently, let first = all.first {
+            throw Refusal("\(first) belongs to it, and would be alone; use --trash or --move-to, which take both")
+        }
+        return all
     }
 
     private func holdSameBytes(_ a: ImagePath, _ b: ImagePath) -> Bool {
         FileManager.default.contentsEqual(atPath: a.string, andPath: b.string)
     }
 
-    private func moveAlong(_ sidecar: ImagePath, of image: DuplicateReport.Image, _ log: UndoLog) throws {
+    private func moveAlong(_ companion: ImagePath, _ log: UndoLog) throws {
         var status = stat()
-        guard sidecar.withCString({ lstat($0, &status) }) == 0, FileKind(mode: status.st_mode) == .regular else {
+        guard companion.withCString({ lstat($0, &status) }) == 0, FileKind(mode: status.st_mode) == .regular else {
             return
         }
         let number = FileNumber(status)
         switch action {
         case .hardLink, .deletePermanently: return
         case .trash:
-            let place = try trash.place(for: sidecar, device: number.device)
-            try rename(sidecar, number, to: place.file, info: place.info, content: nil, log)
+            let place = try trash.place(for: companion, device: number.device)
+            try rename(companion, number, to: place.file, info: place.info, content: nil, log)
         case .move(let directory):
-            let place = try free(sidecar.name, in: directory)
-            try rename(sidecar, number, to: place, info: nil, content: nil, log)
+            let place = try free(companion.name, in: directory)
+            try rename(companion, number, to: place, info: nil, content: nil, log)
         }
     }
 

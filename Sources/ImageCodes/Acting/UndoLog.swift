@@ -67,7 +67,9 @@ public final class UndoLog {
         for (index, line) in lines.dropLast().enumerated() where !line.isEmpty {
             let decoded = try? JSONDecoder().decode(Line.self, from: Data(line.utf8))
             guard let decoded, let entry = decoded.entry else {
-                throw ReportError(name: name, line: index + 1, reason: "not a line of an undo log")
+                throw ReportError(
+                    name: name, line: index + 1, reason: "not a line of an undo log",
+                    advice: "give the file that hashdb apply named")
             }
             entries.append((entry, decoded.store.flatMap { ReportPath.path($0) }))
         }

@@ -52,10 +52,12 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     public var line: Int?
     /// What is wrong with it.
     public var reason: String
+    /// The way out.
+    public var advice = "make the report anew with hashdb duplicates"
 
     /// One line for people.
     public var description: String {
-        "\(name)\(line.map { ", line \($0)" } ?? ""): \(reason); make the report anew with hashdb duplicates"
+        "\(name)\(line.map { ", line \($0)" } ?? ""): \(reason); \(advice)"
     }
 }
 

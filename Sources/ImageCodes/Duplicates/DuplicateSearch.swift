@@ -5,8 +5,8 @@ import HashDB
 ///     let report = try store.read { try DuplicateSearch(tier: .near, radius: 31).run($0, store: path) }
 ///
 /// All pairs of codes within the radius are found exactly, by the engine's join of the store with itself. Equal codes count as one until
-/// the groups are made, so that a thousand blank pages cost a thousand lines and not half a million pairs. Beside the store's own it takes
-/// about 150 bytes of memory an image, and 40 a pair of near codes.
+/// the groups are made, so that a thousand blank pages cost a thousand lines and not half a million pairs. Memory grows with
+/// the images and with the pairs of different near codes.
 public struct DuplicateSearch: Sendable {
     /// How alike images have to be.
     public var tier: DuplicateTier
@@ -62,6 +62,8 @@ public struct DuplicateSearch: Sendable {
         var code: BinaryCode
         var content: ImageContent
         var id: UInt64
+        /// Whether several files have it.
+        var hasSeveralPlaces: Bool
         /// Whether it has a place in the directory to be cleared, and in the one to be kept.
         var isInbox = true
         var isArchive = true
@@ -73,14 +75,16 @@ public struct DuplicateSearch: Sendable {
         try snapshot.forEachImage { image, code in
             let paths = directories.isEmpty && between == nil ? [] : roots.paths(of: image.record)
             guard directories.isEmpty || paths.contains(where: isInScope) else { return true }
-            var node = Node(code: code, content: image.record.content, id: image.id)
+            var node = Node(
+                code: code, content: image.record.content, id: image.id, hasSeveralPlaces: image.record.places.count > 1
+            )
             if let between {
                 node.isInbox = paths.contains { $0.isWithin(between.inbox) }
                 node.isArchive = paths.contains { $0.isWithin(between.archive) }
                 guard node.isInbox || node.isArchive else { return true }
             }
             // Only several files of one content can hold the same bytes.
-            guard tier > .sameBytes || image.record.places.count > 1 else { return true }
+            guard tier > .sameBytes || node.hasSeveralPlaces else { return true }
             nodes.append(node)
             return true
         }
@@ -111,7 +115,11 @@ public struct DuplicateSearch: Sendable {
         }
         let groups = cliques.groups()
         let joined = Set(groups.joined())
-        let alone = classes.ranges.indices.filter { !joined.contains($0) }.map { [$0] }
+        // Most images are alone: nothing more is to be made of those.
+        let alone = classes.ranges.indices.filter { number in
+            let range = classes.ranges[number]
+            return !joined.contains(number) && (range.count > 1 || nodes[range.lowerBound].hasSeveralPlaces)
+        }.map { [$0] }
         return (groups + alone).map { $0.flatMap { Array(classes.ranges[$0]) } }
     }
 
@@ -119,7 +127,6 @@ public struct DuplicateSearch: Sendable {
     private func stars(_ snapshot: borrowing Snapshot, _ nodes: [Node]) throws -> [[Int]] {
         let classes = CodeClasses(nodes)
         var near: [Int: [(distance: Int, other: Int)]] = [:]
-        for number in classes.ranges.indices { near[number] = [(0, number)] }
         if radius > 0 {
             try snapshot.forEachPair(within: radius) { pair in
                 if pair.distance > 0, let a = classes.class(ofFirst: pair.a), let b = classes.class(ofFirst: pair.b) {
@@ -131,7 +138,10 @@ public struct DuplicateSearch: Sendable {
         }
         var members: [Int: [Int]] = [:]
         for node in nodes.indices where nodes[node].isInbox && !nodes[node].isArchive {
-            let order = (near[classes.numbers[node]] ?? []).sorted { ($0.distance, $0.other) < ($1.distance, $1.other) }
+            let number = classes.numbers[node]
+            let order = ([(0, number)] + near[number, default: []]).sorted {
+                ($0.distance, $0.other) < ($1.distance, $1.other)
+            }
             let candidates = order.lazy.flatMap { classes.ranges[$0.other] }.filter { nodes[$0].isArchive }
             for archived in candidates
             where try !snapshot.areDifferent(nodes[node].content, nodes[archived].content) {

@@ -29,8 +29,6 @@ struct GroupGathering {
         var members: [Member] = []
         for node in nodes {
             guard let record = try snapshot.imageRecord(of: node.id) else { continue }
-            // Most images are alone: no need to look at the file.
-            if nodes.count == 1, record.places.count == 1 { return }
             members += files(of: record, node.code)
         }
         // An archived name of a file counts before another name of the same.

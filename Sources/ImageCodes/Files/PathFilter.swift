@@ -9,6 +9,19 @@ public struct PathFilter: Hashable, Sendable {
     private var included: [GlobPattern] = []
     private var excluded: [GlobPattern] = []
 
+    /// Whether a text is a pattern: each `[` needs a `]`, unless a backslash stands before it.
+    public static func isPattern(_ text: ImagePath) -> Bool {
+        var rest = text.bytes[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "\\") { _ = rest.popFirst() }
+            guard byte == UInt8(ascii: "[") else { continue }
+            // A ] right at the beginning stands for itself.
+            guard let end = rest.dropFirst().firstIndex(of: UInt8(ascii: "]")) else { return false }
+            rest = rest[(end + 1)...]
+        }
+        return true
+    }
+
     /// Takes everything.
     public init() {}
 

@@ -35,28 +35,15 @@ public struct DuplicatesPage: Sendable {
     private var nonce: String { "\(ContentHash(of: Array(report.text.utf8)))" }
 
     /// The lines before the first group, for the report that is saved.
-    private var head: String {
+    private var firstLines: String {
         report.text.split(separator: "\n").prefix { $0.hasPrefix("#") }.map { escapedForXML(String($0)) }.joined(
             separator: "\n")
     }
 
     private var begin: String {
-        let policy =
-            "default-src 'none'; img-src data: file:; style-src 'unsafe-inline'; script-src 'nonce-\(nonce)'"
         let title = "Duplicates in \(report.store)"
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="\(policy)">
-            <title>\(escapedForXML(title))</title>
-            <style>
-            \(Self.style)
-            </style>
-            </head>
-            <body>
+        let head = pageHead(title: title, style: Self.style, images: "data: file:", scripts: "'nonce-\(nonce)'")
+        return head + """
             <header>
             <h1>\(escapedForXML(title))</h1>
             <p>\(report.groups.count) groups; \(escapedForXML(report.rule)). <span id="tally"></span></p>
@@ -64,7 +51,7 @@ public struct DuplicatesPage: Sendable {
             <kbd>S</kbd> saves the report for <code>hashdb apply</code>. <button id="save">Save the report</button></p>
             </header>
             <main>
-            <pre id="head" hidden>\(head)</pre>
+            <pre id="head" hidden>\(firstLines)</pre>
 
             """
     }

@@ -34,22 +34,7 @@ public struct GalleryPage: Sendable {
     // MARK: Parts
 
     private var pageBegin: String {
-        """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-        <title>\(escapedForXML(title))</title>
-        <style>
-        \(GalleryPage.style)
-        </style>
-        </head>
-        <body>
-        <h1>\(escapedForXML(title))</h1>
-
-        """
+        pageHead(title: title, style: GalleryPage.style) + "<h1>\(escapedForXML(title))</h1>\n"
     }
 
     private var pageEnd: String { "</body>\n</html>\n" }

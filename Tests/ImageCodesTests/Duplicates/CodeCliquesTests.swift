@@ -3,18 +3,9 @@ import Testing
 import ImageCodes
 
 @Suite struct CodeCliquesTests {
-    /// Any seeded sequence of numbers.
-    struct Numbers: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return (state ^ state >> 33) &* 0xFF51_AFD7_ED55_8CCD
-        }
-    }
-
     @Test(arguments: 0..<60)
     func everyTwoMembersAreNearAndNothingMoreCouldBeJoined(seed: Int) {
-        var numbers = Numbers(state: UInt64(seed))
+        var numbers = SplitMix64(seed: UInt64(seed))
         let count = Int.random(in: 2...24, using: &numbers)
         let places = (0..<count).map { _ in Int.random(in: 0..<40, using: &numbers) }
         let radius = Int.random(in: 1...9, using: &numbers)

@@ -62,7 +62,7 @@ import ImageCodes
 
     @Test func anyCutOrFlippedReportIsReadOrRefused() {
         let text = Array(report.text.utf8)
-        var numbers = CodeCliquesTests.Numbers(state: 3)
+        var numbers = SplitMix64(seed: 3)
         for _ in 0..<2000 {
             var bytes = Array(text.prefix(Int.random(in: 0...text.count, using: &numbers)))
             if !bytes.isEmpty {

@@ -96,7 +96,7 @@ private struct Collection {
 
     @Test(arguments: 0..<12)
     func nearGroupsAreThoseOfBruteForce(seed: Int) throws {
-        var numbers = CodeCliquesTests.Numbers(state: UInt64(seed) + 77)
+        var numbers = SplitMix64(seed: UInt64(seed) + 77)
         let radius = Int.random(in: 0...4, using: &numbers)
         var codes: [String: [UInt8]] = [:]
         for number in 0..<40 {

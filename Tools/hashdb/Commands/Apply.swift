@@ -108,7 +108,7 @@ struct Apply: ParsableCommand {
             start = "left alone"
             end = "  (\(reason))"
         }
-        let with = step.sidecars.map { "  with \($0)\n" }.joined()
+        let with = step.companions.map { "  with \($0)\n" }.joined()
         return "\(start)  \(padded(byteCount(step.image.content.size), 9))  \(step.image.path)\(end)\n\(with)"
     }
 }
@@ -132,23 +132,5 @@ private struct Tally {
         let files = "\(acted) \(acted == 1 ? "file" : "files"), \(byteCount(bytes))"
         let left = refused > 0 ? ", \(refused) left alone" : ""
         return isDryRun ? "would \(verb) \(files)\(left); nothing was done, --yes does it" : "\(verb): \(files)\(left)"
-    }
-}
-
-/// Text that a command reads whole.
-enum TextFile {
-    /// Reads a file, or standard input for `-`.
-    static func read(_ path: String) throws -> String {
-        do {
-            let data =
-                try path == "-"
-                ? FileHandle.standardInput.readToEnd() ?? Data() : Data(contentsOf: URL(fileURLWithPath: path))
-            guard let text = String(validating: data, as: UTF8.self) else { throw ToolError("\(path): not UTF-8 text") }
-            return text
-        } catch let error as ToolError {
-            throw error
-        } catch {
-            throw ToolError("\(path): cannot be read: \((error as NSError).localizedDescription)")
-        }
     }
 }

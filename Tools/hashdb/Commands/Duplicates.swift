@@ -65,6 +65,7 @@ struct Duplicates: ParsableCommand {
     }
 
     func run() throws {
+        let page = try html.map { try OutputFile($0) }
         let opened = try Store.open(at: store, access: .readOnly)
         let path = try PathArgument(argument: store).path.resolved()
         var search = try search(of: opened)
@@ -78,7 +79,7 @@ struct Duplicates: ParsableCommand {
         }
         search.keep = try keeping.rule() ?? KeepRule()
         let (report, summary) = try opened.read { try search.run($0, store: path) }
-        try html.map { try DuplicatesPage(report).write(to: $0) }
+        try page.map { try DuplicatesPage(report).write(to: $0.path) }
         try StandardOutput.write(json ? report.json : report.text)
         try StandardOutput.flush()
         var note = [(summary.images, "image"), (report.groups.count, "group"), (report.dropCount, "file")]
@@ -126,12 +127,4 @@ struct KeepOptions: ParsableArguments {
         guard keep != nil || keepUnder != nil else { return nil }
         return KeepRule(keep ?? .mostPixels, under: try keepUnder.map { try $0.path.resolved() })
     }
-}
-
-/// Bytes as people read them.
-func byteCount(_ bytes: UInt64) -> String {
-    var (value, unit) = (Double(bytes), 0)
-    let units = ["bytes", "kB", "MB", "GB", "TB"]
-    while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
-    return unit == 0 ? "\(bytes) bytes" : "\((value * 10).rounded() / 10) \(units[unit])"
 }

@@ -34,6 +34,11 @@ struct ScanOptions: ParsableArguments {
 
     func validate() throws {
         if isNullSeparated, filesFrom == nil { throw ValidationError("-0 is about the list of --files-from") }
+        for (name, patterns) in [("--include", include), ("--exclude", exclude)] {
+            for pattern in patterns where !PathFilter.isPattern(pattern.path) {
+                throw ValidationError("\(name) \(pattern.path): a [ without its ]; write \\[ for the character itself")
+            }
+        }
     }
 
     /// The same for the walk.
@@ -49,16 +54,7 @@ struct ScanOptions: ParsableArguments {
     /// The paths of the list that lead anywhere; others are named and passed over.
     func listedPaths() throws -> [ImagePath] {
         guard let filesFrom else { return [] }
-        let list: Data
-        if filesFrom.path.bytes.elementsEqual("-".utf8) {
-            list = try FileHandle.standardInput.readToEnd() ?? Data()
-        } else {
-            do {
-                list = try Data(contentsOf: URL(fileURLWithPath: filesFrom.path.string))
-            } catch {
-                throw ToolError("\(filesFrom.path): cannot be read")
-            }
-        }
+        let list = try TextFile.data(filesFrom.path.string)
         let separator = isNullSeparated ? 0 : UInt8(ascii: "\n")
         return list.split(separator: separator).compactMap { line in
             let path = ImagePath(bytes: Array(line))

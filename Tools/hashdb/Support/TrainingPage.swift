@@ -1,5 +1,6 @@
 import Foundation
 import HashNets
+import ImageCodes
 
 /// A training's report: one HTML file, which needs nothing else.
 struct TrainingPage {
@@ -13,29 +14,17 @@ struct TrainingPage {
     private static let mostShownBits = 128
 
     var html: String {
-        """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-        <title>\(escapedForXML(model.name))</title>
-        <style>
-        \(Self.style)
-        </style>
-        </head>
-        <body>
-        <h1>\(escapedForXML(model.name))</h1>
-        \(facts)
-        \(section("How it learned", learning))
-        \(section("What it finds", finding))
-        \(section("Its codes", codes))
-        \(section("Nearest images", strips))
-        </body>
-        </html>
+        pageHead(title: model.name, style: Self.style) + """
+            <h1>\(escapedForXML(model.name))</h1>
+            \(facts)
+            \(section("How it learned", learning))
+            \(section("What it finds", finding))
+            \(section("Its codes", codes))
+            \(section("Nearest images", strips))
+            </body>
+            </html>
 
-        """
+            """
     }
 
     // MARK: Parts
