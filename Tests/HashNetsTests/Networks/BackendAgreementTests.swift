@@ -63,6 +63,23 @@ import Testing
         }
     }
 
+    /// Inference converts and folds weights once; after a change it must do so again, for all lanes.
+    @Test(arguments: architectures + normalized) func inferenceSeesChangesOfWeights(
+        _ architecture: Architecture
+    ) throws {
+        let images = normals(16 * architecture.input.count, seed: 19).map { Float($0) }
+        for arithmetic in [Network.Arithmetic.single, .mixed] {
+            let network = try Network(architecture, batch: 16, seed: 18, arithmetic: arithmetic, threads: 2)
+            let before = try network.forward(images)
+            for parameter in network.parameters { try parameter.setValues(parameter.values().map { $0 * 1.5 + 0.01 }) }
+            let fresh = try Network(architecture, batch: 16, seed: 20, arithmetic: arithmetic, threads: 2)
+            try fresh.load(network.tensors())
+            let after = try network.forward(images)
+            #expect(after == (try fresh.forward(images)))
+            #expect(after != before)
+        }
+    }
+
     /// Working memory is the network's own: the library's would go with the networks that are freed on its thread.
     @Test func networksMayBeFreedOnAnyThread() throws {
         let architecture = try Architecture(

@@ -138,8 +138,7 @@ extension OneDNNPlanner {
     ) throws -> (OneDNNTensor, BackwardPlan) {
         let operation = layer.operation
         let arranged = try forward.arranged(source, as: layout(of: onednn_source, in: operation), in: engine)
-        let weights = try forward.arranged(
-            layer.learned.weight, as: layout(of: onednn_weights, in: operation), in: engine)
+        let weights = try arrangedWeights(layer.learned, for: operation)
         let values = try sum ?? output(of: operation, shape: layer.outputShape)
         forward.append(
             operation,
@@ -152,6 +151,16 @@ extension OneDNNPlanner {
             return layer.place.isFirst ? nil : try appendSourcePass(layer, source: source, outputGradient: gradient)
         }
         return (values, plan)
+    }
+
+    /// The weights as the forward pass reads them: training converts them for each pass, inference once.
+    private func arrangedWeights(_ learned: LearnedTensors, for operation: OneDNNOperation) throws -> OneDNNTensor {
+        let layout = try layout(of: onednn_weights, in: operation)
+        if training || learned.weight.layout == layout {
+            return try forward.arranged(learned.weight, as: layout, in: engine)
+        }
+        return try preparation.arranged(
+            learned.weight, as: layout, in: engine, into: nextValueBuffer(count: layout.wordCount))
     }
 
     private func appendWeightsPass(
