@@ -83,6 +83,12 @@ let package = Package(
         .testTarget(name: "PerceptualHashesTests", dependencies: ["PerceptualHashes", "HashDB"]),
         .testTarget(name: "HashNetsTests", dependencies: ["HashNets"]),
         .testTarget(name: "ImageCodesTests", dependencies: ["ImageCodes", "PerceptualHashes", "CVips"]),
+        // Random histories of a store, the program that carries them out, and what becomes of it when it is killed or the disk fails.
+        .target(name: "StoreHistories", dependencies: ["HashDB"], path: "Tests/StoreHistories"),
+        .executableTarget(name: "storewriter", dependencies: ["HashDB", "StoreHistories"], path: "Tests/StoreWriter"),
+        .testTarget(
+            name: "FaultTests", dependencies: ["HashDB", "LMDB", "StoreHistories", "storewriter"],
+            exclude: ["Interposer.c"]),
         .testTarget(name: "EndToEndTests", dependencies: ["hashdb", "HashDB", "CodeFiles", "HashNets"]),
     ]
 )

@@ -3,16 +3,16 @@ import LMDB
 extension Snapshot {
     /// Calls `body` on the attributes whose keys begin with a prefix, in the order of the keys' bytes, until it returns false.
     ///
-    /// - Parameter prefix: 1 to 400 bytes of UTF-8.
+    /// - Parameter prefix: At most 400 bytes of UTF-8; empty for all attributes.
     /// - Throws: `HashDBError.damaged`, `invalidName`; what `body` throws.
     public func forEachAttribute(withPrefix prefix: String, _ body: (String, [UInt8]) throws -> Bool) throws {
-        try checkAttributeKey(prefix)
+        if !prefix.isEmpty { try checkAttributeKey(prefix) }
         let start = Array(prefix.utf8)
         try transaction.withCursor(databases.attributes) { cursor in
-            var entry = try start.withUnsafeBytes { try cursor.seek($0) }
+            var entry = start.isEmpty ? try cursor.first() : try start.withUnsafeBytes { try cursor.seek($0) }
             while let found = entry, found.key.starts(with: start) {
                 let key = String(decoding: found.key, as: UTF8.self)
-                guard let value = CheckedValue.decode(found.value) else {
+                guard let value = CheckedValue.decode(found.value, under: found.key) else {
                     throw HashDBError.damaged(
                         path: path, part: "attribute \(key)", reason: "its checksum does not match")
                 }

@@ -148,7 +148,7 @@ extension Snapshot {
             var entries = 0
             var entry = try cursor.first()
             while let (key, value) = entry {
-                if CheckedValue.decode(value) == nil {
+                if CheckedValue.decode(value, under: key) == nil {
                     throw damaged(part, "the checksum of entry \(entries) does not match")
                 }
                 guard try isExpected(key) else { throw damaged(part, "entry \(entries) belongs to nothing") }

@@ -47,11 +47,7 @@ public struct Snapshot: ~Copyable {
     ///
     /// - Throws: `HashDBError.damaged`.
     public func payload(of id: UInt64) throws -> [UInt8]? {
-        guard let value = try withKey(id, { try transaction.value(of: $0, in: databases.payloads) }) else { return nil }
-        guard let payload = CheckedValue.decode(value) else {
-            throw HashDBError.damaged(path: path, part: "payload of id \(id)", reason: "its checksum does not match")
-        }
-        return payload
+        try withKey(id) { try checkedValue($0, databases.payloads, "payload of id \(id)") }
     }
 
     /// The item of that id, or nil if there is none.
@@ -67,11 +63,16 @@ public struct Snapshot: ~Copyable {
     /// - Throws: `HashDBError.damaged`, `invalidName`.
     public func attribute(_ key: String) throws -> [UInt8]? {
         try checkAttributeKey(key)
-        guard let value = try withKey(key, { try transaction.value(of: $0, in: databases.attributes) }) else {
-            return nil
-        }
-        guard let bytes = CheckedValue.decode(value) else {
-            throw HashDBError.damaged(path: path, part: "attribute \(key)", reason: "its checksum does not match")
+        return try withKey(key) { try checkedValue($0, databases.attributes, "attribute \(key)") }
+    }
+
+    /// The caller's bytes under a key, if there are any.
+    private func checkedValue(
+        _ key: UnsafeRawBufferPointer, _ database: Database, _ part: @autoclosure () -> String
+    ) throws -> [UInt8]? {
+        guard let value = try transaction.value(of: key, in: database) else { return nil }
+        guard let bytes = CheckedValue.decode(value, under: key) else {
+            throw HashDBError.damaged(path: path, part: part(), reason: "its checksum does not match")
         }
         return bytes
     }

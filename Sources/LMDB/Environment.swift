@@ -91,6 +91,7 @@ package final class Environment: @unchecked Sendable {
             opened = handle
             try FileLength.check(path, atLeast: Self.usedBytes(handle))
             databases = try Self.openDatabases(names, in: handle, path: path, create: create, fill: fill)
+            if create, options.synchronous { try DirectoryEntry.synchronize(path) }
             writerLock = try WriterLock(path: path)
             self.handle = handle
         } catch {
@@ -159,6 +160,11 @@ package final class Environment: @unchecked Sendable {
         if create { try fill(&transaction, databases) }
         try transaction.commit()
         return databases
+    }
+
+    /// Removes a file that was made in vain, if it is there.
+    package static func removeFile(_ path: String) {
+        unlink(path)
     }
 
     // MARK: Transactions

@@ -24,7 +24,8 @@ import Testing
             #expect(try found("b:") == ["b:1", "b:2", "b:\u{10FFFF}"])
             #expect(try found("b:", most: 1) == ["b:1"])
             #expect(try found("d").isEmpty)
-            #expect(throws: HashDBError.self) { try found("") }
+            #expect(try found("") == keys)
+            #expect(throws: HashDBError.self) { try found(String(repeating: "b", count: 401)) }
         }
     }
 }

@@ -181,18 +181,24 @@ final class Segment: Sendable {
         return try self.id(ofRow: row, transaction) == id ? row : nil
     }
 
-    /// The first id of every row block.
+    /// The first id of every row block of a merge's target.
+    ///
+    /// A writer that was killed may have left the fence of more blocks than the header knows of: it begins with these.
     func firstIDsOfBlocks(_ transaction: borrowing some ValueReader & ~Copyable) throws -> [UInt64] {
-        let address = try fenceAddress(transaction)
+        let address = try fenceAddress(transaction, mayBeLonger: true)
         return (0..<descriptor.rowBlocks).map { address.number(at: 8 * $0) }
     }
 
     /// The first ids of the row blocks, 8 bytes each.
-    private func fenceAddress(_ transaction: borrowing some ValueReader & ~Copyable) throws -> UnsafeRawPointer {
+    private func fenceAddress(
+        _ transaction: borrowing some ValueReader & ~Copyable, mayBeLonger: Bool = false
+    ) throws -> UnsafeRawPointer {
         if let address = fence[0] { return UnsafeRawPointer(address) + BlockHeader.size }
         let block = try verified(.fence, 0, transaction) { value throws(BlockDamage) in
             let header = try BlockHeader.check(value, kind: .fence, segment: descriptor.number, index: 0)
-            guard header.count == descriptor.rowBlocks, value.count >= BlockHeader.size + 8 * header.count,
+            let blocks = descriptor.rowBlocks
+            guard header.count == blocks || mayBeLonger && header.count > blocks,
+                value.count >= BlockHeader.size + 8 * header.count,
                 value.number(at: BlockHeader.size) == descriptor.firstID
             else { throw BlockDamage("it does not fit the segment") }
         }

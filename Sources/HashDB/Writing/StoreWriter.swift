@@ -75,7 +75,9 @@ struct StoreWriter {
         _ transaction: borrowing WriteTransaction
     ) throws {
         if let bytes {
-            try CheckedValue.encode(bytes).withUnsafeBytes { try transaction.set(key, to: $0, in: database) }
+            try CheckedValue.encode(bytes, under: key).withUnsafeBytes {
+                try transaction.set(key, to: $0, in: database)
+            }
         } else {
             try transaction.remove(key, in: database)
         }

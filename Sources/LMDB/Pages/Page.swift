@@ -1,0 +1,111 @@
+/// The bytes of one page of an LMDB file: a header of 16 bytes (number u64, u16, flags u16, end of the table of nodes u16, start of the
+/// nodes u16), the table of the nodes' offsets, u16 each, and from the end backwards the nodes.
+///
+/// Nothing is believed: whatever a page says is checked against its size.
+struct Page {
+    static let branchFlag = 1
+    static let leafFlag = 2
+    static let overflowFlag = 4
+    static let metaFlag = 8
+    private static let header = 16
+
+    private let bytes: [UInt8]
+
+    init(unchecked bytes: [UInt8]) { self.bytes = bytes }
+
+    init(_ bytes: [UInt8], number: Int) throws(PageDamage) {
+        self.bytes = bytes
+        guard number64(at: 0) == UInt64(number) else { throw PageDamage("its header is another page's or damaged") }
+    }
+
+    var flags: Int { number16(at: 10) }
+
+    /// The number of pages of the value that begins here.
+    var overflowPages: Int { number32(at: 12) }
+
+    /// How many nodes a branch or leaf has.
+    func nodeCount() throws(PageDamage) -> Int {
+        let (lower, upper) = (number16(at: 12), number16(at: 14))
+        guard lower >= Self.header, lower % 2 == 0, lower <= upper, upper <= bytes.count else {
+            throw PageDamage("its table of nodes is impossible")
+        }
+        return (lower - Self.header) / 2
+    }
+
+    /// A node of a branch: its key, and the page below.
+    func branch(_ index: Int) throws(PageDamage) -> (key: ArraySlice<UInt8>, page: Int) {
+        let at = try place(index)
+        let page = number16(at: at) | number16(at: at + 2) << 16 | number16(at: at + 4) << 32
+        return (try key(at), page)
+    }
+
+    /// What a leaf has under a key.
+    enum Value {
+        case bytes(ArraySlice<UInt8>)
+        /// So many bytes on pages of their own, of which the number of the first is given.
+        case pages(first: Int, count: Int)
+        /// The root of a named database.
+        case tree(TreeRoot)
+    }
+
+    /// A node of a leaf.
+    func leaf(_ index: Int) throws(PageDamage) -> (key: ArraySlice<UInt8>, value: Value) {
+        let at = try place(index)
+        let count = number16(at: at) | number16(at: at + 2) << 16
+        let kind = number16(at: at + 4)
+        let key = try key(at)
+        guard kind & ~3 == 0, kind != 3 else { throw PageDamage("node \(index) is of a kind that is not used") }
+        let stored = kind & 1 != 0 ? 8 : count
+        guard stored <= bytes.count - key.endIndex else { throw PageDamage("node \(index) goes beyond its page") }
+        if kind & 1 != 0 {
+            guard let first = Int(exactly: number64(at: key.endIndex)) else {
+                throw PageDamage("node \(index) names an impossible page")
+            }
+            return (key, .pages(first: first, count: count))
+        }
+        if kind & 2 != 0 {
+            guard count == TreeRoot.size else { throw PageDamage("node \(index) is no root") }
+            return (key, .tree(TreeRoot(self, at: key.endIndex)))
+        }
+        return (key, .bytes(bytes[key.endIndex..<key.endIndex + count]))
+    }
+
+    /// A node: three u16, whose meaning depends on the page, length of the key u16, key, and in a leaf the value.
+    private func place(_ index: Int) throws(PageDamage) -> Int {
+        let at = number16(at: Self.header + 2 * index)
+        guard at >= number16(at: 14), at % 2 == 0, at + 8 <= bytes.count else {
+            throw PageDamage("node \(index) lies beyond its page")
+        }
+        return at
+    }
+
+    private func key(_ at: Int) throws(PageDamage) -> ArraySlice<UInt8> {
+        let count = number16(at: at + 6)
+        guard count <= bytes.count - at - 8 else { throw PageDamage("a key goes beyond its page") }
+        return bytes[at + 8..<at + 8 + count]
+    }
+
+    func number16(at offset: Int) -> Int { Int(bytes[offset]) | Int(bytes[offset + 1]) << 8 }
+    func number32(at offset: Int) -> Int { number16(at: offset) | number16(at: offset + 2) << 16 }
+    func number64(at offset: Int) -> UInt64 {
+        UInt64(number32(at: offset)) | UInt64(number32(at: offset + 4)) << 32
+    }
+}
+
+/// Where a tree begins: u32, flags u16, depth u16, branch pages u64, leaf pages u64, overflow pages u64, entries u64, root u64.
+struct TreeRoot: Sendable {
+    static let size = 48
+
+    let depth: Int
+    let entries: UInt64
+    /// The first page; nil where the tree is empty.
+    let page: UInt64?
+
+    /// Reads a root from bytes that the page is known to have.
+    init(_ bytes: Page, at offset: Int) {
+        depth = bytes.number16(at: offset + 6)
+        entries = bytes.number64(at: offset + 32)
+        let root = bytes.number64(at: offset + 40)
+        page = root == .max ? nil : root
+    }
+}

@@ -1,0 +1,176 @@
+import CLMDB
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// An LMDB file read page by page, with every number in it checked before it is used.
+///
+/// LMDB trusts its pages: in a damaged file it may read beyond the map, which kills the process. This reader never maps the file
+/// and believes nothing, so that such files can be examined and what is whole in them saved. It knows the layout of LMDB 0.9 on
+/// 64-bit little-endian machines. Nobody must write meanwhile.
+package final class PageFile {
+    /// One of the two places that say where the trees of a commit begin.
+    package struct Meta: Sendable {
+        /// Number of the commit.
+        package let transaction: UInt64
+        /// The last page that the commit knows of.
+        let lastPage: Int
+        let free: TreeRoot
+        let main: TreeRoot
+    }
+
+    package let path: String
+    /// Bytes of a page.
+    let pageSize: Int
+    /// Whole pages in the file.
+    let pageCount: Int
+    /// The commits that can be found, the newest first; at least one.
+    package let metas: [Meta]
+    /// What is wrong with the places of the two commits.
+    package let metaProblems: [PageProblem]
+    private let descriptor: Int32
+
+    /// - Throws: `LMDBError`; `notAnEnvironment` where no commit can be found.
+    package init(path: String) throws {
+        let descriptor = Self.openForReading(path)
+        guard descriptor >= 0 else { throw LMDBError.fromErrno(path: path) }
+        do {
+            var status = stat()
+            guard fstat(descriptor, &status) == 0 else { throw LMDBError.fromErrno(path: path) }
+            guard status.st_mode & S_IFMT == S_IFREG else {
+                throw LMDBError.notAnEnvironment(path: path, reason: "it is not a file")
+            }
+            // Where the second commit's place is depends on what the first says; if that is damaged, on the usual size.
+            let length = Int(status.st_size)
+            let first = Self.meta(at: 0, descriptor)
+            let pageSize = (try? first.get().pageSize) ?? 4096
+            let both = [first, Self.meta(at: pageSize, descriptor)]
+            let found = both.compactMap { try? $0.get() }.filter { $0.pageSize == pageSize }.map(\.meta)
+            guard !found.isEmpty else {
+                throw LMDBError.notAnEnvironment(path: path, reason: "neither of its first two pages names a commit")
+            }
+            metas = found.sorted { $0.transaction > $1.transaction }
+            metaProblems = Self.problems(both.map { $0.map(\.meta) })
+            self.pageSize = pageSize
+            pageCount = length / pageSize
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// Runs `body` on the file at `path` while nobody may write it.
+    ///
+    /// - Throws: `LMDBError`; `busy` where somebody writes for longer than `limit`; what `body` throws.
+    package static func examine<R>(_ path: String, within limit: Duration, _ body: (PageFile) throws -> R) throws -> R {
+        try FileSignature.check(path)
+        return try WriterLock(path: path).hold(within: limit) { try body(PageFile(path: path)) }
+    }
+
+    private static func openForReading(_ path: String) -> Int32 {
+        open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    }
+
+    /// A page by its number, whose header says that it is that page.
+    func page(_ number: Int, last: Int) throws(PageDamage) -> Page {
+        guard number >= 2, number <= last, number < pageCount else {
+            throw PageDamage("there is no page \(number)")
+        }
+        return try Page(bytes(at: number * pageSize, count: pageSize), number: number)
+    }
+
+    /// Bytes from an offset.
+    func bytes(at offset: Int, count: Int) throws(PageDamage) -> [UInt8] {
+        guard let bytes = Self.read(descriptor, at: offset, count: count) else {
+            throw PageDamage("bytes \(offset) to \(offset + count) cannot be read")
+        }
+        return bytes
+    }
+
+    private static func read(_ descriptor: Int32, at offset: Int, count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var done = 0
+        while done < count {
+            let got = bytes.withUnsafeMutableBytes {
+                pread(descriptor, $0.baseAddress.map { $0 + done }, count - done, off_t(offset + done))
+            }
+            if got < 0 && errno == EINTR { continue }
+            guard got > 0 else { return nil }
+            done += got
+        }
+        return bytes
+    }
+
+    /// Commits take turns at the two places: even ones at the first, odd ones at the second. A new file has 0 at both.
+    private static func problems(_ metas: [Result<Meta, PageDamage>]) -> [PageProblem] {
+        var problems = metas.enumerated().compactMap { number, result in
+            guard case .failure(let problem) = result else { return nil as PageProblem? }
+            return PageProblem(page: number, database: nil, reason: problem.reason)
+        }
+        let numbers = metas.compactMap { try? $0.get().transaction }
+        if numbers.count == 2, numbers != [0, 0],
+            numbers[0] % 2 != 0 || numbers[1] % 2 != 1 || max(numbers[0], numbers[1]) - min(numbers[0], numbers[1]) != 1
+        {
+            let reason =
+                "the commits at the first two pages, \(numbers[0]) and \(numbers[1]), do not follow one another"
+            problems.append(PageProblem(page: 0, database: nil, reason: reason))
+        }
+        return problems
+    }
+
+    /// A page header of 16 bytes, then magic u32, version u32, address u64, size of the map u64, the tree of free pages and the
+    /// main tree, 48 bytes each, the last page u64, the commit u64.
+    private static func meta(at offset: Int, _ descriptor: Int32) -> Result<(meta: Meta, pageSize: Int), PageDamage> {
+        guard let bytes = read(descriptor, at: offset, count: 16 + 136) else {
+            return .failure(PageDamage("the file ends before it"))
+        }
+        let page = Page(unchecked: bytes)
+        let body = 16
+        guard page.flags & Page.metaFlag != 0, page.number32(at: body) == 0xBEEF_C0DE else {
+            return .failure(PageDamage("it does not name a commit"))
+        }
+        guard page.number32(at: body + 4) == 1 else {
+            return .failure(PageDamage("it is of another version of LMDB"))
+        }
+        let pageSize = page.number32(at: body + 24)
+        guard (512...65536).contains(pageSize), pageSize & (pageSize - 1) == 0 else {
+            return .failure(PageDamage("it tells a page size of \(pageSize)"))
+        }
+        guard let lastPage = Int(exactly: page.number64(at: body + 120)), lastPage < 1 << 47 else {
+            return .failure(PageDamage("its last page is impossible"))
+        }
+        let meta = Meta(
+            transaction: page.number64(at: body + 128), lastPage: lastPage,
+            free: TreeRoot(page, at: body + 24), main: TreeRoot(page, at: body + 72))
+        return .success((meta, pageSize))
+    }
+}
+
+/// Why a page cannot be used.
+struct PageDamage: Error {
+    let reason: String
+
+    init(_ reason: String) { self.reason = reason }
+}
+
+/// A page that is damaged, or named where it cannot be.
+package struct PageProblem: Hashable, Sendable, CustomStringConvertible {
+    /// The page's number.
+    package let page: Int
+    /// The database whose tree it is in; nil for the file's own trees.
+    package let database: String?
+    package let reason: String
+
+    package var description: String {
+        "page \(page)\(database.map { " of \"\($0)\"" } ?? ""): \(reason)"
+    }
+}

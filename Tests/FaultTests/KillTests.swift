@@ -1,0 +1,67 @@
+import Foundation
+import HashDB
+import StoreHistories
+import Testing
+
+/// SIGKILL loses nothing that was acknowledged and leaves nothing half done.
+@Suite struct KillTests {
+    /// Kills of a usual run; ten times as many where HASHDB_LONG_TESTS is 1.
+    static let histories: [UInt64] =
+        ProcessInfo.processInfo.environment["HASHDB_LONG_TESTS"] == "1"
+        ? Array(100..<300) : Array(100..<120)
+    static let killsOfAHistory = 50
+
+    /// At any moment: a store is written, killed, checked and written on.
+    @Test(arguments: histories) func killedAtAnyMoment(seed: UInt64) throws {
+        let scratch = try Scratch()
+        let store = scratch.file("s.hashdb")
+        let history = try StoreHistory(seed: seed)
+        var expected = ExpectedStore(history)
+        var generator = SystemRandomNumberGenerator()
+        for kill in 0..<Self.killsOfAHistory {
+            let writer = try WriterProcess(
+                store, history, from: expected.step + 1, count: 100_000, synchronous: kill % 5 == 0, scratch: scratch)
+            writer.waitUntilOpen()
+            usleep(UInt32.random(in: 0..<12_000, using: &generator))
+            writer.kill()
+            let outcome = writer.finish()
+            #expect(outcome.status == 128 + SIGKILL && outcome.failures.isEmpty, "\(outcome)")
+            let acknowledged = max(outcome.acknowledged ?? 0, expected.step)
+            try expected.check(
+                Store.open(at: store, options: history.options(synchronous: false)), acknowledged: acknowledged,
+                "kill \(kill) of history \(seed)")
+        }
+        #expect(expected.step > Self.killsOfAHistory / 2)
+    }
+
+    /// Right before each call that writes the file or waits for the device, from the making of the store on.
+    @Test(arguments: [UInt64(1), 2, 3, 4]) func killedBeforeEachWrite(seed: UInt64) throws {
+        let scratch = try Scratch()
+        let history = try StoreHistory(seed: seed)
+        let steps = 12
+        for call in 1..<10_000 {
+            let store = scratch.file("s\(call).hashdb")
+            defer { scratch.removeStore(store) }
+            let outcome = try WriterProcess(
+                store, history, from: 1, count: steps, synchronous: true, faults: ["KILL": "\(call)"], scratch: scratch
+            ).finish()
+            var expected = ExpectedStore(history)
+            if outcome.status == 0 {
+                #expect(outcome.acknowledged == steps)
+                #expect(call > 5 * steps)
+                return
+            }
+            #expect(outcome.status == 128 + SIGKILL)
+            guard let acknowledged = outcome.acknowledged else {
+                // A store that was never made may be there in part; it says so, and a new one can be made.
+                continue
+            }
+            let opened = try Store.open(at: store, options: history.options(synchronous: false))
+            try expected.check(opened, acknowledged: acknowledged, "killed before call \(call) of history \(seed)")
+            // Whoever writes next clears away what is left, and goes on.
+            try history.perform(expected.step + 1, on: opened)
+            try expected.check(opened, acknowledged: expected.step + 1, "after call \(call) of history \(seed)")
+        }
+        Issue.record("the history did not come to its end")
+    }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import StoreHistories
+import Testing
+
+/// A folder for stores and logs that goes when it is no longer needed; in memory where the system has such a place.
+final class Scratch: Sendable {
+    let path: String
+
+    init() throws {
+        let memory = "/dev/shm"
+        let base = access(memory, W_OK) == 0 ? memory : NSTemporaryDirectory()
+        path = URL(fileURLWithPath: base).appendingPathComponent("hashdb-faults-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func file(_ name: String) -> String { path + "/" + name }
+
+    /// Removes a store and its lock file.
+    func removeStore(_ path: String) {
+        for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+    }
+}
+
+/// The program `storewriter` at work on a history, in a process of its own.
+struct WriterProcess {
+    private let process: pid_t
+    private let outputPath: String
+
+    /// The program beside the bundle of tests.
+    private static let program: String = {
+        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") }
+        let url = bundle.map { URL(fileURLWithPath: $0) } ?? Bundle.main.executableURL ?? URL(fileURLWithPath: "/")
+        return url.deletingLastPathComponent().appendingPathComponent("storewriter").path
+    }()
+
+    /// Starts it; see its source for what it does.
+    init(
+        _ store: String, _ history: StoreHistory, from first: Int, count: Int, synchronous: Bool, retries: Bool = false,
+        faults: [String: String] = [:], scratch: Scratch
+    ) throws {
+        outputPath = scratch.file("output-\(UUID().uuidString)")
+        let command =
+            [
+                Self.program, store, "\(history.seed)", "\(first)", "\(count)", synchronous ? "sync" : "nosync",
+            ] + (retries ? ["retry"] : [])
+        var variables = ProcessInfo.processInfo.environment
+        if !faults.isEmpty {
+            variables["LD_PRELOAD"] = try Interposer.library.get()
+            variables["HASHDB_FAULT_FILE"] = store
+            for (name, value) in faults { variables["HASHDB_FAULT_" + name] = value }
+        }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        let arguments = command.map { strdup($0) } + [nil]
+        let settings = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { (arguments + settings).forEach { free($0) } }
+        var process: pid_t = 0
+        let code = posix_spawn(&process, command[0], &actions, nil, arguments, settings)
+        guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EINVAL) }
+        self.process = process
+    }
+
+    /// What a run came to.
+    struct Outcome {
+        /// The exit status; 128 and the signal's number where one ended it.
+        let status: Int32
+        /// The last step that it acknowledged; nil: not even that the store is there.
+        let acknowledged: Int?
+        /// The failures that it reported.
+        let failures: [String]
+    }
+
+    /// The lines that it has written whole so far.
+    private var lines: [Substring] {
+        let text = (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? ""
+        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    }
+
+    /// Waits until it has said that the store is open, or has ended.
+    func waitUntilOpen() {
+        for _ in 0..<20_000 {
+            var status = stat()
+            if stat(outputPath, &status) == 0, status.st_size > 0 { return }
+            var information = siginfo_t()
+            waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT)
+            if information.si_signo != 0 { return }
+            usleep(500)
+        }
+    }
+
+    func kill() { _ = Foundation.kill(process, SIGKILL) }
+
+    /// Waits for its end.
+    func finish() -> Outcome {
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+        let lines = self.lines
+        try? FileManager.default.removeItem(atPath: outputPath)
+        return Outcome(
+            status: status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f,
+            acknowledged: lines.compactMap { Int($0) }.last,
+            failures: lines.filter { $0.hasPrefix("failed") }.map(String.init))
+    }
+}
+
+/// The library that stands between `storewriter` and the system; see Interposer.c.
+enum Interposer {
+    /// Where the compiled library is.
+    static let library = Result { try compile() }
+
+    private static func compile() throws -> String {
+        let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Interposer.c")
+        let library = NSTemporaryDirectory() + "hashdb-interposer-\(getpid()).so"
+        let compiler = Process()
+        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        compiler.arguments = [
+            "clang", "-shared", "-fPIC", "-O1", "-w", "-o", library, source.path, "-ldl", "-lpthread",
+        ]
+        try compiler.run()
+        compiler.waitUntilExit()
+        guard compiler.terminationStatus == 0 else { throw POSIXError(.ENOEXEC) }
+        atexit { unlink(NSTemporaryDirectory() + "hashdb-interposer-\(getpid()).so") }
+        return library
+    }
+}
