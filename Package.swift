@@ -7,6 +7,11 @@ let hasOneDNN = ["/usr", "/usr/local"].contains {
     FileManager.default.fileExists(atPath: $0 + "/include/oneapi/dnnl/dnnl.h")
 }
 
+/// Without LibRaw the raw files of cameras are not read.
+let hasLibRaw = ["/usr", "/usr/local"].contains {
+    FileManager.default.fileExists(atPath: $0 + "/include/libraw/libraw.h")
+}
+
 let package = Package(
     name: "hashdb",
     platforms: [.macOS(.v15)],
@@ -35,6 +40,7 @@ let package = Package(
         .target(name: "CHamming"),
         .target(name: "COneDNN", linkerSettings: hasOneDNN ? [.linkedLibrary("dnnl")] : []),
         .target(name: "CVips", dependencies: ["CVipsLibrary"]),
+        .target(name: "CRaw", linkerSettings: hasLibRaw ? [.linkedLibrary("raw_r")] : []),
         .target(name: "CFileSystem"),
         // The libraries.
         .target(name: "LMDB", dependencies: ["CLMDB"]),
@@ -44,7 +50,7 @@ let package = Package(
         .target(name: "HashNets", dependencies: ["COneDNN", "CXXHash"]),
         .target(
             name: "ImageCodes",
-            dependencies: ["HashDB", "HashNets", "PerceptualHashes", "CVips", "CXXHash", "CFileSystem"]),
+            dependencies: ["HashDB", "HashNets", "PerceptualHashes", "CVips", "CRaw", "CXXHash", "CFileSystem"]),
         // The tool.
         .executableTarget(
             name: "hashdb",

@@ -24,6 +24,16 @@ public struct Statistics: Sendable {
         public let scanCost: Double
     }
 
+    /// How full the buckets of one substring of a segment are.
+    public struct Occupancy: Sendable {
+        /// An index into `segments`.
+        public let segment: Int
+        /// Which of the segment's substrings.
+        public let substring: Int
+        /// Element 0 counts the empty buckets, element i > 0 those of 2^(i−1) to 2^i − 1 codes.
+        public let counts: [Int]
+    }
+
     /// The version of the file's format.
     public let formatVersion: Int
     /// The bits of every code.
@@ -48,9 +58,18 @@ public struct Statistics: Sendable {
     public let mapBytes: Int
     /// How many readers there are at the moment, in all processes, this one included.
     public let readers: Int
-    /// How full the buckets are: element 0 counts the empty ones, element i > 0 those of 2^(i−1) to 2^i − 1 codes, over all substrings of all
-    /// segments. Only where asked for.
-    public let occupancy: [Int]?
+    /// How full the buckets are, substring by substring. Only where asked for.
+    public let substringOccupancy: [Occupancy]?
+
+    /// The same over all substrings of all segments.
+    public var occupancy: [Int]? {
+        substringOccupancy?.reduce(into: [0]) { sum, occupancy in
+            for (bin, count) in occupancy.counts.enumerated() {
+                if bin == sum.count { sum.append(0) }
+                sum[bin] += count
+            }
+        }
+    }
 
     /// The file's size by item; 0 for an empty store.
     public var bytesPerCode: Double { itemCount == 0 ? 0 : Double(fileBytes) / Double(itemCount) }
@@ -79,17 +98,20 @@ extension Snapshot {
             isMerging: state.header.merge != nil, deltaCount: state.delta.count,
             tombstones: descriptors.reduce(deletedInDelta) { $0 + $1.tombstones },
             fileBytes: environment.usedBytes, mapBytes: environment.mapSize, readers: environment.readerCount,
-            occupancy: occupancy ? try bucketOccupancy() : nil)
+            substringOccupancy: occupancy ? try bucketOccupancy() : nil)
     }
 
-    private func bucketOccupancy() throws -> [Int] {
-        var histogram: [Int] = [0]
-        try forEachBucket { _, _, _, positions, _ in
+    private func bucketOccupancy() throws -> [Statistics.Occupancy] {
+        var histograms = state.segments.map { [[Int]](repeating: [0], count: $0.descriptor.substrings) }
+        try forEachBucket { segment, substring, _, positions, _ in
             let bin = Int.bitWidth - positions.count.leadingZeroBitCount
-            while histogram.count <= bin { histogram.append(0) }
-            histogram[bin] += 1
+            let missing = bin + 1 - histograms[segment][substring].count
+            if missing > 0 { histograms[segment][substring] += [Int](repeating: 0, count: missing) }
+            histograms[segment][substring][bin] += 1
         }
-        return histogram
+        return histograms.enumerated().flatMap { segment, substrings in
+            substrings.enumerated().map { Statistics.Occupancy(segment: segment, substring: $0, counts: $1) }
+        }
     }
 
     /// Calls `body` on every bucket: the index of its segment, its substring, its value, and where its codes lie in a block.

@@ -20,6 +20,8 @@ public enum ImageCodesError: Error, Equatable, CustomStringConvertible {
     case answersDiffer(query: Int)
     /// Images are said to have been in a folder that the store does not know.
     case rootUnknown(path: String, reason: String)
+    /// A picture could not be made into a file; the encoder's words.
+    case unencodable(String)
     /// The images together do not fit into memory.
     case tooManyImages(count: Int, bytesEach: Int)
 
@@ -40,6 +42,7 @@ public enum ImageCodesError: Error, Equatable, CustomStringConvertible {
         case .listInvalid(let path, let line, let reason): "\(path), line \(line): \(reason)"
         case .answersDiffer(let query):
             "query \(query) was answered in two ways; measure again, and report it if that happens again"
+        case .unencodable(let message): "a picture cannot be encoded: \(message)"
         case .rootUnknown(let path, let reason): "\(path): \(reason)"
         case .tooManyImages(let count, let bytes): "\(count) images of \(bytes) bytes each do not fit into memory"
         }

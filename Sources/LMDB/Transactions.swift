@@ -43,6 +43,14 @@ package struct ReadTransaction: ~Copyable, ValueReader {
     package func withCursor<R>(_ database: Database, _ body: (borrowing Cursor) throws -> R) throws -> R {
         try body(Cursor(transaction: handle, database: database, path: path))
     }
+
+    /// The bytes of the pages that a database consists of.
+    package func byteCount(of database: Database) throws -> Int {
+        var status = MDB_stat()
+        let code = mdb_stat(handle, database.handle, &status)
+        guard code == 0 else { throw LMDBError.from(code, path: path) }
+        return (status.ms_branch_pages + status.ms_leaf_pages + status.ms_overflow_pages) * Int(status.ms_psize)
+    }
 }
 
 /// The one transaction that may change the environment.

@@ -223,6 +223,16 @@ struct StoreTests {
                 let segment = try #require(statistics.segments.first)
                 let occupancy = try #require(statistics.occupancy)
                 #expect(occupancy.reduce(0, +) == segment.substrings << segment.substringBits)
+                let substrings = try #require(statistics.substringOccupancy)
+                #expect(substrings.map(\.substring) == Array(0..<segment.substrings))
+                for substring in substrings {
+                    #expect(substring.segment == 0 && substring.counts.reduce(0, +) == 1 << segment.substringBits)
+                }
+                let sizes = try snapshot.sizes()
+                #expect(sizes.file == statistics.fileBytes && sizes.rest >= 0)
+                #expect(sizes.rows > 5000 * 8 && sizes.tables > 0)
+                #expect(sizes.deletions > 0)
+                #expect(sizes.delta > 0 && sizes.attributes > 0 && sizes.payloads == 0)
                 var perSubstring: [Int: [UInt64]] = [:]
                 try snapshot.forEachBucket { bucket in
                     perSubstring[bucket.substring, default: []] += bucket.items.map(\.id)

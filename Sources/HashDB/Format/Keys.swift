@@ -53,6 +53,15 @@ struct BlockKey: Hashable, Sendable {
     var part: Part
     var index: Int
 
+    /// The part in a key that `withBytes` made; nil where the key is none.
+    static func part(ofKey key: UnsafeRawBufferPointer) -> Part? {
+        guard key.count == 16 else { return nil }
+        let number = UInt32(bigEndian: key.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+        let parts: [Part] = [.rows, .fence, .tombstones, .deletions]
+        if number < parts.count { return parts[Int(number)] }
+        return number >= 16 ? .table(Int(number) - 16) : nil
+    }
+
     func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         try withUnsafeBytes(of: (segment.bigEndian, part.number.bigEndian, UInt32(index).bigEndian), body)
     }

@@ -19,7 +19,8 @@ package struct HeatMap {
         var text = """
             <?xml version="1.0" encoding="UTF-8"?>
             <svg xmlns="http://www.w3.org/2000/svg" width="\(Self.width)" height="\(Self.width + 40)" \
-            viewBox="0 -40 \(Self.width) \(Self.width + 40)" font-family="sans-serif" font-size="15" shape-rendering="crispEdges">
+            viewBox="0 -40 \(Self.width) \(Self.width + 40)" role="img" font-family="sans-serif" font-size="15" shape-rendering="crispEdges">
+            <title>\(escapedForXML(title))</title>
             <rect y="-40" width="\(Self.width)" height="\(Self.width + 40)" fill="#ffffff"/>
             <text x="\(Self.width / 2)" y="-14" text-anchor="middle">\(escapedForXML(title))</text>
 

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Lines over two labelled axes, from 0 to 1 unless other ends are given, as an SVG file that needs nothing else.
 package struct LineChart {
     /// One line.
@@ -18,6 +20,10 @@ package struct LineChart {
     /// The ends of the axes. What lies beyond is drawn at the end.
     package var xRange = 0.0...1.0
     package var yRange = 0.0...1.0
+    /// Whether each tenfold takes the same height; the range of y has to lie above 0 then.
+    package var yIsLogarithmic = false
+    /// What x = 0, 1, 2 … are called, where that is not their number.
+    package var xNames: [String] = []
 
     package init(title: String, xLabel: String, yLabel: String, lines: [Line]) {
         self.title = title
@@ -37,7 +43,7 @@ package struct LineChart {
         var text = """
             <?xml version="1.0" encoding="UTF-8"?>
             <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" \
-            viewBox="0 0 \(width) \(height)" font-family="sans-serif" font-size="13">
+            viewBox="0 0 \(width) \(height)" role="img" font-family="sans-serif" font-size="13">
             <title>\(escapedForXML(title))</title>
             <rect width="\(width)" height="\(height)" fill="#ffffff"/>
 
@@ -51,13 +57,13 @@ package struct LineChart {
     private var axes: String {
         var text = ""
         let (left, low) = (xRange.lowerBound, yRange.lowerBound)
-        for value in Self.ticks(of: xRange) {
+        for (value, name) in xTicks {
             text += stroke("M\(place(value, low))L\(place(value, yRange.upperBound))", colour: "#dddddd", width: 1)
-            text += label(Self.name(of: value, in: xRange), x: x(value), y: y(low) + 18)
+            text += label(name, x: x(value), y: y(low) + 18)
         }
-        for value in Self.ticks(of: yRange) {
+        for (value, name) in yTicks {
             text += stroke("M\(place(left, value))L\(place(xRange.upperBound, value))", colour: "#dddddd", width: 1)
-            text += label(Self.name(of: value, in: yRange), x: x(left) - 8, y: y(value) + 4, anchor: "end")
+            text += label(name, x: x(left) - 8, y: y(value) + 4, anchor: "end")
         }
         text += stroke(
             "M\(place(left, yRange.upperBound))L\(place(left, low))L\(place(xRange.upperBound, low))",
@@ -68,6 +74,18 @@ package struct LineChart {
         let turn = " transform=\"rotate(-90 18 \(fixedPoint(middle, digits: 1)))\""
         text += label(yLabel, x: 18, y: middle, attributes: turn)
         return text
+    }
+
+    private var xTicks: [(Double, String)] {
+        if xNames.isEmpty { return Self.ticks(of: xRange).map { ($0, Self.name(of: $0, in: xRange)) } }
+        let step = (xNames.count + 11) / 12
+        return xNames.enumerated().filter { $0.offset.isMultiple(of: step) }.map { (Double($0.offset), $0.element) }
+    }
+
+    private var yTicks: [(Double, String)] {
+        guard yIsLogarithmic else { return Self.ticks(of: yRange).map { ($0, Self.name(of: $0, in: yRange)) } }
+        return sequence(first: 1.0) { $0 * 10 }.prefix { $0 <= yRange.upperBound }
+            .filter { $0 >= yRange.lowerBound }.map { ($0, fixedPoint($0, digits: 0)) }
     }
 
     /// A few round values of a range.
@@ -113,7 +131,11 @@ package struct LineChart {
     }
 
     private func y(_ value: Double) -> Double {
-        Self.height - Self.bottom - Self.share(value, yRange) * (Self.height - Self.top - Self.bottom)
+        let share =
+            yIsLogarithmic
+            ? Self.share(log10(max(value, yRange.lowerBound)), log10(yRange.lowerBound)...log10(yRange.upperBound))
+            : Self.share(value, yRange)
+        return Self.height - Self.bottom - share * (Self.height - Self.top - Self.bottom)
     }
 
     private static func share(_ value: Double, _ range: ClosedRange<Double>) -> Double {

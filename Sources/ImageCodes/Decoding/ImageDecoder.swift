@@ -6,7 +6,8 @@ import HashNets
 ///     let decoder = ImageDecoder(shape: model.input)
 ///     let image = try decoder.decode(path: "photos/beach.jpg")     // image.pixels: height × width × channels bytes
 ///
-/// JPEG, PNG, GIF, WebP, TIFF, HEIF (HEIC, AVIF), JPEG XL and PPM are read, known by their content and not by their name. An image is
+/// JPEG, PNG, GIF, WebP, TIFF, HEIF (HEIC, AVIF), JPEG XL, PPM and the raw files of cameras (of which it is the preview that they hold) are
+/// read, known by their content and not by their name, as far as the libraries of this machine read them. An image is
 /// turned as its EXIF says and resized to *fill* the shape, its own shape notwithstanding: networks of this kind are trained on
 /// squares made in this way. Colours become 8-bit sRGB (through the ICC profile where there is one) or grey, transparent parts
 /// are laid on white, and of several frames or pages the first is taken. The same file gives the same pixels, always.
@@ -95,7 +96,7 @@ public struct ImageHeader: Hashable, Sendable {
     public var width: Int
     /// Pixels from top to bottom as the image is shown.
     public var height: Int
-    /// The format: "jpeg", "png", "gif", "webp", "tiff", "heif", "ppm".
+    /// The format: "jpeg", "png", "gif", "webp", "tiff", "heif", "jxl", "ppm", "raw".
     public var format: String
 
     /// Makes a header from its parts.

@@ -34,6 +34,8 @@ public struct ImageDecodingError: Error, Hashable, Sendable, CustomStringConvert
         case tooManyPixels(width: Int, height: Int, limit: Int)
         /// The format is known but the data is broken or truncated; the decoder's words.
         case damaged(format: String, String)
+        /// The format is read where hashdb was built with a library, which this one was not.
+        case libraryMissing(format: String, library: String)
         /// The decoding library does not work on this machine; its words.
         case decoderUnavailable(String)
     }
@@ -54,6 +56,8 @@ extension ImageDecodingError.Reason: CustomStringConvertible {
         case .tooManyPixels(let width, let height, let limit):
             "\(width) × \(height) pixels are more than the limit of \(limit)"
         case .damaged(let format, let message): "damaged \(format) image: \(message)"
+        case .libraryMissing(let format, let library):
+            "\(format) is not read here: hashdb was built without \(library)"
         case .decoderUnavailable(let message): "cannot be decoded: \(message)"
         }
     }

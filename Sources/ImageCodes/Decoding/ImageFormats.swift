@@ -6,10 +6,13 @@ public struct ImageFormat: Hashable, Sendable {
     public let name: String
     /// Endings of file names, without dots.
     public let suffixes: [String]
-    /// Whether the installed libvips decodes it.
-    public let isRead: Bool
+    /// Why it is not read here; nil if it is.
+    public let missing: String?
 
-    /// The kinds that hashdb knows, as far as the installed libvips is concerned.
+    /// Whether it is read here.
+    public var isRead: Bool { missing == nil }
+
+    /// The kinds that hashdb knows: those of libvips, and the raw files of cameras.
     public static var all: [ImageFormat] {
         var formats: [ImageFormat] = []
         withUnsafeMutablePointer(to: &formats) { formats in
@@ -22,12 +25,19 @@ public struct ImageFormat: Hashable, Sendable {
                         endings.append(String(String(cString: suffix).drop { $0 == "." }))
                         next = next.map { $0 + 1 }
                     }
-                    formats.pointee.append(ImageFormat(name: String(cString: name), suffixes: endings, isRead: isRead))
+                    formats.pointee.append(
+                        ImageFormat(
+                            name: String(cString: name), suffixes: endings,
+                            missing: isRead ? nil : "this libvips lacks it"))
                 }, formats)
         }
-        return formats
+        let reason = rawLibraryVersion == nil ? "hashdb was built without LibRaw" : nil
+        return formats + [ImageFormat(name: CameraRaw.format, suffixes: CameraRaw.suffixes, missing: reason)]
     }
 
     /// The version of the libvips that decodes images, such as `8.14.1`.
     public static var libraryVersion: String { String(cString: cvips_version()) }
+
+    /// The version of the LibRaw that reads the raw files of cameras, such as `0.20.2`; nil where hashdb was built without.
+    public static var rawLibraryVersion: String? { CameraRaw.libraryVersion }
 }

@@ -12,6 +12,11 @@ enum VipsCall {
         _ bytes: [UInt8], named path: ImagePath, limits: ImageDecoder.Limits, _ body: Body
     ) throws(ImageDecodingError) -> ImageHeader {
         guard !bytes.isEmpty else { throw ImageDecodingError(path: path, reason: .empty) }
+        if RawSignature.matches(bytes) {
+            let raw = try CameraRaw.picture(of: bytes, named: path, limits: limits)
+            _ = try run(raw.bytes, named: path, limits: limits, body)
+            return raw.header
+        }
         var info = cvips_info()
         var message = ""
         let status = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(CVIPS_ERROR_SIZE)) { text in

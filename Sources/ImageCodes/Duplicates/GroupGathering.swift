@@ -131,7 +131,10 @@ struct GroupGathering {
         if let known = hashes[image.content] { return known }
         guard image.width <= 65_536, image.height <= 65_536 else { return nil }
         let shape = ImageShape(channels: 3, height: image.height, width: image.width)
-        guard let decoded = try? ImageDecoder(shape: shape).decode(path: image.path) else { return nil }
+        // Of a raw file the preview is decoded, which others may have too.
+        guard let decoded = try? ImageDecoder(shape: shape).decode(path: image.path),
+            decoded.header.format != CameraRaw.format
+        else { return nil }
         let hash = ContentHash(of: decoded.pixels)
         hashes[image.content] = hash
         return hash

@@ -1,17 +1,16 @@
 /// What names tell: which files are images, which directories are not to be entered.
 enum ImageNames {
     /// Endings of formats that are read.
-    private static let read: Set<String> = [
-        "jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", "tif", "tiff", "heic", "heif", "hif", "avif", "ppm", "pgm",
-        "pbm",
-        "pnm", "jxl",
-    ]
+    private static let read = Set(
+        [
+            "jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", "tif", "tiff", "heic", "heif", "hif", "avif", "ppm",
+            "pgm",
+            "pbm", "pnm", "jxl",
+        ] + CameraRaw.suffixes)
 
     /// Endings of image formats that are not: counted apart, so that nobody misses pictures without a word.
     private static let notRead: Set<String> = [
-        "bmp", "ico", "jp2", "j2k", "svg", "svgz", "psd", "xcf", "tga", "exr", "hdr", "dng", "cr2", "cr3", "crw",
-        "nef",
-        "nrw", "arw", "raf", "orf", "rw2", "pef", "srw", "raw",
+        "bmp", "ico", "jp2", "j2k", "svg", "svgz", "psd", "xcf", "tga", "exr", "hdr",
     ]
 
     /// Directories that hold what was deleted, and what is not anybody's; those that begin with a dot count as hidden.

@@ -16,7 +16,7 @@ struct EmbeddedPicture {
             let image =
                 "<img src=\"data:image/jpeg;base64,\(data)\" width=\"\(thumbnail.width)\" height=\"\(thumbnail.height)\" "
                 + "alt=\"\(escapedForXML(name))\">"
-            html = path.fileURL.map { "<a href=\"\($0)\">\(image)</a>" } ?? image
+            html = (path.fileURL ?? (try? path.resolved())?.fileURL).map { "<a href=\"\($0)\">\(image)</a>" } ?? image
         } catch {
             let reason = (error as? ImageDecodingError)?.reason.description ?? "\(error)"
             html = "<div class=\"none\">\(escapedForXML(reason))</div>"

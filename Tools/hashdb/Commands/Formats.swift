@@ -6,7 +6,10 @@ import ImageCodes
 struct Formats: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print which files are read and written here: images, codes, video.",
-        discussion: "Images are decoded by the libvips that is installed; formats that it does not read are named too."
+        discussion: """
+            Images are decoded by the libvips that is installed, and raw files of cameras by LibRaw, if hashdb was built with it; formats \
+            that are not read here are named too.
+            """
     )
 
     @Flag(help: "Print one JSON object.")
@@ -17,12 +20,15 @@ struct Formats: ParsableCommand {
     }
 
     private var text: String {
-        var lines = ["Images (libvips \(ImageFormat.libraryVersion)):"]
+        let raw = ImageFormat.rawLibraryVersion.map { ", LibRaw \($0)" } ?? ""
+        var lines = ["Images (libvips \(ImageFormat.libraryVersion)\(raw)):"]
         for format in ImageFormat.all {
-            let state = format.isRead ? "" : "  not read: this libvips lacks it"
-            lines.append(row(format.name, "read", format.suffixes.map { "." + $0 }.joined(separator: " ") + state))
+            let state = format.missing.map { "  not read: \($0)" } ?? ""
+            lines.append(
+                row(
+                    format.name, format.isRead ? "read" : "-",
+                    format.suffixes.map { "." + $0 }.joined(separator: " ") + state))
         }
-        lines.append(row("raw", "-", Self.rawReason))
         lines.append("Codes:")
         for format in CodeFormat.allCases {
             lines.append(row(format.rawValue, format.isWritable ? "read, write" : "read", format.summary))
@@ -56,12 +62,12 @@ struct Formats: ParsableCommand {
             ]
         }
         return [
-            "libvips": .string(ImageFormat.libraryVersion), "images": .array(images), "codes": .array(codes),
+            "libvips": .string(ImageFormat.libraryVersion),
+            "libraw": ImageFormat.rawLibraryVersion.map { .string($0) } ?? .null, "images": .array(images),
+            "codes": .array(codes),
             "ffmpeg": Self.ffmpeg.map { .string($0) } ?? .null,
         ]
     }
-
-    private static let rawReason = "camera RAW is not read: save JPEG, TIFF or DNG previews of it"
 
     /// Where ffmpeg is, if it is installed.
     private static var ffmpeg: String? {

@@ -29,6 +29,7 @@ struct Query: ParsableCommand {
         let store = try Store.open(at: store, access: .readOnly)
         let source = try subjects.source(for: store)
         let printer = QueryPrinter(json: output.json)
+        let pictures = try output.show.map { try TerminalPictures($0) }
         let truth = try output.truth.open(isRange: search.radius != nil)
         var timing = QueryTiming()
         let filter = try search.filter()
@@ -45,6 +46,7 @@ struct Query: ParsableCommand {
                     neighbors[index].variant = variants?.variant(of: neighbors[index].match)
                 }
                 try printer.write(query, neighbors, explanation)
+                try pictures?.write(query, neighbors)
                 if output.html != nil { gallery.append(GalleryQuery(query, neighbors)) }
             }
             if subjects.areMany, !search.isFiltered, !output.timing, !output.explain {
@@ -101,6 +103,24 @@ struct QueryOutputOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Write a page of thumbnails for a web browser.", valueName: "file"))
     var html: String?
 
+    @Flag
+    var show: PictureChoice?
+
     @OptionGroup
     var truth: GroundTruthOptions
+
+    func validate() throws {
+        if json, show != nil { throw ValidationError("give --json or --show, not both: pictures are no JSON") }
+    }
+}
+
+extension TerminalPictures {
+    /// Shows a query's image and those found; nothing where no image is among them.
+    fileprivate func write(_ query: Subject, _ neighbors: [Neighbor]) throws {
+        var pictures: [(path: ImagePath?, caption: String)] = neighbors.map {
+            (path: $0.record.path, caption: "\($0.match.distance), id \($0.match.id)")
+        }
+        if let image = query.image { pictures.insert((path: image, caption: "query"), at: 0) }
+        if pictures.contains(where: { $0.path != nil }) { try StandardOutput.write(try text(pictures)) }
+    }
 }

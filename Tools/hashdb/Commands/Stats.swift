@@ -4,7 +4,12 @@ import HashDB
 
 struct Stats: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print what a store holds and how its index is filled."
+        abstract: "Print what a store holds and how its index is filled.",
+        discussion: """
+            --html writes a page with drawings and tables: what the file is filled with, how full the buckets of each \
+            substring are, how far apart the codes are beside random ones, and how often each bit is set. Distances and bits \
+            are those of up to 20,000 codes and 200,000 pairs, drawn at random, the same in every run.
+            """
     )
 
     @Argument(help: "The store.")
@@ -13,10 +18,23 @@ struct Stats: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
+    @Option(help: ArgumentHelp("Write a page for a web browser too.", valueName: "file.html"))
+    var html: String?
+
     func run() throws {
-        let report = try Store.open(at: store, access: .readOnly).read { snapshot in
-            StatisticsReport(try snapshot.statistics(occupancy: true), layout: try snapshot.codeLayout)
+        let file = try html.map { try OutputFile($0) }
+        let opened = try Store.open(at: store, access: .readOnly)
+        let (report, page) = try opened.read { snapshot -> (StatisticsReport, StatisticsPage?) in
+            let (statistics, sizes) = (try snapshot.statistics(occupancy: true), try snapshot.sizes())
+            let layout = try snapshot.codeLayout
+            let report = StatisticsReport(statistics, layout: layout, sizes: sizes)
+            guard file != nil else { return (report, nil) }
+            let page = StatisticsPage(
+                title: opened.path, statistics: statistics, sizes: sizes, facts: report.facts + report.state,
+                sample: snapshot.count == 0 ? nil : try CodeSample(snapshot, bitCount: layout.bitCount))
+            return (report, page)
         }
+        if let file, let page { try file.write(page.html) }
         try StandardOutput.writeLine(json ? report.json.description : report.text)
     }
 }

@@ -6,14 +6,23 @@ struct StatisticsReport {
     private let statistics: Statistics
 
     private let layout: CodeLayout
+    private let sizes: StoreSizes
 
-    init(_ statistics: Statistics, layout: CodeLayout) {
+    init(_ statistics: Statistics, layout: CodeLayout, sizes: StoreSizes) {
         self.statistics = statistics
         self.layout = layout
+        self.sizes = sizes
     }
 
     /// A table of names and values.
     var text: String {
+        (facts + bars + state).map { name, value in
+            name + String(repeating: " ", count: 12 - name.count) + value
+        }.joined(separator: "\n")
+    }
+
+    /// What the store holds and how: names and values, without a name where a value belongs to the one before.
+    var facts: [(String, String)] {
         let model = statistics.model.map { "\($0.name) (fingerprint \($0.fingerprint))" } ?? "none recorded"
         var rows: [(String, String)] = [
             ("items", grouped(statistics.itemCount)),
@@ -36,19 +45,28 @@ struct StatisticsReport {
         }
         rows.append(("delta", "\(grouped(statistics.deltaCount)) entries"))
         rows.append(("tombstones", grouped(statistics.tombstones)))
-        rows.append(("buckets", buckets.isEmpty ? "none" : "of all substrings, by the number of codes in them"))
+        return rows
+    }
+
+    /// How full the buckets are.
+    private var bars: [(String, String)] {
+        var rows = [("buckets", buckets.isEmpty ? "none" : "of all substrings, by the number of codes in them")]
         let most = max(1, buckets.map(\.count).max() ?? 1)
         for bucket in buckets {
             let bar = String(repeating: "#", count: (30 * bucket.count + most - 1) / most)
             rows.append(("", "\(padded(bucket.label, 13)) \(padded(grouped(bucket.count), 13))  \(bar)"))
         }
-        rows.append(("readers", "\(statistics.readers), this one included"))
-        rows.append(("commits", grouped(Int(clamping: statistics.commitNumber))))
-        rows.append(("map", "\(grouped(statistics.mapBytes)) bytes of address space"))
-        rows.append(("format", "version \(statistics.formatVersion)"))
-        return rows.map { name, value in
-            name + String(repeating: " ", count: 12 - name.count) + value
-        }.joined(separator: "\n")
+        return rows
+    }
+
+    /// Who uses the store, and what it is like on the disk.
+    var state: [(String, String)] {
+        [
+            ("readers", "\(statistics.readers), this one included"),
+            ("commits", grouped(Int(clamping: statistics.commitNumber))),
+            ("map", "\(grouped(statistics.mapBytes)) bytes of address space"),
+            ("format", "version \(statistics.formatVersion)"),
+        ]
     }
 
     /// One object with the same values.
@@ -81,6 +99,11 @@ struct StatisticsReport {
             "model": model ?? .null,
             "file_bytes": .integer(statistics.fileBytes),
             "bytes_per_code": .number((statistics.bytesPerCode * 1000).rounded() / 1000),
+            "sizes": [
+                "rows": .integer(sizes.rows), "tables": .integer(sizes.tables), "deletions": .integer(sizes.deletions),
+                "delta": .integer(sizes.delta), "payloads": .integer(sizes.payloads),
+                "attributes": .integer(sizes.attributes), "rest": .integer(sizes.rest),
+            ],
             "segments": .array(segments),
             "delta": .integer(statistics.deltaCount),
             "tombstones": .integer(statistics.tombstones),

@@ -10,21 +10,17 @@ struct TrainingPage {
     let evaluation: RetrievalEvaluation?
     let sample: TrainingSample
 
-    /// Correlations of more bits than this would not be seen.
-    private static let mostShownBits = 128
-
     var html: String {
-        pageHead(title: model.name, style: Self.style) + """
+        let frame = Page(title: model.name, style: Charts.style + "\n" + Self.style)
+        return frame.begin + """
             <h1>\(escapedForXML(model.name))</h1>
             \(facts)
             \(section("How it learned", learning))
             \(section("What it finds", finding))
             \(section("Its codes", codes))
             \(section("Nearest images", strips))
-            </body>
-            </html>
 
-            """
+            """ + frame.end
     }
 
     // MARK: Parts
@@ -61,7 +57,7 @@ struct TrainingPage {
             charts.append(judgements)
         }
         let resumed = first.step > 1 ? "<p>From step \(first.step) on, where the training was resumed.</p>" : ""
-        return resumed + row(charts.map(\.svg))
+        return resumed + Charts.row(charts.map(\.svg))
     }
 
     private var judgements: LineChart {
@@ -86,7 +82,7 @@ struct TrainingPage {
             """
         let curve = PrecisionRecallCurve.svg(
             [(name: model.name, curve: evaluation.curve)], title: "Precision and recall")
-        return table + row([curve, distances])
+        return table + Charts.row([curve, distances])
     }
 
     private var distances: String {
@@ -104,24 +100,8 @@ struct TrainingPage {
     }
 
     private var codes: String {
-        let statistics = sample.statistics
-        var balance = LineChart(
-            title: "Balance of the bits", xLabel: "bit", yLabel: "share of images that have it",
-            lines: [.init("share", points: statistics.ones.enumerated().map { (Double($0), $1) })])
-        balance.xRange = 0...Double(max(1, statistics.bits - 1))
-        var charts = [balance.svg]
-        if statistics.bits <= Self.mostShownBits {
-            charts.append(
-                HeatMap(
-                    title: "Correlation of the bits: blue −1, white 0, red 1", values: statistics.correlations,
-                    side: statistics.bits
-                ).svg)
-        }
-        return """
-            <p>Of \(statistics.count) images, \(statistics.distinct) different codes. On average a bit is \
-            \(fixedPoint(statistics.meanImbalance, digits: 3)) away from halving them, and two bits have a correlation of \
-            \(fixedPoint(statistics.meanCorrelation, digits: 3)).</p>
-            """ + row(charts)
+        "<p>Of \(sample.statistics.count) images, \(sample.statistics.summary)</p>"
+            + Charts.row([sample.statistics.balance.svg, sample.statistics.correlationMap?.svg].compactMap { $0 })
     }
 
     private var strips: String {
@@ -157,21 +137,9 @@ struct TrainingPage {
         "<section>\n<h2>\(title)</h2>\n\(body)\n</section>"
     }
 
-    /// Drawings beside one another, which a page takes without the line that begins a file.
-    private func row(_ drawings: [String]) -> String {
-        let inside = drawings.map { $0.split(separator: "\n").drop { $0.hasPrefix("<?xml") }.joined(separator: "\n") }
-        return "<div class=\"charts\">\n\(inside.joined(separator: "\n"))\n</div>"
-    }
-
     private static let style = """
-        :root { color-scheme: light dark; --line: #8884; --paper: #fff; --ink: #1b1b1b; --faint: #666; }
-        @media (prefers-color-scheme: dark) { :root { --paper: #161616; --ink: #eee; --faint: #aaa; } }
-        body { margin: 0 auto; max-width: 90rem; padding: 1rem; background: var(--paper); color: var(--ink);
-          font: 1rem/1.4 system-ui, sans-serif; }
-        h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; } section { border-top: 1px solid var(--line); }
         th { text-align: left; font-weight: normal; color: var(--faint); padding-right: 1rem; vertical-align: top; }
         td { overflow-wrap: anywhere; } p, figcaption { color: var(--faint); }
-        .charts { display: flex; flex-wrap: wrap; gap: 1rem; } .charts svg { max-width: 100%; height: auto; }
         .strip { display: flex; flex-wrap: wrap; gap: 0.4rem; margin-bottom: 0.6rem; }
         figure { margin: 0; width: 5.5rem; border: 3px solid transparent; } figure.wrong { border-color: #d55e00; }
         figure:first-child { margin-right: 1rem; width: 7rem; }
