@@ -176,7 +176,7 @@ struct StatisticsPage {
     private static let style = """
         .beside { display: grid; gap: 1rem; grid-template-columns: minmax(0, 640px) minmax(0, 1fr); margin: 0.5rem 0; }
         @media (max-width: 60rem) { .beside { grid-template-columns: 1fr; } }
-        .table { max-height: 30rem; overflow: auto; width: fit-content; max-width: 100%; }
+        .table { max-height: 30rem; overflow: auto; width: fit-content; max-width: 100%; white-space: nowrap; }
         table { border-collapse: collapse; } caption { text-align: left; color: var(--faint); }
         th { text-align: left; font-weight: normal; color: var(--faint); padding-right: 1rem; vertical-align: top; }
         .table thead th { position: sticky; top: 0; background: var(--paper); }
