@@ -60,7 +60,7 @@ struct PictureViewer {
         const figures = [...document.querySelectorAll("figure")];
         const sections = [...document.querySelectorAll("section")].filter(section => section.querySelector("figure"));
         const [closeUp, help] = ["close-up", "help"].map(id => document.getElementById(id));
-        let current = null, shown = null;
+        let current = null;
         // The original where the browser can show it, else the thumbnail, and what is said of it.
         function side(figure) {
           const side = document.createElement("div");
@@ -79,7 +79,6 @@ struct PictureViewer {
           return side;
         }
         function look(figure) {
-          current = shown = figure;
           const pair = document.createElement("div");
           pair.className = "pair";
           pair.tabIndex = 0;
@@ -90,16 +89,18 @@ struct PictureViewer {
           close.textContent = "Close";
           close.onclick = () => closeUp.close();
           closeUp.replaceChildren(pair, close);
-          if (!closeUp.open) closeUp.showModal();
-          pair.focus();
+          // The browser gives the focus back to what had it when the dialog was opened: to this image, then.
+          if (closeUp.open) closeUp.close();
+          figure.focus();
+          closeUp.showModal();
         }
         function zoom() { closeUp.firstChild.classList.toggle("large"); }
         function go(list, steps) {
           const place = list.findIndex(one => one.contains(current));
           const next = list[Math.min(Math.max(place + steps, 0), list.length - 1)];
           if (!next) return;
-          current = next.closest("figure") || next.querySelector("figure");
-          if (closeUp.open) look(current); else current.focus();
+          const figure = next.closest("figure") || next.querySelector("figure");
+          if (closeUp.open) look(figure); else figure.focus();
         }
         function toggleHelp() { if (help.open) help.close(); else help.showModal(); }
         const actions = {
@@ -126,7 +127,6 @@ struct PictureViewer {
             look(picture.closest("figure"));
           });
         }
-        closeUp.addEventListener("close", () => shown.focus());
         document.getElementById("keys").addEventListener("click", toggleHelp);
         """
 }
