@@ -126,6 +126,7 @@ import Testing
             }
             #expect(error?.description.contains("beside id 5, 'a b'") == true)
         }
+        #expect(throws: CodeFileError.self) { try CodeFile.create(folder.file("x.dat"), count: 0, layout: layout) }
         #expect(throws: CodeFileError.self) { try CodeFile.create(folder.file("x.faiss"), count: 0, layout: layout) }
         #expect(throws: CodeFileError.self) {
             try CodeFile.create(folder.file("x.npy"), count: 0, layout: layout, columns: [.id])

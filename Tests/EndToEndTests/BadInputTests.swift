@@ -150,6 +150,13 @@ import Testing
         try expectError(1, "no/s.hashdb", ["import", "no/s.hashdb", "c.npy"])
     }
 
+    @Test func exportsWhoseFormatNobodyHasNamed() throws {
+        try expectError(
+            1, "o.txt: its ending names no format; let it end in .npy, .npz", ["export", "s.hashdb", "o.txt"])
+        try expectError(1, "--format", ["export", "s.hashdb", "o"])
+        #expect(!space.exists("o.txt") && !space.exists("o"))
+    }
+
     @Test func commandsThatAreNone() throws {
         try expectError(64, "'frobnicate'", ["frobnicate"])
         try expectError(64, "'--frob'", ["stats", "s.hashdb", "--frob"])

@@ -58,7 +58,8 @@ import Testing
     @Test func exportStreamsIntoAPipe() throws {
         try space.writeCodes("c.npy", count: 50, bits: 64)
         #expect(try tool.run("import", "s.hashdb", "c.npy").status == 0)
-        #expect(try tool.shell("hashdb export s.hashdb /dev/stdout 2>/dev/null | cat >piped.npy").status == 0)
+        #expect(
+            try tool.shell("hashdb export s.hashdb /dev/stdout --format npy 2>/dev/null | cat >piped.npy").status == 0)
         #expect(try space.bytes(of: "piped.npy") == space.bytes(of: "c.npy"))
     }
 

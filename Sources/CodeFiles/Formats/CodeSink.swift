@@ -27,14 +27,21 @@ extension CodeFile {
     ///   - path: the file; `-` is standard output.
     ///   - count: the number of codes that will be appended.
     ///   - layout: how their bits lie; `padding` and `bitOrder` of the options do not count here.
-    ///   - options: the format (default: as the ending says, `npy` otherwise, `hex` for `-`) and the notation of texts.
+    ///   - options: the format (default: as the ending says, `hex` for `-`) and the notation of texts.
     ///   - columns: what texts say, in this order; nil: what is usual in the format.
-    /// - Throws: `CodeFileError`.
+    /// - Throws: `CodeFileError`; `unsupported` if neither the options nor the ending say which format it is to be.
     public static func create(
         _ path: String, count: Int, layout: CodeLayout, options: CodeFileOptions = CodeFileOptions(),
         columns: [CodeColumn]? = nil
     ) throws -> any CodeSink {
-        let format = options.format ?? CodeFormat(path: path) ?? (path == "-" ? .hex : .npy)
+        guard let format = options.format ?? CodeFormat(path: path) ?? (path == "-" ? .hex : nil) else {
+            let endings = CodeFormat.allCases.filter(\.isWritable).flatMap(\.suffixes).map { "." + $0 }
+            throw CodeFileError.unsupported(
+                path: path,
+                reason:
+                    "its ending names no format; let it end in \(endings.joined(separator: ", ")), or choose one by --format"
+            )
+        }
         guard format.isWritable else {
             throw CodeFileError.unsupported(
                 path: path, reason: "\(format.rawValue) files are read only; choose another format")

@@ -7,7 +7,7 @@ struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write all codes of a store to a file, in the order of ids.",
         discussion: """
-            The name's ending tells the format, npy if it tells none; - is standard output, hex by default. Codes go in the order \
+            The name's ending tells the format, or --format; - is standard output, hex by default. Codes go in the order \
             of bits and with the padding that the store has recorded, unless --bit-order or --padding say otherwise.
             """
     )
