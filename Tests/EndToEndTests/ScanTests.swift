@@ -19,7 +19,9 @@ import Testing
     }
 
     @Test func movedCopiedChangedAndVanishedFilesAreCountedApart() throws {
-        #expect(try tool.run("ingest", "s.hashdb", "photos", "--model", "m.safetensors").status == 0)
+        // A folder that is named twice counts once.
+        let first = try tool.run("ingest", "s.hashdb", "photos", "./photos/", "--model", "m.safetensors")
+        #expect(first.status == 0 && first.error.contains("6 added, 0 changed, 0 unchanged"))
         let moves = """
             mkdir photos/new && mv photos/000.ppm photos/new/ && mv photos/001.ppm photos/renamed.ppm \
             && cp photos/002.ppm photos/copy.ppm && ln photos/002.ppm photos/link.ppm && rm photos/003.ppm

@@ -14,6 +14,12 @@ struct IngestBench {
         store = try IngestBench.makeStore(in: directory)
     }
 
+    /// The same with a store that is opened in another way.
+    init(in directory: TemporaryDirectory, store: Store) {
+        self.directory = directory
+        self.store = store
+    }
+
     static func makeStore(in directory: TemporaryDirectory, name: String = "store.hashdb") throws -> Store {
         var options = Store.Options()
         options.synchronous = false
@@ -185,6 +191,27 @@ struct IngestBench {
         }
         #expect(summary.vanished == 0 && kept == [bench.directory["photos/disk"]])
         #expect(try bench.ingest { $0.removesVanished = true }.vanished == 1)
+    }
+
+    @Test func aDirectoryThatGoesAwayMeanwhileRemovesNothing() throws {
+        for index in 0..<3 { try bench.write(seed: index, to: "disk/\(index).png") }
+        _ = try bench.ingest(["photos/disk"])
+        try bench.write(seed: 3, to: "disk/3.png")
+        try bench.directory.remove("photos/disk/0.png")
+        let (old, new) = (bench.directory["photos/disk"].string, bench.directory["away"].string)
+        let encoder = StubEncoder(beforeBatch: { _ in
+            try check(rename(old, new), "rename")
+            // What a disk is mounted at need not be empty.
+            try FileManager.default.createDirectory(atPath: old + "/other", withIntermediateDirectories: true)
+        })
+        var kept = 0
+        let summary = try bench.ingest(["photos/disk"], encoder: encoder) {
+            $0.removesVanished = true
+        } observe: { event in
+            if case .keptVanished = event { kept += 1 }
+        }
+        #expect(summary.added == 1 && summary.vanished == 0 && kept == 1)
+        #expect(try bench.items().count == 4)
     }
 
     @Test func severalDirectoriesGoIntoOneStore() throws {

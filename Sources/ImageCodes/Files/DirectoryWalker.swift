@@ -37,8 +37,9 @@ public struct DirectoryWalker: Sendable {
     public let roots: [ImagePath]
     /// How many things were passed over, by reason.
     public private(set) var skipped: [SkipReason: Int] = [:]
-    /// Things that stand at the top level of each root: a directory where nothing was mounted has none.
-    public private(set) var entriesInRoots: [ImagePath: Int] = [:]
+
+    /// Is told of each directory right before it is listed.
+    var willList: (@Sendable (ImagePath) -> Void)?
 
     /// What the filter's paths begin at, the root that is being walked if `nil`.
     private let bases: [ImagePath]?
@@ -96,9 +97,9 @@ public struct DirectoryWalker: Sendable {
 
     private mutating func visitRoot(_ root: ImagePath) -> WalkEvent? {
         guard let status = root.status(followsLinks: false) else { return .skipped(root, .vanished) }
-        device = UInt64(truncatingIfNeeded: status.st_dev)
         base = bases?.first { root.isWithin($0) } ?? root
-        defer { entriesInRoots[root] = stack.last?.listing.count ?? 1 }
+        let baseStatus = base == root ? status : base.status(followsLinks: false) ?? status
+        device = UInt64(truncatingIfNeeded: baseStatus.st_dev)
         if base != root { return visit(root, FileKind(mode: status.st_mode), acceptsAnyName: false) }
         return FileKind(mode: status.st_mode) == .directory
             ? enter(root, followsLink: false, isRoot: true) : visit(root, .regular, acceptsAnyName: true)
@@ -142,7 +143,10 @@ public struct DirectoryWalker: Sendable {
         if options.tellsHardLinksOnce && status.st_nlink > 1 && !seen.insert(identity).inserted {
             return .skipped(path, .hardLink)
         }
-        return .file(WalkedFile(path: path, stamp: FileStamp(status), inode: numbers.number(of: path, status)))
+        return .file(
+            WalkedFile(
+                path: path, stamp: FileStamp(status), inode: numbers.number(of: path, status),
+                hasOtherNames: status.st_nlink > 1))
     }
 
     private mutating func visitDirectory(_ path: ImagePath, followsLink: Bool) -> WalkEvent? {
@@ -169,6 +173,7 @@ public struct DirectoryWalker: Sendable {
     }
 
     private mutating func enter(_ path: ImagePath, followsLink: Bool, isRoot: Bool) -> WalkEvent? {
+        willList?(path)
         do {
             let listing = try DirectoryListing(of: path, followsLink: followsLink)
             let identity = listing.identity

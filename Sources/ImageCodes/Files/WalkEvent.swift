@@ -6,6 +6,8 @@ public struct WalkedFile: Hashable, Sendable {
     public var stamp: FileStamp
     /// The number by which its file system knows it, whatever it is called; 0 where such numbers do not last.
     public var inode: UInt64
+    /// Whether it has further names (hard links), somewhere.
+    var hasOtherNames = false
 }
 
 /// Why a `DirectoryWalker` passed something over.
@@ -40,22 +42,29 @@ public enum SkipReason: Hashable, Sendable, CaseIterable, CustomStringConvertibl
     case vanished
 
     /// The reason, to follow a number: "12 hidden".
-    public var description: String {
+    public var description: String { words.many }
+
+    /// So many things with their reason: "1 symbolic link".
+    public func description(of count: Int) -> String {
+        "\(count) \(count == 1 ? words.one : words.many)"
+    }
+
+    private var words: (one: String, many: String) {
         switch self {
-        case .hidden: "hidden"
-        case .trash: "in the trash"
-        case .notAnImage: "not images"
-        case .formatNotRead: "of formats that are not read"
-        case .symbolicLink: "symbolic links"
-        case .excluded: "excluded"
-        case .otherFileSystem: "on other file systems"
-        case .alreadyWalked: "folders met before"
-        case .hardLink: "further names of files already seen"
-        case .special: "pipes, sockets and devices"
-        case .unreadable: "unreadable"
-        case .loop: "directories within themselves"
-        case .pathTooLong: "with paths too long for the system"
-        case .vanished: "gone meanwhile"
+        case .hidden: ("hidden", "hidden")
+        case .trash: ("in the trash", "in the trash")
+        case .notAnImage: ("not an image", "not images")
+        case .formatNotRead: ("of a format that is not read", "of formats that are not read")
+        case .symbolicLink: ("symbolic link", "symbolic links")
+        case .excluded: ("excluded", "excluded")
+        case .otherFileSystem: ("on another file system", "on other file systems")
+        case .alreadyWalked: ("folder met before", "folders met before")
+        case .hardLink: ("further name of a file already seen", "further names of files already seen")
+        case .special: ("pipe, socket or device", "pipes, sockets and devices")
+        case .unreadable: ("unreadable", "unreadable")
+        case .loop: ("folder within itself", "folders within themselves")
+        case .pathTooLong: ("with a path too long for the system", "with paths too long for the system")
+        case .vanished: ("gone meanwhile", "gone meanwhile")
         }
     }
 }

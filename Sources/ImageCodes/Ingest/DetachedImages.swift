@@ -25,7 +25,7 @@ struct DetachedImages {
                 try store.write { try $0.removeDetached(Array(ids[start..<min(start + 4_096, ids.count)])) }
             }
         } else {
-            var search = VanishedImages(store: store, roots: roots, below: [])
+            var search = VanishedImages(store: store, roots: roots, VanishedScope(directories: [], roots: []))
             while let remains = try search.next() { _ = try search.remove(remains) }
         }
         try store.write { try $0.setAttribute(DetachedImages.attribute, nil) }

@@ -78,24 +78,43 @@ public struct Ingest: Sendable {
         _ directories: [ImagePath], cancellation: IngestCancellation = IngestCancellation(),
         observe: (IngestEvent) -> Void = { _ in }
     ) throws -> IngestSummary {
+        var summary = IngestSummary()
+        let walker = try DirectoryWalker(roots: directories, options: options.walkingEveryName)
+        try run(IngestScope(walker, options), cancellation: cancellation, observe: observe, into: &summary)
+        return summary
+    }
+
+    /// Brings the store up to date with a part of what is below some directories.
+    ///
+    /// - Parameter summary: gets what was done added, also if the run ends with an error.
+    func run(
+        _ scope: IngestScope, cancellation: IngestCancellation, observe: (IngestEvent) -> Void,
+        into summary: inout IngestSummary
+    ) throws {
         let clock = ContinuousClock()
         let start = clock.now
-        var walking = options.walking
-        // Each name is a place of its own; which of them are one file shows in the record.
-        walking.tellsHardLinksOnce = false
-        let walker = try DirectoryWalker(roots: directories, options: walking)
         try ImageUpgrade(store: store).run()
-        let roots = try RootBinding(store: store, walked: walker.roots, movedFrom: options.movedFrom).bind()
-        let pipeline = IngestPipeline(ingest: self, walker: walker, roots: roots, cancellation: cancellation)
+        let roots = try RootBinding(store: store, walked: scope.roots, movedFrom: options.movedFrom).bind()
+        let pipeline = IngestPipeline(ingest: self, walker: scope.walker, roots: roots, cancellation: cancellation)
         var committer = IngestCommitter(pipeline: pipeline)
+        defer {
+            summary.add(committer.finished())
+            summary.duration += clock.now - start
+            summary.wasCancelled = cancellation.isCancelled
+        }
         try committer.run(observe)
-        if options.removesVanished && !cancellation.isCancelled {
-            try committer.removeVanished(observe)
+        if let vanished = scope.vanished, !cancellation.isCancelled {
+            try committer.removeVanished(vanished, observe)
         }
         try committer.removeDetached()
-        var summary = committer.finished()
-        summary.duration = clock.now - start
-        summary.wasCancelled = cancellation.isCancelled
-        return summary
+    }
+}
+
+extension Ingest.Options {
+    /// How a run walks: each name of a file is a place of its own; which of them are one file shows in the record.
+    var walkingEveryName: DirectoryWalker.Options {
+        var walking = walking
+        walking.tellsHardLinksOnce = false
+        return walking
     }
 }

@@ -41,6 +41,7 @@ struct IngestCommitter {
         var summary = summary
         pipeline.counts.withLock { counts in
             summary.unchanged += counts.unchanged
+            summary.changedWithOtherNames = counts.changedWithOtherNames
             summary.bytesRead = counts.bytesRead
             summary.work = counts.work
         }
@@ -142,19 +143,19 @@ struct IngestCommitter {
 
     // MARK: Vanished files
 
-    /// Takes files below the roots out of the store that are not there any more.
-    mutating func removeVanished(_ observe: Observer) throws {
+    /// Takes files out of the store that are not there any more.
+    mutating func removeVanished(_ scope: VanishedScope, _ observe: Observer) throws {
         progress.phase = .removing
-        var directories: [ImagePath] = []
-        for directory in pipeline.walked.roots {
-            if pipeline.walked.entriesInRoots[directory] == 0 {
-                observe(.keptVanished(directory: directory))
-            } else {
-                directories.append(directory)
-            }
-        }
-        var search = VanishedImages(store: store, roots: pipeline.roots, below: directories)
+        let standing = scope.roots.filter(\.isStanding)
+        let away = scope.roots.map(\.path).filter { path in !standing.contains { $0.path == path } }
+        for directory in away { observe(.keptVanished(directory: directory)) }
+        var search = VanishedImages(store: store, roots: pipeline.roots, scope.excepting(away))
         while let vanished = try search.next(), !pipeline.cancellation.isCancelled {
+            // What a disk takes along that goes meanwhile has not vanished.
+            if let gone = standing.first(where: { !$0.isStanding }) {
+                observe(.keptVanished(directory: gone.path))
+                break
+            }
             summary.vanished += try search.remove(vanished)
             report(observe, isLast: false)
         }
@@ -178,6 +179,22 @@ extension Encoded {
 }
 
 extension IngestSummary {
+    /// Adds what a run has done after this: what was met, and was there already, is what that run met.
+    mutating func add(_ later: IngestSummary) {
+        (added, changed) = (added + later.added, changed + later.changed)
+        (moved, copied, linked) = (moved + later.moved, copied + later.copied, linked + later.linked)
+        (touched, vanished) = (touched + later.touched, vanished + later.vanished)
+        (encoded, lowQuality) = (encoded + later.encoded, lowQuality + later.lowQuality)
+        (unchanged, failed, firstFailures, skipped) = (
+            later.unchanged, later.failed, later.firstFailures, later.skipped
+        )
+        changedWithOtherNames = later.changedWithOtherNames
+        bytesRead += later.bytesRead
+        work.decoding += later.work.decoding
+        work.encoding += later.work.encoding
+        work.committing += later.work.committing
+    }
+
     fileprivate mutating func add(_ changes: [ImageChange: Int]) {
         func count(_ change: ImageChange) -> Int { changes[change] ?? 0 }
         added += count(.added)

@@ -43,7 +43,7 @@ public enum IngestEvent: Sendable {
     case failed(ImageDecodingError)
     /// Something that was passed over though it may hold images: an unreadable directory, say.
     case passedOver(ImagePath, SkipReason)
-    /// A directory without any entry, whose images in the store were not removed: its disk is likely not mounted.
+    /// A directory that is gone or without any entry, whose images in the store were not removed: its disk is likely not mounted.
     case keptVanished(directory: ImagePath)
 }
 
@@ -80,6 +80,8 @@ public struct IngestSummary: Hashable, Sendable {
     public var firstFailures: [ImageDecodingError] = []
     /// Things passed over, by reason.
     public var skipped: [SkipReason: Int] = [:]
+    /// Files with several names (hard links) that were not as the store knew them under the name that was met.
+    var changedWithOtherNames = 0
     /// Whether the run was cancelled; what was done is committed.
     public var wasCancelled = false
     /// How long it took.
@@ -100,16 +102,31 @@ public struct IngestSummary: Hashable, Sendable {
     }
 }
 
-/// Asks a run of `Ingest` to stop; may be used from any thread and from a signal handler's.
+/// Asks a run of `Ingest` or of `TreeWatch` to stop; may be used from any thread.
 public final class IngestCancellation: Sendable {
     private let flag = Atomic<Bool>(false)
+    private let actions = Mutex<[@Sendable () -> Void]>([])
 
     /// Nothing is cancelled yet.
     public init() {}
 
     /// The run finishes the images at hand, commits them and returns.
     public func cancel() {
-        flag.store(true, ordering: .relaxed)
+        let actions = actions.withLock { actions in
+            flag.store(true, ordering: .relaxed)
+            defer { actions = [] }
+            return actions
+        }
+        for action in actions { action() }
+    }
+
+    /// Calls `action` once when this is cancelled, at once if it is already.
+    func whenCancelled(_ action: @escaping @Sendable () -> Void) {
+        let isCancelled = actions.withLock { actions in
+            if !flag.load(ordering: .relaxed) { actions.append(action) }
+            return flag.load(ordering: .relaxed)
+        }
+        if isCancelled { action() }
     }
 
     /// Whether `cancel` was called.

@@ -11,6 +11,8 @@ final class IngestPipeline: Sendable {
         var isTotalKnown = false
         var unchanged = 0
         var handled = 0
+        /// Files with several names (hard links) that were not as the store knew them under the name that was met.
+        var changedWithOtherNames = 0
         var bytesRead: UInt64 = 0
         var work = IngestSummary.Work()
     }
@@ -86,6 +88,7 @@ final class IngestPipeline: Sendable {
     /// Counts the files ahead of the walk, which waits for the other steps, so that the time left can be told.
     private func count() {
         var counter = walker.withLock { $0 }
+        counter.willList = nil
         var total = 0
         while !isStopped, let event = counter.next() {
             guard case .file = event else { continue }
@@ -127,7 +130,7 @@ final class IngestPipeline: Sendable {
     /// Leaves out what is as the store knows it, and what need not be told. One snapshot serves many files, but is held no longer:
     /// the store could not reuse its pages.
     private func candidates(among events: [WalkEvent]) throws -> [Candidate] {
-        var unchanged = 0
+        var (unchanged, withOtherNames) = (0, 0)
         let candidates = try ingest.store.read { snapshot in
             try events.compactMap { event -> Candidate? in
                 switch event {
@@ -136,6 +139,7 @@ final class IngestPipeline: Sendable {
                 case .file(let file):
                     let candidate = try Candidate(file, roots, snapshot)
                     if candidate == nil { unchanged += 1 }
+                    if file.hasOtherNames, case .file = candidate { withOtherNames += 1 }
                     return candidate
                 }
             }
@@ -143,6 +147,7 @@ final class IngestPipeline: Sendable {
         counts.withLock {
             $0.unchanged += unchanged
             $0.handled += unchanged
+            $0.changedWithOtherNames += withOtherNames
         }
         return candidates
     }

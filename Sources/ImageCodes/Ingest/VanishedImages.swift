@@ -11,22 +11,40 @@ struct VanishedImages {
 
     private let store: Store
     private let roots: ImageRoots
-    private let directories: [ImagePath]
-    private var firstID: UInt64? = 0
+    private let scope: VanishedScope
+    private var paths: ArraySlice<ImagePath>
+    private var firstID: UInt64?
     /// Items looked at under one snapshot, so that none is held for long.
     private let chunk = 4_096
 
-    /// - Parameters:
-    ///   - roots: what the store's places begin at.
-    ///   - directories: below which files are looked for.
-    init(store: Store, roots: ImageRoots, below directories: [ImagePath]) {
+    /// - Parameter roots: what the store's places begin at.
+    init(store: Store, roots: ImageRoots, _ scope: VanishedScope) {
         self.store = store
         self.roots = roots
-        self.directories = directories
+        self.scope = scope
+        paths = scope.paths[...]
+        // For single paths alone the store need not be gone through.
+        firstID = scope.paths.isEmpty || !scope.directories.isEmpty ? 0 : nil
     }
 
     /// The vanished ones among the next items, perhaps none; `nil` at the end.
     mutating func next() throws -> [Vanished]? {
+        paths.isEmpty ? try nextItems() : try nextPaths()
+    }
+
+    private mutating func nextPaths() throws -> [Vanished] {
+        let some = paths.prefix(chunk)
+        paths = paths.dropFirst(chunk)
+        let gone = Set(some.filter(scope.countsAsVanished))
+        let images = try store.read { snapshot in try Set(gone.compactMap { try snapshot.image(at: $0) }) }
+        return images.map { image in
+            let places = image.record.places
+            return Vanished(
+                image: image, places: places.indices.filter { roots.path(of: places[$0]).map(gone.contains) ?? false })
+        }
+    }
+
+    private mutating func nextItems() throws -> [Vanished]? {
         guard let first = firstID else { return nil }
         var images: [StoredImage] = []
         var lastID: UInt64?
@@ -64,7 +82,9 @@ struct VanishedImages {
     }
 
     private func isVanished(_ place: ImagePlace) -> Bool {
-        guard let path = roots.path(of: place), directories.contains(where: { path.isWithin($0) }) else { return false }
-        return path.isVanished
+        guard let path = roots.path(of: place), scope.directories.contains(where: { path.isWithin($0) }) else {
+            return false
+        }
+        return scope.countsAsVanished(path)
     }
 }

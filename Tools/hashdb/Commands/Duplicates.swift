@@ -85,7 +85,9 @@ struct Duplicates: ParsableCommand {
         var note = [(summary.images, "image"), (report.groups.count, "group"), (report.dropCount, "file")]
             .map { "\($0) \($1)\($0 == 1 ? "" : "s")" }.joined(separator: ", ")
         note += " to drop, " + byteCount(report.dropBytes)
-        if summary.splits > 0 { note += "; \(summary.splits) groups split by verdicts" }
+        if summary.splits > 0 {
+            note += "; \(summary.splits) \(summary.splits == 1 ? "group" : "groups") split by verdicts"
+        }
         StandardError.note(note)
         if summary.vanished > 0 {
             StandardError.warn("\(summary.vanished) files have gone or changed since; run hashdb ingest --sync")

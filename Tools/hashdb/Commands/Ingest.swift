@@ -22,6 +22,9 @@ struct Ingest: ParsableCommand {
     @OptionGroup(title: "Which files")
     var scan: ScanOptions
 
+    @OptionGroup(title: "Which files")
+    var list: PathList
+
     @OptionGroup
     var model: ModelOption
 
@@ -38,13 +41,13 @@ struct Ingest: ParsableCommand {
     var strict = false
 
     func validate() throws {
-        if directories.isEmpty, scan.filesFrom == nil { throw ValidationError("name at least one folder of images") }
+        if directories.isEmpty, list.filesFrom == nil { throw ValidationError("name at least one folder of images") }
     }
 
     func run() throws {
         let cancellation = IngestCancellation()
         let interrupt = Interrupt { cancellation.cancel() }
-        let (store, model) = try open()
+        let (store, model) = try model.open(store, for: directories)
         var options = ImageCodes.Ingest.Options()
         options.removesVanished = sync
         options.walking = scan.walking
@@ -52,7 +55,7 @@ struct Ingest: ParsableCommand {
         let ingest = try ImageCodes.Ingest(store: store, model: model, options: options)
         let reporter = IngestReporter()
         let summary = try ingest.run(
-            directories.map(\.path) + scan.listedPaths(),
+            directories.map(\.path) + list.paths(),
             cancellation: cancellation,
             observe: reporter.report
         )
@@ -60,17 +63,5 @@ struct Ingest: ParsableCommand {
         reporter.finish(summary, store: store, isSync: sync)
         if interrupt.isRequested { throw Interrupted() }
         if strict, summary.failed > 0 { throw ToolError("\(summary.failed) files could not be read") }
-    }
-
-    /// The store with its model. Folders that are not there are an error before a store is made for them.
-    private func open() throws -> (Store, ImageModel) {
-        for directory in directories { _ = try directory.path.resolved() }
-        do {
-            let store = try Store.open(at: store)
-            return (store, try model.load(for: store))
-        } catch HashDBError.storeNotFound {
-            let model = try model.load()
-            return (try Store.forImages(at: store, model: model), model)
-        }
     }
 }

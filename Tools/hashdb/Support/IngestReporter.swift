@@ -18,9 +18,9 @@ final class IngestReporter {
         case .failed(let error):
             warn("\(error)")
         case .passedOver(let path, let reason):
-            warn("\(path): passed over, \(reason)")
+            warn("\(path): passed over, \(reason.description(of: 1).dropFirst(2))")
         case .keptVanished(let directory):
-            warn("\(directory): an empty folder; images that were below it are kept, as its disk may be away")
+            warn("\(directory): empty, or gone; images that were below it are kept, as its disk may be away")
         }
     }
 
@@ -30,7 +30,7 @@ final class IngestReporter {
     func finish(_ summary: IngestSummary, store: Store, isSync: Bool) {
         progress.clear()
         var parts = summary.parts(isSync: isSync)
-        let skipped = summary.skipped.filter { $0.value > 0 }.map { "\($0.value) \($0.key)" }.sorted()
+        let skipped = summary.skipped.filter { $0.value > 0 }.map { $0.key.description(of: $0.value) }.sorted()
         if !skipped.isEmpty { parts.append("passed over: " + skipped.joined(separator: ", ")) }
         let seconds = summary.duration / .seconds(1)
         let tenths = Int((seconds * 10).rounded())
@@ -39,6 +39,11 @@ final class IngestReporter {
         let state = summary.wasCancelled ? " (interrupted; the next run goes on)" : ""
         StandardError.note(
             "\(store.path): \(parts.joined(separator: ", ")) in \(tenths / 10).\(tenths % 10) s\(rate)\(state)")
+    }
+
+    /// Takes the progress bar away.
+    func clear() {
+        progress.clear()
     }
 
     private func warn(_ text: String) {

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Ctrl-C as a request to finish: the first one sets a flag that long work asks for, the second ends the tool at once.
 final class Interrupt: Sendable {
-    private let requested = Atomic<Bool>(false)
+    private let requested = Atomic<Int32>(0)
 
     /// Starts to listen for SIGINT and SIGTERM, and calls `action` at the first.
     ///
@@ -14,7 +14,7 @@ final class Interrupt: Sendable {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInitiated))
             source.setEventHandler { [self] in
-                if requested.exchange(true, ordering: .relaxed) { _exit(130) }
+                if requested.exchange(number, ordering: .relaxed) != 0 { _exit(130) }
                 StandardError.write("\nhashdb: stopping, what is done will be kept (Ctrl-C again: stop at once)\n")
                 action()
             }
@@ -24,7 +24,10 @@ final class Interrupt: Sendable {
     }
 
     /// Whether the user has asked to stop.
-    var isRequested: Bool { requested.load(ordering: .relaxed) }
+    var isRequested: Bool { signalNumber != 0 }
+
+    /// The signal by which; 0 if none has come.
+    var signalNumber: Int32 { requested.load(ordering: .relaxed) }
 
     // Only to keep them alive; changed by the initializer alone.
     private nonisolated(unsafe) var sources: [any DispatchSourceSignal] = []

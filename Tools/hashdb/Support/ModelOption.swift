@@ -55,6 +55,18 @@ struct ModelOption: ParsableArguments {
         )
     }
 
+    /// A store with its model; one that is not there is made. Folders that are not there are an error before a store is made for them.
+    func open(_ path: String, for directories: [PathArgument]) throws -> (Store, ImageModel) {
+        for directory in directories { _ = try directory.path.resolved() }
+        do {
+            let store = try Store.open(at: path)
+            return (store, try load(for: store))
+        } catch HashDBError.storeNotFound {
+            let model = try load()
+            return (try Store.forImages(at: path, model: model), model)
+        }
+    }
+
     private static let defaultName = "photo-64.safetensors"
 
     /// The weight files that are shipped: in `Tools/weights` above the tool, or `share/hashdb/weights` beside its folder.

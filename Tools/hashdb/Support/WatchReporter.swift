@@ -1,0 +1,88 @@
+import CodeFiles
+import Foundation
+import HashDB
+import ImageCodes
+
+/// Tells what a watch does: a line for each update, on standard error, or as JSON on standard output.
+final class WatchReporter {
+    private let store: Store
+    private let folders: [ImagePath]
+    private let json: Bool
+    private var update: IngestReporter?
+    private var failure: (any Error)?
+
+    init(store: Store, folders: [ImagePath], json: Bool) {
+        self.store = store
+        self.folders = folders
+        self.json = json
+    }
+
+    /// Shows an event; returns whether there is any use in going on.
+    func report(_ event: WatchEvent) -> Bool {
+        switch event {
+        case .ingest(let event):
+            let reporter = update ?? IngestReporter()
+            update = reporter
+            reporter.report(event)
+        case .updated(let done):
+            show(done)
+            update = nil
+        case .gone(let path):
+            StandardError.warn("\(path): gone, or not mounted any more; its images are kept, and it is looked for")
+        case .back(let path):
+            StandardError.note("\(path): there again")
+        case .waitingForWriter:
+            StandardError.warn("\(store.path): another process is writing to it; waiting")
+        case .overflow:
+            StandardError.note("more has changed than the system could tell; looking at everything")
+        case .polling(_, .asked):
+            break
+        case .polling(let interval, let reason):
+            StandardError.warn(
+                "\(reason); looking at everything once in \(Int(interval / .seconds(1))) seconds instead")
+        }
+        return failure == nil
+    }
+
+    /// Throws what kept lines from being printed.
+    func finish() throws {
+        if let failure { throw failure }
+    }
+
+    private func show(_ done: WatchUpdate) {
+        guard done.isNews else { return }
+        let reporter = update ?? IngestReporter()
+        if json {
+            reporter.clear()
+            do {
+                try StandardOutput.writeLine(line(done))
+                try StandardOutput.flush()
+            } catch {
+                failure = error
+            }
+        } else {
+            reporter.finish(done.summary, store: store, isSync: true)
+        }
+        if done.isFirst, !done.summary.wasCancelled {
+            StandardError.note("watching \(folders.map(\.description).joined(separator: ", "))")
+        }
+    }
+
+    private func line(_ done: WatchUpdate) -> JSONValue {
+        let summary = done.summary
+        return [
+            "time": .string(Date().formatted(.iso8601)),
+            "whole": .bool(done.isWhole),
+            "added": .integer(summary.added),
+            "changed": .integer(summary.changed),
+            "moved": .integer(summary.moved),
+            "copied": .integer(summary.copied),
+            "linked": .integer(summary.linked),
+            "touched": .integer(summary.touched),
+            "vanished": .integer(summary.vanished),
+            "unchanged": .integer(summary.unchanged),
+            "failed": .integer(summary.failed),
+            "seconds": .number((summary.duration / .milliseconds(1)).rounded() / 1000),
+        ]
+    }
+}
