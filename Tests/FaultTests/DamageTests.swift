@@ -127,6 +127,7 @@ import Testing
                 saved += 1
             } catch is HashDBError {}
         }
+        print("history \(seed): of \(found + passed) damaged files \(found) found, \(passed) without effect, \(saved) rebuilt")
         #expect(found > 50 && passed > 0 && saved > 75, "\(found) found, \(passed) without effect, \(saved) saved")
     }
 }

@@ -32,6 +32,7 @@ import Testing
                 "kill \(kill) of history \(seed)")
         }
         #expect(expected.step > Self.killsOfAHistory / 2)
+        print("history \(seed): \(Self.killsOfAHistory) kills at any moment, \(expected.step) steps, nothing lost")
     }
 
     /// Right before each call that writes the file or waits for the device, from the making of the store on.
@@ -49,6 +50,7 @@ import Testing
             if outcome.status == 0 {
                 #expect(outcome.acknowledged == steps)
                 #expect(call > 5 * steps)
+                print("history \(seed): killed before each of \(call - 1) calls, nothing lost")
                 return
             }
             #expect(outcome.status == 128 + SIGKILL)

@@ -70,5 +70,6 @@ import Testing
             }
         }
         #expect(checked > 5 * steps)
+        print("history \(seed): \(checked) losses of power, nothing lost and nothing torn believed")
     }
 }
