@@ -36,10 +36,11 @@ let package = Package(
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CVipsLibrary", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         // C code of our own: kernels, and shims where a C interface does not import.
         .target(name: "CHamming"),
         .target(name: "COneDNN", linkerSettings: hasOneDNN ? [.linkedLibrary("dnnl")] : []),
-        .target(name: "CVips", dependencies: ["CVipsLibrary"]),
+        .target(name: "CVips", dependencies: ["CVipsLibrary", "CJPEG"]),
         .target(name: "CRaw", linkerSettings: hasLibRaw ? [.linkedLibrary("raw_r")] : []),
         .target(name: "CFileSystem"),
         // The libraries.
@@ -70,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
-                "HashDB", "CodeFiles", "HashNets", "ImageCodes", "CHamming", "CFlatScan",
+                "HashDB", "CodeFiles", "HashNets", "ImageCodes", "PerceptualHashes", "CHamming", "CFlatScan",
                 "CAllocations",
                 .product(
                     name: "ArgumentParser",

@@ -98,12 +98,10 @@ static cvips_status attempt(attempt_function function, void *job, char *error) {
 
 /* MARK: Jobs */
 
-/* Some formats are decoded into memory as a whole: of images that are large, one at a time. */
-static const int64_t large_pixels = 32 << 20;
 static GMutex decoding_large;
 
 static int render(const cvips_input *input, VipsImage *image, uint8_t *out) {
-    bool large = (int64_t)input->info->width * input->info->height > large_pixels;
+    bool large = (int64_t)input->info->width * input->info->height > cvips_large_pixels;
     if (large) g_mutex_lock(&decoding_large);
     int failed = cvips_render(image, out);
     if (large) g_mutex_unlock(&decoding_large);
@@ -118,6 +116,7 @@ typedef struct decode_job {
 
 static cvips_status decode_once(void *argument) {
     decode_job *job = argument;
+    if (cvips_jpeg_decode(&job->input, job->width, job->height, job->channels, job->out)) return CVIPS_OK;
     VipsImage *image = NULL;
     cvips_status status = cvips_open(&job->input, job->width, job->height, job->channels, &image);
     if (status == CVIPS_OK && render(&job->input, image, job->out) != 0) status = CVIPS_DAMAGED;
@@ -140,11 +139,12 @@ typedef struct rows_job {
 
 static cvips_status rows_once(void *argument) {
     rows_job *job = argument;
+    if (cvips_jpeg_rows(&job->input, job->take, job->context)) return CVIPS_OK;
     VipsImage *image = NULL;
     cvips_stored stored;
     cvips_status status = cvips_open_stored(&job->input, &stored, &image);
     if (status != CVIPS_OK) return status;
-    bool large = (int64_t)stored.width * stored.height > large_pixels;
+    bool large = (int64_t)stored.width * stored.height > cvips_large_pixels;
     if (large) g_mutex_lock(&decoding_large);
     if (cvips_render_rows(image, &stored, job->take, job->context) != 0) status = CVIPS_DAMAGED;
     if (large) g_mutex_unlock(&decoding_large);

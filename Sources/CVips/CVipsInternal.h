@@ -29,6 +29,19 @@ cvips_status cvips_open_within(const cvips_input *input, int side, VipsImage **i
 /* Opens a pipeline that ends in grey or sRGB bytes at full size, not turned, and says what they are. */
 cvips_status cvips_open_stored(const cvips_input *input, cvips_stored *stored, VipsImage **image);
 
+/* Images of more pixels are decoded one at a time: some formats are decoded into memory as a whole. */
+static const int64_t cvips_large_pixels = 32 << 20;
+
+/* To 8-bit sRGB (or grey) without alpha: what is transparent is laid on white. `managed` is whether a profile counts. `scope`
+ * owns what is made on the way. */
+VipsImage *cvips_flattened(VipsImage *image, VipsObject *scope, int channels, bool managed);
+
+/* Decodes a JPEG file as cvips_decode does, and fills the header in; false where that is better left to libvips. */
+bool cvips_jpeg_decode(const cvips_input *input, int width, int height, int channels, uint8_t *out);
+
+/* Decodes a JPEG file as cvips_rows does, likewise. */
+bool cvips_jpeg_rows(const cvips_input *input, cvips_take_rows take, void *context);
+
 /* Whether an ICC profile describes sRGB itself. */
 bool cvips_profile_is_srgb(const void *data, size_t length);
 

@@ -102,9 +102,7 @@ static bool has_foreign_profile(VipsImage *image) {
     return !cvips_profile_is_srgb(profile, length);
 }
 
-/* To 8-bit sRGB (or grey) without alpha: what is transparent is laid on white. `managed` is whether a profile counts. `scope`
- * owns what is made on the way. */
-static VipsImage *flattened(VipsImage *image, VipsObject *scope, int channels, bool managed) {
+VipsImage *cvips_flattened(VipsImage *image, VipsObject *scope, int channels, bool managed) {
     VipsImage **made = (VipsImage **)vips_object_local_array(scope, 6);
     VipsImage *at = image;
     /* A profile that does not fit its image (a grey image with one for RGB) is not a reason to refuse the image. */
@@ -153,7 +151,7 @@ static cvips_status open_resized(
     VIPS_UNREF(source);
     if (failed) return CVIPS_DAMAGED;
     VipsImage *scope = vips_image_new();
-    VipsImage *plain = flattened(resized, VIPS_OBJECT(scope), channels, true);
+    VipsImage *plain = cvips_flattened(resized, VIPS_OBJECT(scope), channels, true);
     if (plain) g_object_ref(plain);
     VIPS_UNREF(scope);
     VIPS_UNREF(resized);
@@ -196,7 +194,7 @@ cvips_status cvips_open_stored(const cvips_input *input, cvips_stored *stored, V
     *stored = (cvips_stored){loaded->Xsize, loaded->Ysize, channels, vips_image_get_orientation(loaded)};
     VipsImage *scope = vips_image_new();
     VipsImage *plain =
-        flattened(loaded, VIPS_OBJECT(scope), channels, !grey && loaded->Type != VIPS_INTERPRETATION_sRGB);
+        cvips_flattened(loaded, VIPS_OBJECT(scope), channels, !grey && loaded->Type != VIPS_INTERPRETATION_sRGB);
     if (plain) g_object_ref(plain);
     VIPS_UNREF(scope);
     VIPS_UNREF(loaded);

@@ -10,11 +10,12 @@ final class WorkerThreads: Sendable {
         for index in 0..<count {
             group.enter()
             let thread = Thread { [group] in
+                // The system is told the name of a running thread only.
+                Thread.current.name = name
                 body(index)
                 cvips_thread_end()
                 group.leave()
             }
-            thread.name = name
             // Image decoders and their colour transforms keep large arrays on the stack.
             thread.stackSize = 8 << 20
             thread.start()

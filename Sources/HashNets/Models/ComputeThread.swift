@@ -13,8 +13,11 @@ package final class ComputeThread: Sendable {
     package init() {
         let queue = WorkQueue()
         self.queue = queue
-        thread = Thread { queue.serve() }
-        thread.name = "hashnets"
+        thread = Thread {
+            // The system is told the name of a running thread only.
+            Thread.current.name = "hashnets"
+            queue.serve()
+        }
         thread.stackSize = 8 << 20
         thread.start()
     }

@@ -2,8 +2,10 @@ import Foundation
 import HashDB
 import HashNets
 import ImageCodes
+import PerceptualHashes
 
-/// What `--version` says: the package, the format of stores, the library that decodes images, and the models that are shipped.
+/// What `--version` says: the package, the format of stores, the library that decodes images, the perceptual
+/// hashes with what they compute, and the models that are shipped.
 enum Version {
     /// The version of the package.
     static let number = "0.1.0"
@@ -17,7 +19,11 @@ enum Version {
             let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
             return "model \(name): \(model.name), fingerprint \(model.fingerprint)"
         }
+        let hashes = PerceptualHash.allCases.map { hash in
+            let identity = ImageModel.perceptual(hash).identity
+            return "hash \(hash.rawValue): \(identity.name), fingerprint \(identity.fingerprint)"
+        }
         return ["hashdb \(number)", "store format \(Store.formatVersion)", "libvips \(ImageFormat.libraryVersion)"]
-            + models
+            + hashes + models
     }
 }

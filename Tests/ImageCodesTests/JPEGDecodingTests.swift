@@ -1,0 +1,73 @@
+import ImageCodes
+import PerceptualHashes
+import Testing
+
+import HashNets
+
+/// JPEG files are read by libjpeg, unusual ones by libvips: here each is made unusual by having its EXIF twice, and both are compared.
+@Suite struct JPEGDecodingTests {
+    private let name = ImagePath("picture.jpg")
+
+    /// A photograph-like JPEG with an orientation.
+    private func jpeg(width: Int, height: Int, bands: Int, orientation: Int, options: String = "Q=90") throws -> [UInt8]
+    {
+        let samples = (0..<height).flatMap { y in
+            (0..<width).flatMap { x in
+                (0..<bands).map { band in
+                    UInt8(truncatingIfNeeded: (x * 7 >> 2) + (y * 5 >> 1) ^ (x * y >> 6) + 80 * band)
+                }
+            }
+        }
+        return try TestImages.encode(
+            samples, width: width, height: height, bands: bands, orientation: orientation, as: ".jpg[\(options)]")
+    }
+
+    /// The same file with its EXIF segment twice, which is no plain file any more.
+    private func withTwoNotes(_ file: [UInt8]) throws -> [UInt8] {
+        var place = 2
+        while file[place] == 0xFF, file[place + 1] != 0xE1 {
+            place += 2 + Int(file[place + 2]) << 8 + Int(file[place + 3])
+        }
+        try #require(file[place] == 0xFF, "there is an EXIF segment")
+        let end = place + 2 + Int(file[place + 2]) << 8 + Int(file[place + 3])
+        return Array(file[..<end] + file[place..<end] + file[end...])
+    }
+
+    @Test(arguments: [(500, 375), (37, 301), (640, 8), (32, 32), (1, 1), (258, 1030)], 1...8)
+    func thePixelsAreThoseOfLibvips(_ size: (Int, Int), orientation: Int) throws {
+        for bands in [1, 3] {
+            let plain = try jpeg(width: size.0, height: size.1, bands: bands, orientation: orientation)
+            let unusual = try withTwoNotes(plain)
+            for shape in [
+                ImageShape(channels: 3, height: 32, width: 32), ImageShape(channels: 1, height: 20, width: 48),
+            ] {
+                let decoder = ImageDecoder(shape: shape)
+                let (one, other) = (
+                    try decoder.decode(plain, named: name), try decoder.decode(unusual, named: name)
+                )
+                #expect(one.pixels == other.pixels, "\(bands) bands, to \(shape)")
+                #expect(one.header == other.header)
+                #expect(one.header.width == (orientation < 5 ? size.0 : size.1))
+            }
+            let (one, other) = (try LumaReader().read(plain, named: name), try LumaReader().read(unusual, named: name))
+            #expect(one.block == other.block && one.header == other.header)
+        }
+    }
+
+    @Test(arguments: ["Q=90,interlace", "Q=50,subsample-mode=on", "Q=90,profile=srgb", "Q=90,profile=p3"])
+    func soAreThoseOfOtherKinds(options: String) throws {
+        let plain = try jpeg(width: 403, height: 302, bands: 3, orientation: 1, options: options)
+        let decoder = ImageDecoder(shape: ImageShape(channels: 3, height: 32, width: 32))
+        let unusual = try withTwoNotes(plain)
+        #expect(try decoder.decode(plain, named: name).pixels == decoder.decode(unusual, named: name).pixels)
+    }
+
+    @Test func cutOffFilesAreStillNamed() throws {
+        let file = try jpeg(width: 403, height: 302, bands: 3, orientation: 1)
+        let decoder = ImageDecoder(shape: ImageShape(channels: 3, height: 32, width: 32))
+        for count in [4, 200, file.count / 2, file.count - 40] {
+            #expect(throws: ImageDecodingError.self) { try decoder.decode(Array(file.prefix(count)), named: name) }
+            #expect(throws: ImageDecodingError.self) { try LumaReader().read(Array(file.prefix(count)), named: name) }
+        }
+    }
+}
