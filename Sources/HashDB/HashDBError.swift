@@ -1,5 +1,13 @@
 import LMDB
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// What can go wrong in a store. A description is one line that names the thing and says what to do.
 public enum HashDBError: Error, Equatable, Sendable {
     /// There is no file at the path.
@@ -42,6 +50,18 @@ public enum HashDBError: Error, Equatable, Sendable {
     case invalidName(String)
     /// Numbers of ids and of codes that should be equal are not.
     case countMismatch(ids: Int, codes: Int)
+    /// The store has no collection of that name.
+    case unknownCollection(path: String, name: String, existing: [String])
+    /// A collection was to be made where there is one of that name already.
+    case collectionExists(path: String, name: String)
+    /// The collection was removed, or removed and made anew, since it was opened.
+    case collectionRemoved(path: String)
+    /// A collection's name is not 1 to 40 of a–z, 0–9, `-`, `.` and `_`, of which the first is a letter or a digit.
+    case invalidCollectionName(String)
+    /// The store has as many collections as it can have.
+    case tooManyCollections(path: String)
+    /// The only collection of a store was to be removed.
+    case onlyCollection(path: String, name: String)
     /// There was not enough memory for the answer.
     case outOfMemory
 }
@@ -74,9 +94,21 @@ extension HashDBError: CustomStringConvertible {
         case .idsExhausted: "the largest possible id is taken; give an id yourself"
         case .modelMismatch(let store, let given):
             "the store's codes were made by \(store.map { "\($0.name) (\($0.fingerprint))" } ?? "no known model"), not by "
-                + "\(given.name) (\(given.fingerprint)); use that model, or another store"
+                + "\(given.name) (\(given.fingerprint)); use that model, or a collection of its own"
         case .invalidName(let name): "\"\(name.prefix(80))\" is empty or too long for a name"
         case .countMismatch(let ids, let codes): "\(ids) ids for \(codes) codes"
+        case .unknownCollection(let path, let name, let existing):
+            "\(path): it has no collection \(name); it has \(existing.joined(separator: ", "))"
+        case .collectionExists(let path, let name):
+            "\(path): it has a collection \(name) already; open it, or choose another name"
+        case .collectionRemoved(let path):
+            "\(path): it was removed, or made anew, since it was opened; open it again"
+        case .invalidCollectionName(let name):
+            "\"\(name.prefix(80))\" is no name of a collection: take 1 to 40 of a-z, 0-9, -, . and _, first a letter or digit"
+        case .tooManyCollections(let path):
+            "\(path): it has \(Store.maximumCollections) collections, and can have no more; remove one, or use another store"
+        case .onlyCollection(let path, let name):
+            "\(path): \(name) is its only collection; remove the file instead"
         case .outOfMemory: "not enough memory for the answer; ask for fewer neighbours or a smaller radius"
         }
     }
@@ -93,6 +125,9 @@ extension HashDBError: CustomStringConvertible {
             case .readOnly(let path): .readOnly(path: path)
             case .full(let path, let reason): .diskFull(path: path, reason: reason)
             case .mapFull: .outOfMemory
+            case .databaseClosed(let path):
+                .system(path: path, code: Int(EINVAL), reason: "a collection was removed while it was used")
+            case .tooManyDatabases(let path): .tooManyCollections(path: path)
             case .failed(let path, let code, let reason): .system(path: path, code: Int(code), reason: reason)
             }
     }

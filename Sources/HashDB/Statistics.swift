@@ -34,6 +34,8 @@ public struct Statistics: Sendable {
         public let counts: [Int]
     }
 
+    /// Which of the file's collections this is.
+    public let collection: String
     /// The version of the file's format.
     public let formatVersion: Int
     /// The bits of every code.
@@ -52,8 +54,12 @@ public struct Statistics: Sendable {
     public let deltaCount: Int
     /// Entries of segments and delta that are deleted.
     public let tombstones: Int
-    /// The file's size in bytes.
+    /// The file's size in bytes, with all its collections and its free pages.
     public let fileBytes: Int
+    /// The bytes of the pages that this collection has in use.
+    public let collectionBytes: Int
+    /// How many collections the file has.
+    public let collections: Int
     /// The bytes of address space that are reserved for it.
     public let mapBytes: Int
     /// How many readers there are at the moment, in all processes, this one included.
@@ -71,8 +77,10 @@ public struct Statistics: Sendable {
         }
     }
 
-    /// The file's size by item; 0 for an empty store.
-    public var bytesPerCode: Double { itemCount == 0 ? 0 : Double(fileBytes) / Double(itemCount) }
+    /// The file's size by item, or that of the collection where it is one of several; 0 without items.
+    public var bytesPerCode: Double {
+        itemCount == 0 ? 0 : Double(collections > 1 ? collectionBytes : fileBytes) / Double(itemCount)
+    }
 }
 
 extension Snapshot {
@@ -84,8 +92,10 @@ extension Snapshot {
         let descriptors = state.segments.map(\.descriptor)
         let costs = state.segments.map(\.segment.costs)
         let deletedInDelta = (0..<state.delta.count).count { state.delta.deleted?[$0] == true }
+        let pages = try databases.all.reduce(0) { try $0 + transaction.byteCount(of: $1) }
         return Statistics(
-            formatVersion: StoreHeader.version, bitWidth: bitWidth, model: model, itemCount: count,
+            collection: databases.collection.text, formatVersion: StoreHeader.version, bitWidth: bitWidth, model: model,
+            itemCount: count,
             commitNumber: commitNumber,
             segments: zip(descriptors, costs).map { descriptor, costs in
                 .init(
@@ -97,7 +107,9 @@ extension Snapshot {
             },
             isMerging: state.header.merge != nil, deltaCount: state.delta.count,
             tombstones: descriptors.reduce(deletedInDelta) { $0 + $1.tombstones },
-            fileBytes: environment.usedBytes, mapBytes: environment.mapSize, readers: environment.readerCount,
+            fileBytes: environment.usedBytes, collectionBytes: pages,
+            collections: try environment.databaseNames().count { CollectionName(ofMeta: $0) != nil },
+            mapBytes: environment.mapSize, readers: environment.readerCount,
             substringOccupancy: occupancy ? try bucketOccupancy() : nil)
     }
 

@@ -13,6 +13,9 @@ import Synchronization
 ///
 /// Any number of threads and processes may read, each a snapshot of its own, while one writes. A write is one transaction: all of it or
 /// nothing. The file stands at `path`, with a lock file `path-lock` beside it; it must not lie on a network file system.
+///
+/// A file may hold several collections of codes, each with a width, a model, ids and an index of its own: a `Store` is one of them, the
+/// one named `default` unless another is named. All collections of a file share its space and its one writer.
 public final class Store: Sendable {
     /// How a store is opened.
     public struct Options: Sendable {
@@ -44,6 +47,8 @@ public final class Store: Sendable {
 
     /// Where the store is, as it was opened.
     public let path: String
+    /// Which of the file's collections it is.
+    public let collection: String
     /// The number of bits of every code.
     public let bitWidth: Int
     /// Which model made the codes, if the store was told when it was created.
@@ -51,71 +56,105 @@ public final class Store: Sendable {
 
     private let environment: Environment
     private let databases: Databases
+    /// What errors name as the place of damage.
+    private let place: String
     private let access: Access
     private let busyTimeout: Duration
     private let folding: FoldSettings
     private let lastState = Mutex<StoreState?>(nil)
 
-    private init(_ environment: Environment, path: String, access: Access, options: Options) throws {
+    init(
+        _ environment: Environment, _ collection: CollectionName, path: String, access: Access, options: Options
+    ) throws {
         self.environment = environment
         self.path = path
+        self.collection = collection.text
         self.access = access
         busyTimeout = options.busyTimeout
         folding = options.folding
-        let databases = Databases(environment.databases)
+        let place = collection.place(in: path)
+        self.place = place
+        guard let handles = try environment.databases(named: collection.databaseNames) else {
+            throw try Self.missing(collection, in: environment, path: path)
+        }
+        var databases = Databases(handles, of: collection)
+        let header: StoreHeader
+        do {
+            header = try environment.read { try StoreHeader.read(from: $0, databases, path: place) }
+        } catch HashDBError.collectionRemoved {
+            throw try Self.missing(collection, in: environment, path: path)
+        }
+        databases.stamp = header.stamp
         self.databases = databases
-        let header = try environment.read { try StoreHeader.read(from: $0, databases, path: path) }
         bitWidth = header.bitWidth
         model = header.model
     }
 
     // MARK: Opening
 
-    /// Makes an empty store.
+    /// Makes an empty store: a file with one collection, or a further collection in a file.
     ///
     /// - Parameters:
-    ///   - path: Where no file is yet.
+    ///   - path: Where no file is yet, or one that has no collection of this name.
+    ///   - collection: Which collection: 1 to 40 of a–z, 0–9, `-`, `.` and `_`, of which the first is a letter or a digit.
     ///   - bitWidth: The number of bits of every code, a multiple of 8 from 8 to 1024.
     ///   - model: Which model makes the codes, if one does. It cannot be changed.
     ///   - options: How it is opened.
-    /// - Throws: `HashDBError.storeExists`, `invalidWidth`, `invalidName`, `diskFull`, `system`.
+    /// - Throws: `HashDBError.storeExists`, `collectionExists`, `invalidWidth`, `invalidName`, `invalidCollectionName`,
+    ///   `tooManyCollections`, `diskFull`, `system`; for a further collection as `write` too.
     public static func create(
-        at path: String, bitWidth: Int, model: ModelIdentity? = nil, options: Options = Options()
+        at path: String, collection: String = Store.defaultCollection, bitWidth: Int, model: ModelIdentity? = nil,
+        options: Options = Options()
     ) throws -> Store {
+        let collection = try CollectionName(collection)
         guard BinaryCode.widths.contains(bitWidth), bitWidth % 8 == 0 else { throw HashDBError.invalidWidth(bitWidth) }
         for name in [model?.name, model?.fingerprint].compactMap({ $0 })
         where name.utf8.count > StoreHeader.maximumNameBytes {
             throw HashDBError.invalidName(name)
         }
         return try HashDBError.translating {
+            let environment: Environment
             do {
-                let environment = try Environment.create(at: path, databases: databaseNames, options: settings(options))
-                { transaction, handles in
-                    try StoreHeader(bitWidth: bitWidth, model: model).write(to: transaction, Databases(handles))
+                let names = collection.databaseNames
+                environment = try Environment.create(at: path, databases: names, options: settings(options)) {
+                    transaction, handles in
+                    let stamp = collection.isDefault ? 0 : UInt64(transaction.number)
+                    let header = StoreHeader(bitWidth: bitWidth, model: model, stamp: stamp)
+                    try header.write(to: transaction, Databases(handles, of: collection))
                 }
-                return try Store(environment, path: path, access: .readWrite, options: options)
             } catch LMDBError.exists {
-                throw HashDBError.storeExists(path: path)
+                environment = try add(collection, at: path, bitWidth: bitWidth, model: model, options: options)
             }
+            return try Store(environment, collection, path: path, access: .readWrite, options: options)
         }
     }
 
     /// Opens a store. Opening one that is open in this process already shares its map and its caches.
     ///
-    /// - Throws: `HashDBError.storeNotFound`, `notAStore`, `unsupportedVersion`, `damaged`, `readOnly`, `system`.
-    public static func open(at path: String, access: Access = .readWrite, options: Options = Options()) throws -> Store
-    {
-        try HashDBError.translating {
-            let environment = try Environment.open(at: path, databases: databaseNames, options: settings(options))
+    /// - Parameters:
+    ///   - path: Where the file is.
+    ///   - collection: Which of its collections.
+    ///   - access: What it is opened for.
+    ///   - options: How it is opened.
+    /// - Throws: `HashDBError.storeNotFound`, `notAStore`, `unknownCollection`, `invalidCollectionName`, `unsupportedVersion`, `damaged`,
+    ///   `readOnly`, `system`.
+    public static func open(
+        at path: String, collection: String = Store.defaultCollection, access: Access = .readWrite,
+        options: Options = Options()
+    ) throws -> Store {
+        let collection = try CollectionName(collection)
+        return try HashDBError.translating {
+            let environment = try Environment.open(at: path, options: settings(options))
             if access == .readWrite, !environment.isWritable { throw HashDBError.readOnly(path: path) }
-            return try Store(environment, path: path, access: access, options: options)
+            return try Store(environment, collection, path: path, access: access, options: options)
         }
     }
 
-    private static func settings(_ options: Options) -> Environment.Options {
+    static func settings(_ options: Options) -> Environment.Options {
         var settings = Environment.Options()
         settings.synchronous = options.synchronous
         settings.mapSize = options.initialMapSize
+        settings.maximumDatabases = maximumCollections * CollectionName.databasesEach
         return settings
     }
 
@@ -150,7 +189,8 @@ public final class Store: Sendable {
             let state = try state(transaction)
             return try body(
                 Snapshot(
-                    transaction: transaction, state: state, databases: databases, environment: environment, path: path))
+                    transaction: transaction, state: state, databases: databases, environment: environment, path: place)
+            )
         }
     }
 
@@ -158,7 +198,7 @@ public final class Store: Sendable {
         let known = lastState.withLock { $0 }
         let generation = environment.mapGeneration
         if let known, known.transactionNumber == transaction.number, known.mapGeneration == generation { return known }
-        let new = try StoreState(transaction, databases, path: path, mapGeneration: generation, previous: known)
+        let new = try StoreState(transaction, databases, path: place, mapGeneration: generation, previous: known)
         lastState.withLock { last in
             if last.map({ $0.transactionNumber < new.transactionNumber || $0.mapGeneration != generation }) ?? true {
                 last = new
@@ -226,7 +266,7 @@ public final class Store: Sendable {
         guard access == .readWrite else { throw HashDBError.readOnly(path: path) }
         return try HashDBError.translating {
             try environment.asWriter(within: busyTimeout) {
-                let writer = StoreWriter(environment: environment, databases: databases, path: path, folding: folding)
+                let writer = StoreWriter(environment: environment, databases: databases, path: place, folding: folding)
                 try writer.removeUnfinishedSegments()
                 return try body(writer)
             }

@@ -14,7 +14,7 @@ public struct StoreSizes: Hashable, Sendable {
     public let payloads: Int
     /// The header, and what programs keep beside the items.
     public let attributes: Int
-    /// Free pages, the ends of pages, and the trees that lead to the blocks.
+    /// Free pages, the ends of pages, the trees that lead to the blocks, and the other collections of the file.
     public let rest: Int
 
     /// The file's size.

@@ -28,6 +28,10 @@ package enum LMDBError: Error, Equatable, Sendable {
     case full(path: String, reason: String)
     /// The map is too small for the transaction. The store grows it and tries again: nobody else sees this.
     case mapFull
+    /// The database was removed from the file since it was opened.
+    case databaseClosed(path: String)
+    /// More databases are in use than can be open at a time.
+    case tooManyDatabases(path: String)
     /// Any other failure.
     case failed(path: String, code: Int32, reason: String)
 
@@ -38,6 +42,7 @@ package enum LMDBError: Error, Equatable, Sendable {
         case MDB_MAP_FULL: return .mapFull
         case MDB_INVALID, MDB_VERSION_MISMATCH, MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_PANIC, MDB_INCOMPATIBLE:
             return .notAnEnvironment(path: path, reason: reason)
+        case MDB_DBS_FULL: return .tooManyDatabases(path: path)
         case ENOENT: return .notFound(path: path)
         case EEXIST: return .exists(path: path)
         case ENOSPC, EDQUOT, EFBIG: return .full(path: path, reason: reason)

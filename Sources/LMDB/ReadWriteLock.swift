@@ -61,4 +61,13 @@ final class ReadWriteLock: @unchecked Sendable {
         }
         return try body()
     }
+
+    /// Runs `body` with the lock alone if nobody shares it at the moment; nil if somebody does.
+    func aloneIfFree<R>(_ body: () throws -> R) rethrows -> R? {
+        guard !isSharedByThisThread, pthread_mutex_trylock(turnstile) == 0 else { return nil }
+        defer { pthread_mutex_unlock(turnstile) }
+        guard pthread_rwlock_trywrlock(lock) == 0 else { return nil }
+        defer { pthread_rwlock_unlock(lock) }
+        return try body()
+    }
 }

@@ -1,7 +1,15 @@
 import CLMDB
 
-/// A named database within an environment, one of `Environment.databases`.
-package struct Database: Sendable {
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A named database within an environment, of `Environment.databases(named:)`.
+package struct Database: Sendable, Hashable {
     let handle: MDB_dbi
 }
 
@@ -20,13 +28,15 @@ package protocol ValueReader: ~Copyable {
 package struct ReadTransaction: ~Copyable, ValueReader {
     let handle: OpaquePointer
     let path: String
+    private let idle: IdleTransactions
 
-    init(handle: OpaquePointer, path: String) {
+    init(handle: OpaquePointer, path: String, idle: IdleTransactions) {
         self.handle = handle
         self.path = path
+        self.idle = idle
     }
 
-    deinit { mdb_txn_abort(handle) }
+    deinit { idle.keep(handle) }
 
     /// The number of the commit that is seen.
     package var number: Int { mdb_txn_id(handle) }
@@ -68,6 +78,9 @@ package struct WriteTransaction: ~Copyable, ValueReader {
         if isOpen { mdb_txn_abort(handle) }
     }
 
+    /// The number that the commit will have, greater than those of all before.
+    package var number: Int { mdb_txn_id(handle) }
+
     mutating func commit() throws {
         isOpen = false
         let code = mdb_txn_commit(handle)
@@ -96,6 +109,20 @@ package struct WriteTransaction: ~Copyable, ValueReader {
         return code == 0
     }
 
+    /// The database of this name, which is made if need be. Its handle lasts only if the transaction is committed.
+    func createDatabase(named name: String) throws -> Database {
+        var database: MDB_dbi = 0
+        let code = mdb_dbi_open(handle, name, UInt32(MDB_CREATE), &database)
+        guard code == 0 else { throw LMDBError.from(code, path: path) }
+        return Database(handle: database)
+    }
+
+    /// Removes a database and closes its handle, which no other transaction of the process may be using.
+    func drop(_ database: Database) throws {
+        let code = mdb_drop(handle, database.handle, 1)
+        guard code == 0 else { throw LMDBError.from(code, path: path) }
+    }
+
     /// Removes every key.
     package func removeAll(in database: Database) throws {
         let code = mdb_drop(handle, database.handle, 0)
@@ -115,6 +142,8 @@ private func lookUp(
     var value = MDB_val()
     let code = mdb_get(transaction, database.handle, &key, &value)
     if code == MDB_NOTFOUND { return nil }
+    // LMDB's word for a handle that was closed, as the other arguments cannot be wrong.
+    if code == EINVAL || code == MDB_BAD_DBI { throw LMDBError.databaseClosed(path: path) }
     guard code == 0 else { throw LMDBError.from(code, path: path) }
     return value.bytes
 }

@@ -64,6 +64,23 @@ struct GoldenTests {
         }
     }
 
+    /// A file that knew nothing of collections takes some, and what it held stays the default one.
+    @Test func aStoreOfVersion2TakesCollections() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/golden"
+            try FileManager.default.copyItem(at: Self.golden, to: URL(fileURLWithPath: path))
+            let fresh = try Store.create(at: directory + "/fresh", bitWidth: 16, options: .unsynchronised)
+            let items = try Self.fill(fresh)
+            #expect(try Store.collections(at: path).map(\.name) == ["default"])
+            let other = try Store.create(at: path, collection: "other", bitWidth: 16, options: .unsynchronised)
+            try other.bulkLoad { try $0.append(packedCodes: [UInt8](repeating: 3, count: 20_000)) }
+            try Store.open(at: path, options: .unsynchronised).fold()
+            try Self.check(try Store.open(at: path), items)
+            try Store.removeCollection("other", at: path)
+            try Self.check(try Store.open(at: path), items)
+        }
+    }
+
     /// Writes the golden file anew, where asked to: only when the version of the format has changed.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["HASHDB_WRITE_GOLDEN"] != nil))
     func writeGolden() throws {

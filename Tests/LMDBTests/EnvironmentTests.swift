@@ -16,6 +16,10 @@ struct EnvironmentTests {
             try Environment.create(at: path, databases: ["one", "two"], options: options) { _, _ in }, path)
     }
 
+    private func databases(_ environment: Environment) throws -> [Database] {
+        try #require(try environment.databases(named: ["one", "two"]))
+    }
+
     private func put(_ key: String, _ value: [UInt8], _ transaction: borrowing WriteTransaction, _ database: Database)
         throws
     {
@@ -24,38 +28,43 @@ struct EnvironmentTests {
         }
     }
 
+    private func value(_ key: String, _ transaction: borrowing ReadTransaction, _ database: Database) throws -> [UInt8]?
+    {
+        try Array(key.utf8).withUnsafeBytes { try transaction.value(of: $0, in: database).map { Array($0) } }
+    }
+
     private func get(_ key: String, _ environment: Environment, _ database: Database) throws -> [UInt8]? {
-        try environment.read { transaction in
-            try Array(key.utf8).withUnsafeBytes { try transaction.value(of: $0, in: database).map { Array($0) } }
-        }
+        try environment.read { try value(key, $0, database) }
     }
 
     @Test func committedValuesAreRead() throws {
         try withEnvironment { environment, _ in
+            let databases = try databases(environment)
             try environment.asWriter(within: .seconds(1)) {
-                try environment.write { try put("a", [1, 2], $0, environment.databases[0]) }
+                try environment.write { try put("a", [1, 2], $0, databases[0]) }
             }
-            #expect(try get("a", environment, environment.databases[0]) == [1, 2])
-            #expect(try get("a", environment, environment.databases[1]) == nil)
+            #expect(try get("a", environment, databases[0]) == [1, 2])
+            #expect(try get("a", environment, databases[1]) == nil)
         }
     }
 
     @Test func aTransactionThatThrowsChangesNothing() throws {
         struct Stop: Error {}
         try withEnvironment { (environment, _) throws in
+            let databases = try databases(environment)
             #expect(throws: Stop.self) {
                 try environment.write { transaction in
-                    try put("a", [1], transaction, environment.databases[0])
+                    try put("a", [1], transaction, databases[0])
                     throw Stop()
                 }
             }
-            #expect(try get("a", environment, environment.databases[0]) == nil)
+            #expect(try get("a", environment, databases[0]) == nil)
         }
     }
 
     @Test func theMapGrowsUnderReaders() throws {
         try withEnvironment(mapSize: 1 << 16) { environment, _ in
-            let database = environment.databases[0]
+            let database = try databases(environment)[0]
             let done = DispatchSemaphore(value: 0)
             let stop = LockedFlag()
             for _ in 0..<3 {
@@ -87,12 +96,12 @@ struct EnvironmentTests {
 
     @Test func openingTwiceGivesTheSameEnvironment() throws {
         try withEnvironment { environment, path in
-            let again = try Environment.open(at: path, databases: ["one", "two"], options: .init())
+            let again = try Environment.open(at: path, options: .init())
             #expect(again === environment)
             let link = path + "-link"
             try FileManager.default.linkItem(atPath: path, toPath: link)
             defer { try? FileManager.default.removeItem(atPath: link) }
-            #expect(try Environment.open(at: link, databases: ["one", "two"], options: .init()) === environment)
+            #expect(try Environment.open(at: link, options: .init()) === environment)
         }
     }
 
@@ -111,7 +120,7 @@ struct EnvironmentTests {
     @Test func errorsNameTheFile() throws {
         let missing = "/nonexistent/x"
         #expect(throws: LMDBError.notFound(path: missing)) {
-            try Environment.open(at: missing, databases: ["one"], options: .init())
+            try Environment.open(at: missing, options: .init())
         }
         try withEnvironment { _, path in
             #expect(throws: LMDBError.exists(path: path)) {
@@ -124,15 +133,74 @@ struct EnvironmentTests {
                 try? FileManager.default.removeItem(atPath: text)
                 try? FileManager.default.removeItem(atPath: text + "-lock")
             }
-            #expect { try Environment.open(at: text, databases: ["one"], options: .init()) } throws: { error in
+            #expect { try Environment.open(at: text, options: .init()) } throws: { error in
                 if case LMDBError.notAnEnvironment(text, _) = error { true } else { false }
             }
         }
     }
 
+    @Test func databasesAreAddedWhileOthersReadAndRemovedWhenNobodyDoes() throws {
+        try withEnvironment { environment, path in
+            let one = try databases(environment)[0]
+            try environment.write { try put("a", [1], $0, one) }
+            #expect(try environment.databases(named: ["one", "three"]) == nil)
+            try environment.read { transaction in
+                try environment.addDatabases(named: ["three", "four"]) { try put("b", [2], $0, $1[1]) }
+                #expect(try !environment.removeDatabases(named: ["three", "four"]))
+                #expect(try value("a", transaction, one) == [1])
+            }
+            #expect(try environment.databaseNames() == ["four", "one", "three", "two"])
+            let four = try #require(try environment.databases(named: ["four"]))[0]
+            #expect(try get("b", environment, four) == [2])
+            #expect(try environment.removeDatabases(named: ["three", "four", "five"]))
+            #expect(try environment.databaseNames() == ["one", "two"])
+            #expect(throws: LMDBError.databaseClosed(path: path)) { try get("b", environment, four) }
+            #expect(try environment.databases(named: ["four"]) == nil)
+            #expect(try get("a", environment, one) == [1])
+        }
+    }
+
+    @Test func addingThatFailsLeavesNoDatabase() throws {
+        struct Stop: Error {}
+        try withEnvironment { (environment, _) throws in
+            #expect(throws: Stop.self) { try environment.addDatabases(named: ["three"]) { _, _ in throw Stop() } }
+            #expect(try environment.databaseNames() == ["one", "two"])
+            #expect(try environment.databases(named: ["three"]) == nil)
+            try environment.addDatabases(named: ["three"]) { try put("c", [3], $0, $1[0]) }
+            let three = try #require(try environment.databases(named: ["three"]))[0]
+            #expect(try get("c", environment, three) == [3])
+        }
+    }
+
+    @Test func moreDatabasesThanAllowedAreRefused() throws {
+        try withEnvironment { environment, path in
+            // Two are there, of eight.
+            for name in ["3", "4", "5", "6", "7", "8"] { try environment.addDatabases(named: [name]) { _, _ in } }
+            #expect(throws: LMDBError.tooManyDatabases(path: path)) {
+                try environment.addDatabases(named: ["9"]) { _, _ in }
+            }
+            #expect(try environment.removeDatabases(named: ["5"]))
+            try environment.addDatabases(named: ["9"]) { _, _ in }
+            #expect(try environment.databaseNames() == ["3", "4", "6", "7", "8", "9", "one", "two"])
+        }
+    }
+
+    @Test func manyReadersAtATimeAndAfterOneAnother() throws {
+        try withEnvironment { environment, _ in
+            let database = try databases(environment)[0]
+            func nest(_ depth: Int) throws {
+                try environment.read { transaction in
+                    if depth > 0 { try nest(depth - 1) }
+                    #expect(try value("a", transaction, database) == nil)
+                }
+            }
+            for _ in 0..<3 { try nest(100) }
+        }
+    }
+
     @Test func cursorsGoInTheOrderOfBytesAndRemove() throws {
         try withEnvironment { environment, _ in
-            let database = environment.databases[0]
+            let database = try databases(environment)[0]
             try environment.write { transaction in
                 for key in ["b", "a", "c", "d"] { try put(key, Array(key.utf8), transaction, database) }
                 try transaction.withCursor(database) { cursor in

@@ -1,26 +1,29 @@
 import LMDB
 
-// The named databases of a store, and their keys. Numbers in keys are big-endian, so that LMDB's order of bytes is theirs.
+// The named databases of a collection, and their keys. Numbers in keys are big-endian, so that LMDB's order of bytes is theirs.
 
-/// The databases' names, in the order of `Databases.init`.
-let databaseNames = ["meta", "segments", "delta", "payloads", "attributes"]
-
-/// The handles of a store's databases.
+/// The handles of a collection's databases.
 struct Databases: Sendable {
+    let collection: CollectionName
+    /// The stamp that the header must have; nil as long as it is not known.
+    var stamp: UInt64?
     let meta: Database
     let segments: Database
     let delta: Database
     let payloads: Database
     let attributes: Database
 
-    /// - Precondition: `handles` are those of `databaseNames`.
-    init(_ handles: [Database]) {
+    /// - Precondition: `handles` are those of the collection's `databaseNames`, in their order.
+    init(_ handles: [Database], of collection: CollectionName) {
+        self.collection = collection
         meta = handles[0]
         segments = handles[1]
         delta = handles[2]
         payloads = handles[3]
         attributes = handles[4]
     }
+
+    var all: [Database] { [meta, segments, delta, payloads, attributes] }
 }
 
 /// The key of a block in `segments`: 16 bytes, segment (8), part (4), index (4).

@@ -1,6 +1,6 @@
 import LMDB
 
-/// What a store says of itself: the value of "header" in the database "meta". Format.md gives its bytes.
+/// What a collection says of itself: the value of "header" in the database "meta". Format.md gives its bytes.
 struct StoreHeader: Equatable, Sendable {
     /// The version of the format that this code writes and reads.
     static let version = 2
@@ -26,6 +26,8 @@ struct StoreHeader: Equatable, Sendable {
     var segments: [SegmentDescriptor] = []
     /// The merge that is under way.
     var merge: MergeRecord?
+    /// Tells collections apart that had one name one after the other: the commit that made it, 0 for the one that a file began with.
+    var stamp: UInt64 = 0
 
     var shape: CodeShape { CodeShape(bitWidth: bitWidth) }
 
@@ -48,7 +50,7 @@ struct StoreHeader: Equatable, Sendable {
         bytes.append(number: UInt32(name.count))
         bytes.append(number: UInt32(fingerprint.count))
         bytes.append(number: UInt32((largestID == nil ? 0 : 1) | (model == nil ? 0 : 2) | (merge == nil ? 0 : 4)))
-        bytes.append(number: UInt64(0))
+        bytes.append(number: stamp)
         for segment in segments { segment.append(to: &bytes) }
         merge?.append(to: &bytes)
         bytes += name + fingerprint
@@ -83,6 +85,7 @@ struct StoreHeader: Equatable, Sendable {
         nextSegment = bytes.number(at: 48)
         unfinishedSegment = bytes.number(at: 56)
         deltaCount = Int(truncatingIfNeeded: bytes.number(at: 64, as: UInt64.self))
+        stamp = bytes.number(at: 88)
         let segmentCount = Int(bytes.number(at: 72, as: UInt32.self))
         let nameCount = Int(bytes.number(at: 76, as: UInt32.self))
         let fingerprintCount = Int(bytes.number(at: 80, as: UInt32.self))
@@ -117,18 +120,29 @@ struct StoreHeader: Equatable, Sendable {
                 fingerprint: String(decoding: text.suffix(fingerprintCount), as: UTF8.self))
     }
 
-    init(bitWidth: Int, model: ModelIdentity?) {
+    init(bitWidth: Int, model: ModelIdentity?, stamp: UInt64 = 0) {
         self.bitWidth = bitWidth
         self.model = model
+        self.stamp = stamp
+    }
+
+    /// The bytes of the header in a database; nil if there is none, and so no collection.
+    static func bytes(
+        from transaction: borrowing some ValueReader & ~Copyable, _ meta: Database
+    ) throws -> UnsafeRawBufferPointer? {
+        do { return try withKey(key) { try transaction.value(of: $0, in: meta) } } catch LMDBError.databaseClosed {
+            return nil
+        }
     }
 
     static func read(from transaction: borrowing some ValueReader & ~Copyable, _ databases: Databases, path: String)
         throws -> StoreHeader
     {
-        guard let bytes = try withKey(key, { try transaction.value(of: $0, in: databases.meta) }) else {
-            throw HashDBError.notAStore(path: path, reason: "it has no header")
-        }
-        return try StoreHeader(decoding: bytes, path: path)
+        let gone = HashDBError.collectionRemoved(path: path)
+        guard let bytes = try bytes(from: transaction, databases.meta) else { throw gone }
+        let header = try StoreHeader(decoding: bytes, path: path)
+        guard databases.stamp ?? header.stamp == header.stamp else { throw gone }
+        return header
     }
 
     func write(to transaction: borrowing WriteTransaction, _ databases: Databases) throws {

@@ -1,0 +1,140 @@
+import LMDB
+
+/// What a file says of one of its collections.
+public struct StoredCollection: Hashable, Sendable {
+    /// The name: `Store.defaultCollection`, or the one that it was made under.
+    public let name: String
+    /// The number of bits of every code.
+    public let bitWidth: Int
+    /// Which model made the codes, if the store was told.
+    public let model: ModelIdentity?
+    /// The number of items.
+    public let count: Int
+}
+
+extension Store {
+    /// The name of the collection that is meant where none is named. The databases of all stores of one collection are this one's.
+    public static let defaultCollection = "default"
+
+    /// How many collections a file can have.
+    public static let maximumCollections = 64
+
+    /// Whether a collection can have this name: 1 to 40 of a–z, 0–9, `-`, `.` and `_`, of which the first is a letter or a digit.
+    public static func isCollectionName(_ name: String) -> Bool { (try? CollectionName(name)) != nil }
+
+    /// The collections of a file as of one commit: the default one first, then by name.
+    ///
+    /// - Throws: As `open`.
+    public static func collections(at path: String, options: Options = Options()) throws -> [StoredCollection] {
+        try HashDBError.translating {
+            let environment = try Environment.open(at: path, options: settings(options))
+            let metas = try metas(of: environment)
+            let collections = try environment.read { transaction in
+                try metas.compactMap { name, meta -> StoredCollection? in
+                    guard let bytes = try StoreHeader.bytes(from: transaction, meta) else { return nil }
+                    let header = try StoreHeader(decoding: bytes, path: name.place(in: path))
+                    return StoredCollection(
+                        name: name.text, bitWidth: header.bitWidth, model: header.model, count: header.itemCount)
+                }
+            }
+            guard !collections.isEmpty else { throw noCollection(path) }
+            return collections
+        }
+    }
+
+    /// Removes a collection with all that it holds; its space is used again. Who has it open gets `HashDBError.collectionRemoved`.
+    ///
+    /// - Throws: `HashDBError.unknownCollection`, `onlyCollection` if there is no other; as `open` and `write`.
+    public static func removeCollection(_ name: String, at path: String, options: Options = Options()) throws {
+        let collection = try CollectionName(name)
+        try HashDBError.translating {
+            let environment = try Environment.open(at: path, options: settings(options))
+            try environment.asWriter(within: options.busyTimeout) {
+                let present = try present(in: environment)
+                guard present.contains(collection),
+                    let databases = try environment.databases(named: collection.databaseNames)
+                else { throw try missing(collection, in: environment, path: path) }
+                guard present.count > 1 else { throw HashDBError.onlyCollection(path: path, name: name) }
+                try environment.write { transaction in
+                    for database in databases { try transaction.removeAll(in: database) }
+                }
+                removeRemains(from: environment, present: present.subtracting([collection]))
+            }
+        }
+    }
+
+    // MARK: Steps
+
+    /// Adds a collection to the file at `path`.
+    static func add(
+        _ collection: CollectionName, at path: String, bitWidth: Int, model: ModelIdentity?, options: Options
+    ) throws -> Environment {
+        let environment: Environment
+        do { environment = try Environment.open(at: path, options: settings(options)) } catch LMDBError.notAnEnvironment
+        {
+            throw HashDBError.storeExists(path: path)
+        }
+        func checkedPresent() throws -> Set<CollectionName> {
+            let present = try present(in: environment)
+            if present.isEmpty || present.contains(collection) && collection.isDefault {
+                throw HashDBError.storeExists(path: path)
+            }
+            if present.contains(collection) {
+                throw HashDBError.collectionExists(path: path, name: collection.text)
+            }
+            guard present.count < maximumCollections else { throw HashDBError.tooManyCollections(path: path) }
+            return present
+        }
+        _ = try checkedPresent()
+        guard environment.isWritable else { throw HashDBError.readOnly(path: path) }
+        try environment.asWriter(within: options.busyTimeout) {
+            // Another process may have been faster.
+            let present = try checkedPresent()
+            if try metas(of: environment).count >= maximumCollections {
+                removeRemains(from: environment, present: present)
+            }
+            try environment.addDatabases(named: collection.databaseNames) { transaction, handles in
+                let header = StoreHeader(bitWidth: bitWidth, model: model, stamp: UInt64(transaction.number))
+                try header.write(to: transaction, Databases(handles, of: collection))
+            }
+        }
+        return environment
+    }
+
+    /// The error for a collection that is not there.
+    static func missing(
+        _ collection: CollectionName, in environment: Environment, path: String
+    ) throws -> HashDBError {
+        let present = try present(in: environment)
+        guard !present.isEmpty else { return noCollection(path) }
+        let names = present.sorted().map(\.text)
+        return .unknownCollection(path: path, name: collection.text, existing: names)
+    }
+
+    private static func noCollection(_ path: String) -> HashDBError {
+        .notAStore(path: path, reason: "it has no header")
+    }
+
+    /// The databases that may have headers.
+    private static func metas(of environment: Environment) throws -> [(name: CollectionName, meta: Database)] {
+        try environment.databaseNames().compactMap { CollectionName(ofMeta: $0) }.sorted().compactMap { name in
+            try environment.databases(named: [name.meta]).map { (name, $0[0]) }
+        }
+    }
+
+    /// The collections that there are.
+    private static func present(in environment: Environment) throws -> Set<CollectionName> {
+        let metas = try metas(of: environment)
+        return try environment.read { transaction in
+            Set(try metas.filter { try StoreHeader.bytes(from: transaction, $0.meta) != nil }.map(\.name))
+        }
+    }
+
+    /// Removes the empty databases of collections that were removed. Where transactions of this process are in the way, the next removal does.
+    private static func removeRemains(from environment: Environment, present: Set<CollectionName>) {
+        let names = (try? environment.databaseNames().compactMap { CollectionName(ofMeta: $0) }) ?? []
+        for name in names where !present.contains(name) {
+            _ = try? environment.removeDatabases(named: name.databaseNames)
+        }
+    }
+}

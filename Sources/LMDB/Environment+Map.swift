@@ -1,0 +1,66 @@
+import CLMDB
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+// The map of the file, and who reads it.
+extension Environment {
+    /// The map's size in bytes.
+    package var mapSize: Int { information.me_mapsize }
+
+    /// The file's size in bytes as LMDB sees it, freed pages among them.
+    package var usedBytes: Int { Self.usedBytes(handle) }
+
+    static func usedBytes(_ handle: OpaquePointer) -> Int {
+        var information = MDB_envinfo()
+        mdb_env_info(handle, &information)
+        var status = MDB_stat()
+        mdb_env_stat(handle, &status)
+        return (Int(information.me_last_pgno) + 1) * Int(status.ms_psize)
+    }
+
+    /// How many readers there are, in all processes.
+    package var readerCount: Int { Int(information.me_numreaders) }
+
+    /// Gives back the slots of readers whose processes have died, which would keep old pages from being used again.
+    package func clearStaleReaders() {
+        var dead: Int32 = 0
+        if isWritable { mdb_reader_check(handle, &dead) }
+    }
+
+    /// Takes the pages of a value that lies on pages of its own out of this process's memory. They stay in the system's, and come back when
+    /// they are read again.
+    package static func release(_ address: UnsafeRawPointer, byteCount: Int) {
+        let page = sysconf(Int32(_SC_PAGESIZE))
+        let start = Int(bitPattern: address) / page * page
+        let end = (Int(bitPattern: address) + byteCount) / page * page
+        guard start < end else { return }
+        madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, Int32(MADV_DONTNEED))
+    }
+
+    private var information: MDB_envinfo {
+        var information = MDB_envinfo()
+        mdb_env_info(handle, &information)
+        return information
+    }
+
+    func growMap() throws { try setMapSize { 2 * mapSize } }
+    func takeOverMap() throws { try setMapSize { 0 } }
+
+    private func setMapSize(_ size: () -> Int) throws {
+        guard !gate.isSharedByThisThread else {
+            throw LMDBError.failed(
+                path: path, code: EDEADLK, reason: "it must grow, which it cannot within a snapshot; write after it")
+        }
+        try gate.alone {
+            let code = mdb_env_set_mapsize(handle, size())
+            generation.add(1, ordering: .acquiringAndReleasing)
+            guard code == 0 else { throw LMDBError.from(code, path: path) }
+        }
+    }
+}
