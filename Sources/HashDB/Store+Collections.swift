@@ -13,7 +13,7 @@ public struct StoredCollection: Hashable, Sendable {
 }
 
 extension Store {
-    /// The name of the collection that is meant where none is named. The databases of all stores of one collection are this one's.
+    /// The name of the collection that is meant where none is named.
     public static let defaultCollection = "default"
 
     /// How many collections a file can have.

@@ -78,7 +78,8 @@ import Testing
         try space.writePicture("photos/a.ppm", seed: 1)
         try expectError(1, "no known model", ["query", "s.hashdb", "photos/a.ppm"])
         try expectError(1, "no known model", ["ingest", "s.hashdb", "photos"])
-        try expectError(1, "no known model", ["ingest", "s.hashdb", "photos", "--model", "m.safetensors"])
+        try expectError(
+            1, "no known model", ["query", "s.hashdb", "photos/a.ppm", "--model", "m.safetensors"])
     }
 
     @Test func aNumberOfNeighboursOrRadiusThatMakesNoSense() throws {

@@ -43,6 +43,10 @@ struct Salvage {
         if commit > 0 || !file.metaProblems.isEmpty {
             report.losses.append("the last commit: it cannot be found, and the one before it was taken")
         }
+        for name in PageWalk(file, commit: commit).names() {
+            guard let collection = CollectionName(ofMeta: name), !collection.isDefault else { continue }
+            report.losses.append("collection \(collection.text): it is not saved, only the default collection is")
+        }
         let deleted = deletedRows(&report)
         try store.bulkLoad { loader in
             try loadSegments(without: deleted, &loader, &report)

@@ -52,29 +52,6 @@ extension HashModel: PixelEncoder {
 }
 
 extension Store {
-    /// Opens the store of a model's codes, or makes it where no file is.
-    ///
-    /// - Throws: `HashDBError.modelMismatch` if the store's codes are another model's, or nobody's; others as `Store.open` and `create`.
-    public static func forImages(at path: String, model: HashModel, options: Options = Options()) throws -> Store {
-        try forImages(at: path, model: .network(model), options: options)
-    }
-
-    /// Opens the store of a model's codes, or makes it where no file is.
-    ///
-    /// - Throws: `HashDBError.modelMismatch` if the store's codes are another model's, or nobody's; others as `Store.open` and `create`.
-    public static func forImages(at path: String, model: ImageModel, options: Options = Options()) throws -> Store {
-        let store: Store
-        do {
-            store = try open(at: path, options: options)
-        } catch HashDBError.storeNotFound {
-            let store = try create(at: path, bitWidth: 8 * model.codeBytes, model: model.identity, options: options)
-            try model.describe(in: store)
-            return store
-        }
-        try store.check(model)
-        return store
-    }
-
     /// Whether codes of a model may be put into the store and looked for in it.
     ///
     /// - Throws: `HashDBError.modelMismatch` or `codeWidthMismatch` if not.

@@ -52,14 +52,14 @@ struct Apply: ParsableCommand {
         application.keep = try keeping.rule()
         application.isDryRun = !yes
         let log = try yes ? UndoLog(appendingTo: ImagePath(undoLog ?? report + ".undo"), store: parsed.store) : nil
-        let store = yes ? storeOfReport(parsed) : nil
+        let stores = yes ? storesOfReport(parsed) : []
         let interrupt = Interrupt()
         var tally = Tally()
         try application.run(parsed, log: log) { step in
             tally.add(step)
             try StandardOutput.write(line(step))
             if case .done = step.outcome, !hardLink {
-                try store?.noteDropped(step.image.content, at: step.image.path)
+                for store in stores { try store.noteDropped(step.image.content, at: step.image.path) }
             }
             return !interrupt.isRequested
         }
@@ -80,13 +80,13 @@ struct Apply: ParsableCommand {
         return .move(to: directory)
     }
 
-    /// The store that is to hear what has gone; a missing one is no reason not to go on.
-    private func storeOfReport(_ report: DuplicateReport) -> Store? {
+    /// The store's collections, all of which are to hear what has gone; a missing store is no reason not to go on.
+    private func storesOfReport(_ report: DuplicateReport) -> [Store] {
         do {
-            return try Store.open(at: report.store.string)
+            return try Store.allOfModels(at: report.store.string)
         } catch {
             StandardError.warn("\(error); run hashdb ingest --sync on it later")
-            return nil
+            return []
         }
     }
 

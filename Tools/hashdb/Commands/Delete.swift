@@ -13,11 +13,14 @@ struct Delete: ParsableCommand {
     @Argument(help: ArgumentHelp("The ids of the items.", valueName: "id"))
     var ids: [UInt64]
 
+    @OptionGroup
+    var collection: CollectionOption
+
     @Flag(help: "Fail, and delete nothing, if an id is not in the store.")
     var strict = false
 
     func run() throws {
-        let deleted = try Store.open(at: store).write { transaction in
+        let deleted = try collection.open(store, access: .readWrite).write { transaction in
             var deleted = 0
             for id in ids {
                 if try transaction.delete(id) {

@@ -16,6 +16,9 @@ struct Dump: ParsableCommand {
     @Argument(help: "The store.")
     var store: String
 
+    @OptionGroup
+    var collection: CollectionOption
+
     @Flag(help: "Print JSON, an object a line.")
     var json = false
 
@@ -23,7 +26,7 @@ struct Dump: ParsableCommand {
     var buckets = false
 
     func run() throws {
-        try Store.open(at: store, access: .readOnly).read { snapshot in
+        try collection.open(store).read { snapshot in
             if buckets {
                 try snapshot.forEachBucket { bucket in
                     try StandardOutput.writeLine(json ? Self.json(of: bucket).description : Self.text(of: bucket))

@@ -10,8 +10,10 @@ struct Duplicates: ParsableCommand {
             Tiers, from strict to loose:
               same-bytes   files with the same bytes
               same-pixels  and other files of the same pixels
-              near         and copies, going by perceptual hashes (ingest --model pdq); the default of such stores
+              near         and copies, going by perceptual hashes (ingest --model pdq); the default of stores with such codes
               look-alike   images of alike things, going by a learned model; only on request
+
+            Of a store with several collections the one is taken whose codes suit the tier.
 
             Every two images of a group are within the radius; nothing is joined by a chain of others. Images that somebody \
             has called different (hashdb verdict) are never in one group. The report is text to be edited, or JSON; nothing \
@@ -21,6 +23,9 @@ struct Duplicates: ParsableCommand {
 
     @Argument(help: "The store.")
     var store: String
+
+    @OptionGroup
+    var collection: CollectionOption
 
     @Option(help: ArgumentHelp("How alike images must be.", valueName: "tier"))
     var tier: DuplicateTier?
@@ -66,9 +71,11 @@ struct Duplicates: ParsableCommand {
 
     func run() throws {
         let page = try html.map { try OutputFile($0) }
-        let opened = try Store.open(at: store, access: .readOnly)
+        let tier = try self.tier ?? usualTier()
+        let opened = try open(for: tier)
         let path = try PathArgument(argument: store).path.resolved()
-        var search = try search(of: opened)
+        let radius = self.radius ?? (opened.bitWidth == 256 ? 31 : opened.bitWidth / 8)
+        var search = DuplicateSearch(tier: tier, radius: radius)
         search.directories = try directories.map { try $0.path.resolved() }
         if between.count == 2 {
             let (inbox, archive) = (try between[0].path.resolved(), try between[1].path.resolved())
@@ -99,17 +106,32 @@ struct Duplicates: ParsableCommand {
         if failIfFound, !report.groups.isEmpty { throw ExitCode(11) }
     }
 
-    /// A search as wide as asked for, or as suits the store's model.
-    private func search(of store: Store) throws -> DuplicateSearch {
-        let name = store.model?.name ?? "unknown"
-        let isPerceptual = ["pdq", "phash", "dhash"].contains { name == $0 || name.hasPrefix($0 + "/") }
-        let tier = tier ?? (isPerceptual ? .near : .samePixels)
-        if tier == .near, !isPerceptual {
-            throw ValidationError(
-                "--tier near: \(self.store) holds codes of \(name), a learned model, whose near codes need not be copies; "
-                    + "take --tier look-alike, or make a store with hashdb ingest --model pdq")
+    /// The collections that may be searched.
+    private func candidates() throws -> [StoredCollection] {
+        let name = try collection.collection.map {
+            try Store.open(at: store, collection: $0, access: .readOnly).collection
         }
-        return DuplicateSearch(tier: tier, radius: radius ?? (store.bitWidth == 256 ? 31 : store.bitWidth / 8))
+        return try Store.collections(at: store).filter { name == nil || $0.name == name }
+    }
+
+    /// The loosest tier that means copies, as far as the codes tell them.
+    private func usualTier() throws -> DuplicateTier {
+        DuplicateTier.near.collection(among: try candidates()) == nil ? .samePixels : .near
+    }
+
+    /// The collection whose codes suit a tier.
+    private func open(for tier: DuplicateTier) throws -> Store {
+        let candidates = try candidates()
+        if let found = tier.collection(among: candidates) {
+            return try Store.open(at: store, collection: found.name, access: .readOnly)
+        }
+        guard tier != .near else {
+            let names = candidates.map { $0.model?.name ?? "an unknown model" }.joined(separator: " and ")
+            throw ValidationError(
+                "--tier near: \(store) holds codes of \(names), whose near codes need not be copies; "
+                    + "take --tier look-alike, or add perceptual hashes with hashdb ingest --model pdq")
+        }
+        return try collection.open(store)
     }
 }
 

@@ -22,6 +22,9 @@ struct Export: ParsableCommand {
     var ids: String?
 
     @OptionGroup
+    var collection: CollectionOption
+
+    @OptionGroup
     var file: CodeFileArguments
 
     @Option(
@@ -31,7 +34,7 @@ struct Export: ParsableCommand {
     var columns: ColumnList?
 
     func run() throws {
-        let store = try Store.open(at: store, access: .readOnly)
+        let store = try collection.open(store)
         let interrupt = Interrupt()
         let progress = ProgressReport(unit: "codes")
         let (written, bits) = try store.read { snapshot in

@@ -3,15 +3,20 @@ import HashDB
 
 struct Fold: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Merge everything into one segment, for the fastest queries and the smallest store."
+        abstract:
+            "Merge everything of each collection into one segment, for the fastest queries and the smallest store."
     )
 
     @Argument(help: "The store.")
     var store: String
 
+    @OptionGroup
+    var collections: CollectionsOption
+
     func run() throws {
-        let store = try Store.open(at: store)
-        try store.fold()
-        StandardError.note("\(store.path): \(try store.count) items folded")
+        for store in try collections.open(store, access: .readWrite) {
+            try store.fold()
+            StandardError.note("\(store.title): \(try store.count) items folded")
+        }
     }
 }

@@ -4,7 +4,7 @@ import HashDB
 
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Bring the codes of a file into a store, which is created if need be.",
+        abstract: "Bring the codes of a file into a store, which is created if need be, as is the collection.",
         discussion: """
             FILE may be a NumPy array or archive, a u8bin or bvecs file, a flat binary index of faiss, or text: a code a line, \
             CODE,TEXT, hash=CODE,TEXT, TEXT<TAB>CODE, CSV, JSON Lines, or 0s and 1s; - is standard input. Texts are kept beside \
@@ -26,6 +26,9 @@ struct Import: ParsableCommand {
         )
     )
     var ids: String?
+
+    @OptionGroup
+    var collection: CollectionOption
 
     @OptionGroup
     var file: CodeFileArguments
@@ -50,7 +53,7 @@ struct Import: ParsableCommand {
         let file = try CodeImport(codes: codes, ids: ids, options: options)
         let interrupt = Interrupt()
         let progress = ProgressReport(unit: "codes")
-        let target = try Store.openOrCreate(at: store, bitWidth: file.bitWidth)
+        let target = try collection.openOrCreate(store, bitWidth: file.bitWidth)
         let summary = try file.run(into: target) { done in
             progress.update(done: done, total: file.count)
             return !interrupt.isRequested
@@ -64,13 +67,18 @@ struct Import: ParsableCommand {
     }
 }
 
-extension Store {
-    /// The store at `path`, created if there is none.
-    static func openOrCreate(at path: String, bitWidth: Int) throws -> Store {
+extension CollectionOption {
+    /// The collection, made if there is none.
+    fileprivate func openOrCreate(_ path: String, bitWidth: Int) throws -> Store {
+        func create() throws -> Store {
+            try Store.create(at: path, collection: collection ?? Store.defaultCollection, bitWidth: bitWidth)
+        }
         do {
-            return try open(at: path)
+            return try open(path, access: .readWrite)
         } catch HashDBError.storeNotFound {
-            return try create(at: path, bitWidth: bitWidth)
+            return try create()
+        } catch HashDBError.unknownCollection where collection != nil {
+            return try create()
         }
     }
 }

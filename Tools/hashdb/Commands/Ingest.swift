@@ -10,6 +10,9 @@ struct Ingest: ParsableCommand {
             that were moved, renamed or copied keep their codes, and a folder may lie elsewhere than it did, or on a disk that is \
             mounted elsewhere. Files that cannot be read are named, counted and left out. If interrupted, what is done is kept, \
             and the next run goes on from there.
+
+            A store has a collection for each model whose codes it holds: the first model's is the default one, another's is \
+            named after it. Each model goes through the files by itself, one after the other.
             """
     )
 
@@ -26,7 +29,7 @@ struct Ingest: ParsableCommand {
     var list: PathList
 
     @OptionGroup
-    var model: ModelOption
+    var models: ModelsOption
 
     @Flag(help: "Make the store mirror the folders: take out of it what is there no more.")
     var sync = false
@@ -47,21 +50,21 @@ struct Ingest: ParsableCommand {
     func run() throws {
         let cancellation = IngestCancellation()
         let interrupt = Interrupt { cancellation.cancel() }
-        let (store, model) = try model.open(store, for: directories)
+        let targets = try models.open(store, for: directories)
+        let paths = try directories.map(\.path) + list.paths()
         var options = ImageCodes.Ingest.Options()
         options.removesVanished = sync
         options.walking = scan.walking
         options.movedFrom = movedFrom?.path
-        let ingest = try ImageCodes.Ingest(store: store, model: model, options: options)
         let reporter = IngestReporter()
-        let summary = try ingest.run(
-            directories.map(\.path) + list.paths(),
-            cancellation: cancellation,
-            observe: reporter.report
-        )
-        try self.model.remember(in: store)
-        reporter.finish(summary, store: store, isSync: sync)
+        var failed = 0
+        for target in targets where !interrupt.isRequested {
+            let ingest = try ImageCodes.Ingest(store: target.store, model: target.model, options: options)
+            let summary = try ingest.run(paths, cancellation: cancellation, observe: reporter.report)
+            reporter.finish(summary, store: target.store, isSync: sync)
+            failed = max(failed, summary.failed)
+        }
         if interrupt.isRequested { throw Interrupted() }
-        if strict, summary.failed > 0 { throw ToolError("\(summary.failed) files could not be read") }
+        if strict, failed > 0 { throw ToolError("\(failed) files could not be read") }
     }
 }

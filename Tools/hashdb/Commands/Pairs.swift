@@ -14,6 +14,9 @@ struct Pairs: ParsableCommand {
     @Argument(help: "The store.")
     var store: String
 
+    @OptionGroup
+    var collection: CollectionOption
+
     @Option(help: ArgumentHelp("In at most how many bits the two codes differ.", valueName: "r"))
     var radius: Int
 
@@ -25,7 +28,7 @@ struct Pairs: ParsableCommand {
     }
 
     func run() throws {
-        try Store.open(at: store, access: .readOnly).read { snapshot in
+        try collection.open(store).read { snapshot in
             var table = PairTable(largestID: snapshot.largestID ?? 0)
             var count = 0
             let roots = try snapshot.imageRoots()

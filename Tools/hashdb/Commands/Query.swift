@@ -26,7 +26,7 @@ struct Query: ParsableCommand {
     var output: QueryOutputOptions
 
     func run() throws {
-        let store = try Store.open(at: store, access: .readOnly)
+        let store = try subjects.open(store)
         let source = try subjects.source(for: store)
         let printer = QueryPrinter(json: output.json)
         let pictures = try output.show.map { try TerminalPictures($0) }
@@ -73,7 +73,7 @@ struct Query: ParsableCommand {
         try StandardOutput.flush()
         try truth.finish()
         if let path = output.html {
-            try GalleryPage(title: store.path, bitWidth: store.bitWidth).write(gallery, to: path)
+            try GalleryPage(title: store.title, bitWidth: store.bitWidth).write(gallery, to: path)
         }
         if output.timing { StandardError.note(timing.summary) }
     }

@@ -18,16 +18,16 @@ struct Undo: ParsableCommand {
     func run() throws {
         let undoing = try Undoing(parsing: try TextFile.read(log), named: log)
         var counts = (restored: 0, refused: 0)
-        var stores: [ImagePath: Store] = [:]
+        var stores: [ImagePath: [Store]] = [:]
         try undoing.run { step in
             switch step.outcome {
             case .restored(let content):
                 counts.restored += 1
                 try StandardOutput.write("restored    \(step.path)\n")
                 guard let content, let path = step.store else { return }
-                let store = try stores[path] ?? Store.open(at: path.string)
-                stores[path] = store
-                try store.noteRestored(content)
+                let collections = try stores[path] ?? Store.allOfModels(at: path.string)
+                stores[path] = collections
+                for store in collections { try store.noteRestored(content) }
             case .refused(let reason):
                 counts.refused += 1
                 try StandardOutput.write("left alone  \(step.path)  (\(reason))\n")

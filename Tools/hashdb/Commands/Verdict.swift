@@ -31,21 +31,18 @@ struct Verdict: ParsableCommand {
 
     func run() throws {
         if list { return try printAll() }
-        let opened = try Store.open(at: store)
-        let contents = try opened.read { snapshot in
-            try images.map { image in
-                guard let found = try snapshot.image(at: try image.path.resolved()) else {
-                    throw ToolError("\(image.path): not in \(store); run hashdb ingest before")
-                }
-                return found.record.content
-            }
-        }
+        let collections = try open(.readWrite)
+        let contents = try images.map { try content(of: $0, collections) }
         var count = 0
-        try opened.write { transaction in
-            for (number, a) in contents.enumerated() {
-                for b in contents[..<number] where a != b {
-                    try transaction.setAreDifferent(a, b, !forget)
-                    count += 1
+        // In each collection, as any of them may be searched for duplicates.
+        for collection in collections {
+            count = 0
+            try collection.write { transaction in
+                for (number, a) in contents.enumerated() {
+                    for b in contents[..<number] where a != b {
+                        try transaction.setAreDifferent(a, b, !forget)
+                        count += 1
+                    }
                 }
             }
         }
@@ -53,20 +50,38 @@ struct Verdict: ParsableCommand {
             "\(count) \(count == 1 ? "pair" : "pairs") \(forget ? "forgotten" : "remembered as different")")
     }
 
+    /// The collections that images are in.
+    private func open(_ access: Store.Access) throws -> [Store] {
+        let all = try Store.allOfModels(at: store, access: access)
+        return try all.isEmpty ? [Store.openUsual(at: store, access: access)] : all
+    }
+
+    private func content(of image: PathArgument, _ collections: [Store]) throws -> ImageContent {
+        let path = try image.path.resolved()
+        for collection in collections {
+            if let found = try collection.read({ try $0.image(at: path) }) { return found.record.content }
+        }
+        throw ToolError("\(image.path): not in \(store); run hashdb ingest before")
+    }
+
     private func printAll() throws {
-        try Store.open(at: store, access: .readOnly).read { snapshot in
-            let roots = try snapshot.imageRoots()
-            for (a, b) in try snapshot.verdicts() {
-                try StandardOutput.writeLine("\(try name(of: a, snapshot, roots))\t\(try name(of: b, snapshot, roots))")
+        let collections = try open(.readOnly)
+        var told: Set<Set<ImageContent>> = []
+        for collection in collections {
+            for (a, b) in try collection.read({ try $0.verdicts() }) where told.insert([a, b]).inserted {
+                try StandardOutput.writeLine("\(try name(of: a, collections))\t\(try name(of: b, collections))")
             }
         }
     }
 
     /// A path of the content, or its hash where it has none any more.
-    private func name(
-        of content: ImageContent, _ snapshot: borrowing Snapshot, _ roots: ImageRoots
-    ) throws -> String {
-        let image = try snapshot.image(with: content)
-        return image.flatMap { roots.paths(of: $0.record).first?.description } ?? "\(content.hash)"
+    private func name(of content: ImageContent, _ collections: [Store]) throws -> String {
+        for collection in collections {
+            let path = try collection.read { snapshot in
+                try snapshot.image(with: content).flatMap { try snapshot.imageRoots().paths(of: $0.record).first }
+            }
+            if let path { return path.description }
+        }
+        return "\(content.hash)"
     }
 }

@@ -26,7 +26,7 @@ struct Watch: ParsableCommand {
     var scan: ScanOptions
 
     @OptionGroup
-    var model: ModelOption
+    var models: ModelsOption
 
     @Option(
         help: ArgumentHelp(
@@ -46,8 +46,13 @@ struct Watch: ParsableCommand {
     func run() throws {
         let cancellation = IngestCancellation()
         let interrupt = Interrupt { cancellation.cancel() }
-        let (store, model) = try model.open(store, for: directories)
-        try self.model.remember(in: store)
+        let targets = try models.open(store, for: directories)
+        guard targets.count == 1 else {
+            let names = targets.map(\.store.collection).joined(separator: ", ")
+            throw ToolError(
+                "\(store): a watch is of one model; name it with --model, and watch others beside (\(names))")
+        }
+        let (store, model) = (targets[0].store, targets[0].model)
         var options = TreeWatch.Options()
         options.ingest.walking = scan.walking
         if let poll {

@@ -4,6 +4,7 @@ import ImageCodes
 /// Tells on standard error how an ingest goes, and what came of it.
 final class IngestReporter {
     private let progress = ProgressReport(unit: "images")
+    private var told: Set<String> = []
 
     /// Shows an event.
     func report(_ event: IngestEvent) {
@@ -38,7 +39,7 @@ final class IngestReporter {
         let rate = seconds > 0 && count > 0 ? ", \(ProgressReport.grouped(Int(Double(count) / seconds))) images/s" : ""
         let state = summary.wasCancelled ? " (interrupted; the next run goes on)" : ""
         StandardError.note(
-            "\(store.path): \(parts.joined(separator: ", ")) in \(tenths / 10).\(tenths % 10) s\(rate)\(state)")
+            "\(store.title): \(parts.joined(separator: ", ")) in \(tenths / 10).\(tenths % 10) s\(rate)\(state)")
     }
 
     /// Takes the progress bar away.
@@ -46,7 +47,9 @@ final class IngestReporter {
         progress.clear()
     }
 
+    /// Once, however many models come across it.
     private func warn(_ text: String) {
+        guard told.insert(text).inserted else { return }
         progress.clear()
         StandardError.warn(text)
     }

@@ -10,64 +10,69 @@ struct ModelOption: ParsableArguments {
     @Option(
         name: .customLong("model"),
         help: ArgumentHelp(
-            "The model's weight file, or a perceptual hash: pdq, phash or dhash; default: the store's own, or a weight file that is shipped.",
-            valueName: "file")
+            "The model whose codes are meant, of those that the store has: a weight file, the name of a shipped one, or a perceptual hash: pdq, phash or dhash; default: that of the only collection, or of the default one.",
+            valueName: "model")
     )
-    var name: String?
+    var text: String?
 
-    /// The hash that is named, if it is one.
-    private var hash: PerceptualHash? { name.flatMap { PerceptualHash(id: $0) } }
-    /// The weight file that is named, if it is one.
-    private var path: String? { hash == nil ? name : nil }
+    private var name: ModelName? { text.map { ModelName(text: $0) } }
 
-    /// The model for a new store.
-    func load() throws -> ImageModel {
-        if let hash { return .perceptual(hash) }
-        if let path { return .network(try HashModel.load(path: path)) }
-        guard let shipped = Self.shipped.first(where: { $0.hasSuffix("/\(Self.defaultName)") }) ?? Self.shipped.first
-        else {
-            throw ToolError("no weight file is shipped with this tool; name one with --model")
+    /// The collection of a store whose codes the model has made.
+    func open(_ path: String, access: Store.Access = .readOnly) throws -> Store {
+        guard let name else { return try Store.openUsual(at: path, access: access) }
+        let collections = try Store.collections(at: path)
+        let model = name.isThere || !collections.contains(where: name.names) ? try name.load() : nil
+        let found = collections.first { collection in
+            model.map { $0.identity.fingerprint == collection.model?.fingerprint } ?? name.names(collection)
         }
-        return .network(try HashModel.load(path: shipped))
+        if let found { return try Store.open(at: path, collection: found.name, access: access) }
+        if let model, collections.count == 1 {
+            throw HashDBError.modelMismatch(store: collections[0].model, given: model.identity)
+        }
+        let known = collections.map { "\($0.name) of \($0.model?.name ?? "no known model")" }
+        throw ToolError("\(path): no collection has codes of \(name.text); it has \(known.joined(separator: ", "))")
     }
 
     /// The model that made the codes of a store.
     func load(for store: Store) throws -> ImageModel {
-        if name != nil {
-            let model = try load()
-            try store.check(model)
-            return model
+        guard let name, name.isThere || !name.names(store.collection, store.model) else {
+            return try Self.model(of: store)
         }
+        let model = try name.load()
+        try store.check(model)
+        return model
+    }
+
+    /// The model that made the codes of a store, found by what the store says of it.
+    static func model(of store: Store) throws -> ImageModel {
         guard let identity = store.model else {
-            throw ToolError("\(store.path): its codes come from no known model, so that images cannot be looked for")
+            throw ToolError("\(store.title): its codes come from no known model, so that images cannot be looked for")
         }
         if let hash = PerceptualHash(id: identity.name) {
             try store.check(.perceptual(hash))
             return .perceptual(hash)
         }
-        for path in try [Self.rememberedPath(in: store)].compactMap({ $0 }) + Self.shipped {
+        for path in try [rememberedPath(in: store)].compactMap({ $0 }) + shipped {
             if let model = try? HashModel.load(path: path), model.fingerprint == identity.fingerprint {
                 return .network(model)
             }
         }
         throw ToolError(
-            "\(store.path): its codes were made by \(identity.name) (\(identity.fingerprint)); name its weight file with --model"
+            "\(store.title): its codes were made by \(identity.name) (\(identity.fingerprint)); name its weight file with --model"
         )
     }
 
-    /// A store with its model; one that is not there is made. Folders that are not there are an error before a store is made for them.
-    func open(_ path: String, for directories: [PathArgument]) throws -> (Store, ImageModel) {
-        for directory in directories { _ = try directory.path.resolved() }
-        do {
-            let store = try Store.open(at: path)
-            return (store, try load(for: store))
-        } catch HashDBError.storeNotFound {
-            let model = try load()
-            return (try Store.forImages(at: path, model: model), model)
-        }
-    }
+    // MARK: Shipped ones
 
     private static let defaultName = "photo-64.safetensors"
+
+    /// The model for a store of which nobody has said anything.
+    static func usual() throws -> ImageModel {
+        guard let shipped = shipped.first(where: { $0.hasSuffix("/\(defaultName)") }) ?? shipped.first else {
+            throw ToolError("no weight file is shipped with this tool; name one with --model")
+        }
+        return .network(try HashModel.load(path: shipped))
+    }
 
     /// The weight files that are shipped: in `Tools/weights` above the tool, or `share/hashdb/weights` beside its folder.
     static var shipped: [String] {
@@ -95,10 +100,9 @@ struct ModelOption: ParsableArguments {
     }
 
     /// Notes in the store where its weight file is, so that queries need not name it.
-    func remember(in store: Store) throws {
-        guard let path else { return }
+    static func remember(_ path: String, in store: Store) throws {
         let full = URL(fileURLWithPath: path).standardizedFileURL.path
-        guard try Self.rememberedPath(in: store) != full else { return }
-        try store.write { try $0.setAttribute(Self.attribute, Array(full.utf8)) }
+        guard try rememberedPath(in: store) != full else { return }
+        try store.write { try $0.setAttribute(attribute, Array(full.utf8)) }
     }
 }

@@ -24,6 +24,9 @@ struct QuerySubjects: ParsableArguments {
     @OptionGroup
     var model: ModelOption
 
+    @OptionGroup
+    var collection: CollectionOption
+
     @Flag(help: "Look for images turned and mirrored in all eight ways too, and say which way each was found.")
     var variants = false
 
@@ -33,6 +36,11 @@ struct QuerySubjects: ParsableArguments {
         if given > 1 { throw ValidationError("give only one of images, --codes, --hex and --id") }
         if variants, images.isEmpty { throw ValidationError("--variants: codes cannot be turned, give images") }
         for text in hex { _ = try Self.code(text) }
+    }
+
+    /// The collection that is named, by itself or by its model.
+    func open(_ path: String) throws -> Store {
+        try collection.collection == nil ? model.open(path) : collection.open(path)
     }
 
     /// The queries, checked against the store as far as they can be before the first is answered.

@@ -29,9 +29,12 @@ struct StatisticsReport {
             ("width", "\(statistics.bitWidth) bits"),
             ("codes", layout.description),
             ("model", model),
-            ("file", "\(grouped(statistics.fileBytes)) bytes, \(bytesPerCode) a code"),
+            ("file", "\(grouped(statistics.fileBytes)) bytes\(ownBytes), \(bytesPerCode) a code"),
             ("segments", "\(statistics.segments.count)"),
         ]
+        if statistics.collections > 1 || statistics.collection != Store.defaultCollection {
+            rows.insert(("collection", statistics.collection), at: 0)
+        }
         for segment in statistics.segments {
             let index =
                 segment.substrings == 0
@@ -90,6 +93,7 @@ struct StatisticsReport {
             ["name": .string(model.name), "fingerprint": .string(model.fingerprint)]
         }
         return [
+            "collection": .string(statistics.collection),
             "items": .integer(statistics.itemCount),
             "bits": .integer(statistics.bitWidth),
             "layout": [
@@ -98,6 +102,7 @@ struct StatisticsReport {
             ],
             "model": model ?? .null,
             "file_bytes": .integer(statistics.fileBytes),
+            "collection_bytes": .integer(statistics.collectionBytes),
             "bytes_per_code": .number((statistics.bytesPerCode * 1000).rounded() / 1000),
             "sizes": [
                 "rows": .integer(sizes.rows), "tables": .integer(sizes.tables), "deletions": .integer(sizes.deletions),
@@ -124,6 +129,11 @@ struct StatisticsReport {
             let label = index < 2 ? "\(index)" : "\(range.lowerBound) to \(range.upperBound)"
             return (range, label, count)
         }
+    }
+
+    /// Where there are other collections too.
+    private var ownBytes: String {
+        statistics.collections > 1 ? ", \(grouped(statistics.collectionBytes)) of them this collection's" : ""
     }
 
     private var bytesPerCode: String { tenths(statistics.bytesPerCode) }

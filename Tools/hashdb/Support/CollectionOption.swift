@@ -1,0 +1,54 @@
+import ArgumentParser
+import HashDB
+
+/// Which collection of a store a command is about.
+struct CollectionOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Which of the store's collections; default: its only one, or the one named default.", valueName: "name"))
+    var collection: String?
+
+    func validate() throws { try Self.check(collection) }
+
+    /// The collection that is meant.
+    func open(_ path: String, access: Store.Access = .readOnly) throws -> Store {
+        guard let collection else { return try Store.openUsual(at: path, access: access) }
+        return try Store.open(at: path, collection: collection, access: access)
+    }
+}
+
+/// Which collections of a store a command is about that acts on all of them unless it is told otherwise.
+struct CollectionsOption: ParsableArguments {
+    @Option(help: ArgumentHelp("Only this one of the store's collections.", valueName: "name"))
+    var collection: String?
+
+    func validate() throws { try CollectionOption.check(collection) }
+
+    /// The collections that are meant.
+    func open(_ path: String, access: Store.Access = .readOnly) throws -> [Store] {
+        let names = try collection.map { [$0] } ?? Store.collections(at: path).map(\.name)
+        return try names.map { try Store.open(at: path, collection: $0, access: access) }
+    }
+}
+
+extension CollectionOption {
+    fileprivate static func check(_ name: String?) throws {
+        if let name, !Store.isCollectionName(name) {
+            throw ValidationError("--collection: \(HashDBError.invalidCollectionName(name))")
+        }
+    }
+}
+
+extension Store {
+    /// The only collection of a store, or of several the default one.
+    static func openUsual(at path: String, access: Access = .readWrite) throws -> Store {
+        do {
+            return try open(at: path, access: access)
+        } catch HashDBError.unknownCollection(_, _, let existing) where existing.count == 1 {
+            return try open(at: path, collection: existing[0], access: access)
+        }
+    }
+
+    /// What a message calls it: the file, and the collection if it is another than the default one.
+    var title: String { collection == Store.defaultCollection ? path : "\(path), \(collection)" }
+}
