@@ -136,6 +136,11 @@ package final class Environment: @unchecked Sendable {
         }
     }
 
+    /// Whether there is a file, or anything else, of this name.
+    package static func fileExists(_ path: String) -> Bool {
+        access(path, F_OK) == 0
+    }
+
     /// Removes a file that was made in vain, if it is there.
     package static func removeFile(_ path: String) {
         unlink(path)

@@ -32,6 +32,35 @@ import Testing
         #expect(try tool.run("query", "s.hashdb", "--codes", "c.npy", "--json").output == before)
     }
 
+    @Test func damagedPagesAreNamedAndTheRestIsSaved() throws {
+        let whole = try tool.run("rebuild", "s.hashdb", "copy.hashdb")
+        #expect(whole.status == 0 && whole.errorLines == ["copy.hashdb: items 100, payloads 0, attributes 0"])
+        let items = try tool.run("dump", "s.hashdb").output
+        #expect(try tool.run("dump", "copy.hashdb").output == items)
+        #expect(
+            try tool.run("rebuild", "s.hashdb", "copy.hashdb").error.contains("copy.hashdb: there is a file already"))
+        let bytes = try space.bytes(of: "s.hashdb")
+        var named = 0
+        for page in 2..<bytes.count / 4096 {
+            var damaged = bytes
+            damaged.replaceSubrange(page * 4096..<page * 4096 + 16, with: repeatElement(0, count: 16))
+            try Data(damaged).write(to: URL(fileURLWithPath: space.file("d\(page).hashdb")))
+            let verified = try tool.run("verify", "d\(page).hashdb")
+            if verified.status == 0 { continue }
+            named += 1
+            #expect(
+                verified.status == 1 && verified.error.contains("d\(page).hashdb: page \(page)"), "\(verified.error)")
+            let rebuilt = try tool.run("rebuild", "d\(page).hashdb", "r\(page).hashdb")
+            if rebuilt.status == 0 {
+                // The page was of the index, or of the list of free pages.
+                #expect(try tool.run("dump", "r\(page).hashdb").output == items, "page \(page)")
+            } else {
+                #expect(rebuilt.status == 1 && rebuilt.error.contains("d\(page).hashdb"), "\(rebuilt.error)")
+            }
+        }
+        #expect(named > 2)
+    }
+
     @Test func dumpPrintsJSONLines() throws {
         let lines = try tool.run("dump", "s.hashdb", "--json").lines
         #expect(lines.count == 100)

@@ -20,7 +20,9 @@ struct HashDBTool: ParsableCommand {
             CommandGroup(
                 name: "Duplicates", subcommands: [Duplicates.self, Apply.self, Undo.self, Verdict.self]),
             CommandGroup(name: "Codes", subcommands: [Import.self, Export.self, Formats.self, Pairs.self]),
-            CommandGroup(name: "Stores", subcommands: [Stats.self, Dump.self, Delete.self, Fold.self, Verify.self]),
+            CommandGroup(
+                name: "Stores",
+                subcommands: [Stats.self, Dump.self, Delete.self, Fold.self, Verify.self, Rebuild.self]),
             CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self]),
         ]
     )

@@ -1,5 +1,7 @@
-/// What `Store.rebuild(_:to:options:)` saved, and what was lost.
+/// What `Store.rebuild(_:to:options:)` saved of a collection, and what was lost.
 public struct RebuildReport: Sendable, Equatable {
+    /// The collection's name.
+    public let collection: String
     /// Items in the new store.
     public internal(set) var items = 0
     /// Payloads beside them.
@@ -8,4 +10,9 @@ public struct RebuildReport: Sendable, Equatable {
     public internal(set) var attributes = 0
     /// One line for everything that is damaged or missing: where it is, what is wrong, and what was lost by it where that is known.
     public internal(set) var losses: [String] = []
+
+    init(collection: String, losses: [String] = []) {
+        self.collection = collection
+        self.losses = losses
+    }
 }

@@ -1,22 +1,32 @@
 import LMDB
 
-/// Takes out of a damaged store what is whole.
+/// Takes out of a damaged file what is whole of a collection.
 struct Salvage {
     /// Says what there should be.
     let header: StoreHeader
+    let collection: CollectionName
     private let file: PageFile
-    private let path: String
+    private let databases: (segments: String, delta: String, payloads: String, attributes: String)
     /// Which of the file's commits is read.
     private let commit: Int
 
+    /// The collections that any of the file's commits names.
+    static func collections(in file: PageFile) -> [CollectionName] {
+        let names = file.metas.indices.flatMap { PageWalk(file, commit: $0).names() }
+        return Set(names.compactMap { CollectionName(ofMeta: $0) }).sorted()
+    }
+
     /// - Throws: `HashDBError.damaged`, `notAStore`, `unsupportedVersion` where no commit has a header.
-    init(_ file: PageFile, path: String) throws {
+    init(_ collection: CollectionName, in file: PageFile) throws {
         self.file = file
-        self.path = path
-        var failure = HashDBError.notAStore(path: path, reason: "it has no header")
+        self.collection = collection
+        let names = collection.databaseNames
+        databases = (names[1], names[2], names[3], names[4])
+        var failure = HashDBError.notAStore(path: file.path, reason: "it has no header")
         for commit in file.metas.indices {
             do {
-                if let header = try Self.header(in: PageWalk(file, commit: commit), path: path) {
+                let walk = PageWalk(file, commit: commit)
+                if let header = try Self.header(in: walk, collection.meta, path: file.path) {
                     self.header = header
                     self.commit = commit
                     return
@@ -28,9 +38,9 @@ struct Salvage {
         throw failure
     }
 
-    private static func header(in walk: PageWalk, path: String) throws -> StoreHeader? {
+    private static func header(in walk: PageWalk, _ database: String, path: String) throws -> StoreHeader? {
         var header: StoreHeader?
-        try walk.forEachEntry(of: "meta") { key, value in
+        try walk.forEachEntry(of: database) { key, value in
             guard key == Array(StoreHeader.key.utf8), let bytes = value() else { return }
             header = try bytes.withUnsafeBytes { try StoreHeader(decoding: $0, path: path) }
         }
@@ -39,13 +49,9 @@ struct Salvage {
 
     /// Puts everything into a new store.
     func fill(_ store: Store) throws -> RebuildReport {
-        var report = RebuildReport()
+        var report = RebuildReport(collection: collection.text)
         if commit > 0 || !file.metaProblems.isEmpty {
             report.losses.append("the last commit: it cannot be found, and the one before it was taken")
-        }
-        for name in PageWalk(file, commit: commit).names() {
-            guard let collection = CollectionName(ofMeta: name), !collection.isDefault else { continue }
-            report.losses.append("collection \(collection.text): it is not saved, only the default collection is")
         }
         let deleted = deletedRows(&report)
         try store.bulkLoad { loader in
@@ -91,7 +97,7 @@ struct Salvage {
         _ body: (SegmentDescriptor, _ index: Int, UnsafeRawBufferPointer) throws -> Void
     ) rethrows {
         let descriptors = self.descriptors
-        try walk("segments", &report) { key, value in
+        try walk(databases.segments, &report) { key, value in
             guard key.count == 16 else { return }
             let (number, kind, index) = key.withUnsafeBytes {
                 (
@@ -163,7 +169,7 @@ struct Salvage {
     private func loadDelta(_ loader: inout BulkLoader, _ report: inout RebuildReport) throws {
         var losses: [String] = []
         var entries = 0
-        try walk("delta", &report) { key, value in
+        try walk(databases.delta, &report) { key, value in
             let index = key.withUnsafeBytes { Int(truncatingIfNeeded: number(ofKey: $0)) }
             try value.withUnsafeBytes { bytes in
                 let view: DeltaBlockView
@@ -221,7 +227,7 @@ struct Salvage {
             }
             gathered = []
         }
-        try walk("payloads", &report) { key, value in
+        try walk(databases.payloads, &report) { key, value in
             guard key.count == 8, let payload = Self.checkedValue(value, under: key) else {
                 damaged += 1
                 return
@@ -250,7 +256,7 @@ struct Salvage {
             saved += gathered.count
             gathered = []
         }
-        try walk("attributes", &report) { key, value in
+        try walk(databases.attributes, &report) { key, value in
             let name = String(decoding: key, as: UTF8.self)
             guard let attribute = Self.checkedValue(value, under: key) else {
                 return losses.append("attribute \"\(name)\": its checksum does not match")

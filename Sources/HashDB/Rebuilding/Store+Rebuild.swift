@@ -10,26 +10,67 @@ extension Store {
     /// - Parameters:
     ///   - path: The old store; nobody can write to it meanwhile.
     ///   - newPath: Where no file is yet.
-    /// - Returns: What was saved, and a line for everything that was not.
+    /// - Returns: For each collection what was saved, and a line for everything that was not.
     /// - Throws: `HashDBError.storeNotFound`, `notAStore` or `damaged` if nothing can be saved; `unsupportedVersion`; `storeExists`, `busy`,
     ///   `diskFull`, `system`.
     public static func rebuild(
         _ path: String, to newPath: String, options: Options = Options()
-    ) throws -> RebuildReport {
+    ) throws -> [RebuildReport] {
         try HashDBError.translating {
             try PageFile.examine(path, within: options.busyTimeout) { file in
-                let salvage = try Salvage(file, path: path)
-                let store = try create(
-                    at: newPath, bitWidth: salvage.header.bitWidth, model: salvage.header.model, options: options)
-                do { return try salvage.fill(store) } catch {
-                    remove(newPath)
+                guard !Environment.fileExists(newPath) else { throw HashDBError.storeExists(path: newPath) }
+                do {
+                    let reports = try rebuildCollections(of: file, to: newPath, options)
+                    if !reports.isEmpty { return reports }
+                } catch {
+                    removeFiles(newPath)
                     throw error
                 }
+                throw HashDBError.notAStore(path: path, reason: "no collection can be found in it")
             }
         }
     }
 
-    private static func remove(_ path: String) {
+    private static func rebuildCollections(
+        of file: PageFile, to newPath: String, _ options: Options
+    ) throws -> [RebuildReport] {
+        var reports: [RebuildReport] = []
+        var failures: [HashDBError] = []
+        for collection in Salvage.collections(in: file) {
+            do {
+                let salvage = try Salvage(collection, in: file)
+                let store = try create(
+                    at: newPath, collection: collection.text, bitWidth: salvage.header.bitWidth,
+                    model: salvage.header.model, options: options)
+                reports.append(try salvage.fill(store))
+            } catch HashDBError.notAStore {
+                // What is left of a collection that was removed.
+            } catch let error as HashDBError {
+                guard case .damaged = error else { throw error }
+                failures.append(error)
+                reports.append(RebuildReport(collection: collection.text, losses: ["\(error)"]))
+            }
+        }
+        if let first = failures.first, failures.count == reports.count { throw first }
+        return reports
+    }
+
+    private static func removeFiles(_ path: String) {
         for suffix in ["", "-lock"] { Environment.removeFile(path + suffix) }
+    }
+
+    /// Looks at every page of a store's file and at how they hang together, without LMDB, which a damaged file could make crash.
+    ///
+    /// What pages hold is for `Snapshot.checkInvariants()` to look at, where they are found right.
+    /// - Returns: A line for each page that is damaged; none, if LMDB can read the file.
+    /// - Throws: `HashDBError.storeNotFound`, `notAStore`, `busy` where somebody writes for longer than `Options.busyTimeout`, `system`.
+    public static func damagedPages(at path: String, options: Options = Options()) throws -> [String] {
+        try HashDBError.translating {
+            try PageFile.examine(path, within: options.busyTimeout) { file in
+                let walk = PageWalk(file)
+                walk.checkAll()
+                return walk.problems.map(\.description)
+            }
+        }
     }
 }
