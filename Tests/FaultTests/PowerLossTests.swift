@@ -19,7 +19,7 @@ import Testing
         ).finish()
         try #require(outcome.status == 0 && outcome.acknowledged == steps)
 
-        var generator = SystemRandomNumberGenerator()
+        var generator = Generator(state: seed)
         var image = DeviceImage()
         var acknowledged: Int?
         var expected = ExpectedStore(history)

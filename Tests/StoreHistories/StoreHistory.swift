@@ -107,10 +107,12 @@ extension StoreHistory {
 }
 
 /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers in every process.
-private struct Generator: RandomNumberGenerator {
+package struct Generator: RandomNumberGenerator {
     var state: UInt64
 
-    mutating func next() -> UInt64 {
+    package init(state: UInt64) { self.state = state }
+
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9

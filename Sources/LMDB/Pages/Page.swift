@@ -96,6 +96,8 @@ struct Page {
 struct TreeRoot: Sendable {
     static let size = 48
 
+    /// How keys are ordered and whether they may repeat; 0 for a database of this package.
+    let flags: Int
     let depth: Int
     let entries: UInt64
     /// The first page; nil where the tree is empty.
@@ -103,6 +105,7 @@ struct TreeRoot: Sendable {
 
     /// Reads a root from bytes that the page is known to have.
     init(_ bytes: Page, at offset: Int) {
+        flags = bytes.number16(at: offset + 4)
         depth = bytes.number16(at: offset + 6)
         entries = bytes.number64(at: offset + 32)
         let root = bytes.number64(at: offset + 40)

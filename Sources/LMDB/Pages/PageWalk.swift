@@ -60,6 +60,7 @@ package final class PageWalk {
     private func roots() -> [(name: String, root: TreeRoot)] {
         if let knownRoots { return knownRoots }
         var found: [(name: String, root: TreeRoot)] = []
+        if meta.main.flags != 0 { note(0, nil, "the main tree is of another kind") }
         walk(meta.main, nil) { key, value in
             if case .tree(let root) = value { found.append((String(decoding: key, as: UTF8.self), root)) }
         }
@@ -81,7 +82,7 @@ package final class PageWalk {
             return
         }
         // More levels than LMDB's own limit cannot be.
-        guard (1...32).contains(root.depth), let first = Int(exactly: page) else {
+        guard (1...32).contains(root.depth), let first = Int(exactly: page), name == nil || root.flags == 0 else {
             return note(0, name, "the root is impossible")
         }
         var entries: UInt64 = 0
@@ -124,7 +125,7 @@ package final class PageWalk {
         noting(number, name) { () throws(PageDamage) in
             let page = try file.page(number, last: meta.lastPage)
             let kind = levels == 1 ? Page.leafFlag : Page.branchFlag
-            guard page.flags & 0xF == kind else { throw PageDamage("it is of the wrong kind") }
+            guard page.flags == kind else { throw PageDamage("it is of the wrong kind") }
             guard used.insert(number) else { throw PageDamage("it is used twice") }
             return (page, try page.nodeCount())
         }
@@ -143,7 +144,7 @@ package final class PageWalk {
         guard case .pages(let first, let count) = value else { return true }
         let done: Void? = noting(first, name) { () throws(PageDamage) in
             let page = try file.page(first, last: meta.lastPage)
-            guard page.flags & 0xF == Page.overflowFlag else { throw PageDamage("it is of the wrong kind") }
+            guard page.flags == Page.overflowFlag else { throw PageDamage("it is of the wrong kind") }
             let pages = page.overflowPages
             guard pages >= 1, pages <= min(meta.lastPage + 1, file.pageCount) - first,
                 count <= pages * file.pageSize - 16
