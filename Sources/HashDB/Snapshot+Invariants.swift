@@ -101,7 +101,7 @@ extension Snapshot {
         try transaction.withCursor(databases.segments) { cursor in
             var entry = try cursor.first()
             while let (key, _) = entry {
-                let number = key.count == 16 ? UInt64(bigEndian: key.loadUnaligned(as: UInt64.self)) : 0
+                let number = BlockKey(decoding: key)?.segment ?? 0
                 guard known.contains(number) || header.unfinishedSegment != 0 && number >= header.unfinishedSegment
                 else { throw damaged("segment \(number)", "it is not in the header") }
                 entry = try cursor.next()

@@ -30,7 +30,7 @@ extension Snapshot {
         try transaction.withCursor(databases.segments) { cursor in
             var entry = try cursor.first()
             while let (key, value) = entry {
-                switch BlockKey.part(ofKey: key) {
+                switch BlockKey(decoding: key)?.part {
                 case .rows, .fence: rows += value.count
                 case .tombstones, .deletions: deletions += value.count
                 case .table: tables += value.count

@@ -1,7 +1,9 @@
 import CXXHash
 
-/// XXH3-64 with seed 0 of the bytes.
-func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 { XXH3_64bits(bytes.baseAddress, bytes.count) }
+/// XXH3-64 of the bytes.
+func checksum(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
+    XXH3_64bits_withSeed(bytes.baseAddress, bytes.count, seed)
+}
 
 /// Values that carry only a checksum: payloads and attributes are 8 bytes of it, then the caller's bytes.
 ///
@@ -21,9 +23,5 @@ enum CheckedValue {
         let bytes = UnsafeRawBufferPointer(rebasing: value[8...])
         let expected: UInt64 = value.number(at: 0)
         return [checksum(key), 0].contains { checksum(bytes, seed: $0) == expected } ? Array(bytes) : nil
-    }
-
-    private static func checksum(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
-        XXH3_64bits_withSeed(bytes.baseAddress, bytes.count, seed)
     }
 }

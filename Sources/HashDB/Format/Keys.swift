@@ -41,6 +41,18 @@ struct BlockKey: Hashable, Sendable {
         /// The buckets of a substring; the index counts shards.
         case table(Int)
 
+        /// Nil where no part has the number.
+        init?(number: UInt32) {
+            switch number {
+            case 0: self = .rows
+            case 1: self = .fence
+            case 2: self = .tombstones
+            case 3: self = .deletions
+            case 16...: self = .table(Int(number) - 16)
+            default: return nil
+            }
+        }
+
         var number: UInt32 {
             switch self {
             case .rows: 0
@@ -56,13 +68,20 @@ struct BlockKey: Hashable, Sendable {
     var part: Part
     var index: Int
 
-    /// The part in a key that `withBytes` made; nil where the key is none.
-    static func part(ofKey key: UnsafeRawBufferPointer) -> Part? {
-        guard key.count == 16 else { return nil }
-        let number = UInt32(bigEndian: key.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
-        let parts: [Part] = [.rows, .fence, .tombstones, .deletions]
-        if number < parts.count { return parts[Int(number)] }
-        return number >= 16 ? .table(Int(number) - 16) : nil
+    init(segment: UInt64, part: Part, index: Int) {
+        self.segment = segment
+        self.part = part
+        self.index = index
+    }
+
+    /// What the bytes say that `withBytes` made; nil where they are no such key.
+    init?(decoding key: UnsafeRawBufferPointer) {
+        guard key.count == 16,
+            let part = Part(number: UInt32(bigEndian: key.loadUnaligned(fromByteOffset: 8, as: UInt32.self)))
+        else { return nil }
+        segment = UInt64(bigEndian: key.loadUnaligned(as: UInt64.self))
+        self.part = part
+        index = Int(UInt32(bigEndian: key.loadUnaligned(fromByteOffset: 12, as: UInt32.self)))
     }
 
     func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {

@@ -67,13 +67,14 @@ struct Salvage {
         return report
     }
 
-    /// Walks over one database and notes what is wrong with its pages.
+    /// Walks over one database and notes what is wrong with its pages. Only the values of keys that are wanted are read.
     private func walk(
-        _ name: String, _ report: inout RebuildReport, _ body: (_ key: [UInt8], _ value: [UInt8]) throws -> Void
+        _ name: String, _ report: inout RebuildReport, where isWanted: ([UInt8]) -> Bool = { _ in true },
+        _ body: (_ key: [UInt8], _ value: [UInt8]) throws -> Void
     ) rethrows {
         let walk = PageWalk(file, commit: commit)
         try walk.forEachEntry(of: name) { key, value in
-            if let bytes = value() { try body(key, bytes) }
+            if isWanted(key), let bytes = value() { try body(key, bytes) }
         }
         for problem in walk.problems.map(\.description) where !report.losses.contains(problem) {
             report.losses.append(problem)
@@ -97,19 +98,15 @@ struct Salvage {
         _ body: (SegmentDescriptor, _ index: Int, UnsafeRawBufferPointer) throws -> Void
     ) rethrows {
         let descriptors = self.descriptors
-        try walk(databases.segments, &report) { key, value in
-            guard key.count == 16 else { return }
-            let (number, kind, index) = key.withUnsafeBytes {
-                (
-                    UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)),
-                    UInt32(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt32.self)),
-                    Int(UInt32(bigEndian: $0.loadUnaligned(fromByteOffset: 12, as: UInt32.self)))
-                )
-            }
-            guard kind == part.number, let descriptor = descriptors[number], index < descriptor.rowBlocks else {
-                return
-            }
-            try value.withUnsafeBytes { try body(descriptor, index, $0) }
+        func wanted(_ key: [UInt8]) -> (segment: SegmentDescriptor, index: Int)? {
+            guard let key = key.withUnsafeBytes({ BlockKey(decoding: $0) }), key.part == part,
+                let segment = descriptors[key.segment], key.index < segment.rowBlocks
+            else { return nil }
+            return (segment, key.index)
+        }
+        try walk(databases.segments, &report, where: { wanted($0) != nil }) { key, value in
+            guard let (segment, index) = wanted(key) else { return }
+            try value.withUnsafeBytes { try body(segment, index, $0) }
         }
     }
 

@@ -40,7 +40,10 @@ enum TombstoneBlock {
             try transaction.withCursor(databases.segments) { cursor in
                 let first = BlockKey(segment: segment.number, part: .tombstones, index: 0)
                 var entry = try first.withBytes { try cursor.seek($0) }
-                while let (key, value) = entry, let index = tombstoneIndex(of: key, segment: segment.number) {
+                while let (place, value) = entry, let key = BlockKey(decoding: place), key.segment == segment.number,
+                    key.part == .tombstones
+                {
+                    let index = key.index
                     guard index < segment.rowBlocks else { throw damaged(index, "it is past the last row") }
                     let bits: [UInt8]
                     do throws(BlockDamage) {
@@ -61,13 +64,5 @@ enum TombstoneBlock {
                 throw damaged(0, "\(found) deleted rows instead of \(segment.tombstones)")
             }
         }
-    }
-
-    /// The index in a key, if it is one of the segment's tombstones.
-    private static func tombstoneIndex(of key: UnsafeRawBufferPointer, segment: UInt64) -> Int? {
-        guard key.count == 16, UInt64(bigEndian: key.loadUnaligned(as: UInt64.self)) == segment,
-            UInt32(bigEndian: key.loadUnaligned(fromByteOffset: 8, as: UInt32.self)) == BlockKey.Part.tombstones.number
-        else { return nil }
-        return Int(UInt32(bigEndian: key.loadUnaligned(fromByteOffset: 12, as: UInt32.self)))
     }
 }

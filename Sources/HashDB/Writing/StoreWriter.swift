@@ -90,9 +90,7 @@ struct StoreWriter {
         try transaction.withCursor(databases.segments) { cursor in
             let first = BlockKey(segment: number, part: .rows, index: 0)
             var entry = try first.withBytes { try cursor.seek($0) }
-            while let (key, value) = entry, key.count == 16,
-                UInt64(bigEndian: key.loadUnaligned(as: UInt64.self)) == number
-            {
+            while let (key, value) = entry, BlockKey(decoding: key)?.segment == number {
                 try cursor.remove()
                 // LMDB has looked at it, which brings its surroundings into memory. Smaller values lie among others, on pages that this
                 // transaction may have in memory of its own; larger ones are of earlier commits.
