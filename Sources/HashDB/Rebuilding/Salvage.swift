@@ -31,6 +31,10 @@ struct Salvage {
                     self.commit = commit
                     return
                 }
+                if let problem = walk.problems.first {
+                    failure = .damaged(
+                        path: collection.place(in: file.path), part: "\(problem)", reason: "its header cannot be found")
+                }
             } catch let error as HashDBError {
                 failure = error
             }

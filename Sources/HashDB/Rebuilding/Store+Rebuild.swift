@@ -19,14 +19,10 @@ extension Store {
         try HashDBError.translating {
             try PageFile.examine(path, within: options.busyTimeout) { file in
                 guard !Environment.fileExists(newPath) else { throw HashDBError.storeExists(path: newPath) }
-                do {
-                    let reports = try rebuildCollections(of: file, to: newPath, options)
-                    if !reports.isEmpty { return reports }
-                } catch {
+                do { return try rebuildCollections(of: file, to: newPath, options) } catch {
                     removeFiles(newPath)
                     throw error
                 }
-                throw HashDBError.notAStore(path: path, reason: "no collection can be found in it")
             }
         }
     }
@@ -51,8 +47,15 @@ extension Store {
                 reports.append(RebuildReport(collection: collection.text, losses: ["\(error)"]))
             }
         }
-        if let first = failures.first, failures.count == reports.count { throw first }
-        return reports
+        if failures.count < reports.count { return reports }
+        if let first = failures.first { throw first }
+        let walk = PageWalk(file)
+        walk.checkAll()
+        guard let problem = walk.problems.first else {
+            throw HashDBError.notAStore(path: file.path, reason: "it has no header")
+        }
+        throw HashDBError.damaged(
+            path: file.path, part: "\(problem)", reason: "no collection can be found, so that nothing can be saved")
     }
 
     private static func removeFiles(_ path: String) {
