@@ -38,6 +38,28 @@ import Testing
         #expect(rest.error.contains("0 added, 0 changed, 0 moved, 0 vanished, 3 unchanged"))
     }
 
+    @Test func allCollectionsAreFollowedInOnePass() throws {
+        let models = ["--model", "m.safetensors", "--model", "pdq"]
+        #expect(try tool.start([Tool.path, "ingest", "s.hashdb", "photos"] + models).finish().status == 0)
+        try space.writePicture("photos/4.ppm", seed: 4)
+        let run = try tool.start([Tool.path, "watch", "s.hashdb", "photos", "--json"])
+        try run.wait(until: { run.error.contains("watching photos") })
+        #expect(try tool.shell("rm photos/001.ppm").status == 0)
+        try run.wait(until: {
+            (try? String(contentsOfFile: run.stem + ".out", encoding: .utf8))?.split(separator: "\n").count == 4
+        })
+        run.signal(SIGTERM)
+        let lines = try run.finish().lines.map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+        #expect(lines.map { $0["collection"] as? String } == ["default", "pdq", "default", "pdq"])
+        #expect(lines.map { $0["added"] as? Int } == [1, 1, 0, 0])
+        #expect(lines.map { $0["vanished"] as? Int } == [0, 0, 1, 1])
+        for collection in ["default", "pdq"] {
+            #expect(try tool.run("dump", "s.hashdb", "--collection", collection).lines.count == 3)
+        }
+    }
+
     @Test func updatesAreLinesOfJSON() throws {
         let run = try start("--json", "--poll", "0.2")
         // No look is to find it half written.

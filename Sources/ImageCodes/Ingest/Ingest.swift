@@ -6,6 +6,9 @@ import HashNets
 ///     let store = try Store.forImages(at: "photos.hashdb", model: model)
 ///     let summary = try Ingest(store: store, model: model).run([ImagePath("photos")])
 ///
+/// Several collections, each with the codes of another model, are filled in one run, in which each file is read and hashed once, and decoded
+/// once for all models that take the same pixels. What each of them gets is what a run of its own would have given it.
+///
 /// An item of the store stands for one content, and has a place for each file that holds it; see `ImageRecord`. Files that the store knows
 /// and whose size, modification time and inode number are the same are not read again. Nor are those that have just another name now, going
 /// by these three. Others are read and hashed; they are decoded and encoded only if the store does not have their content. A file
@@ -42,8 +45,27 @@ public struct Ingest: Sendable {
         public init() {}
     }
 
-    let store: Store
-    let encoder: any ImageEncoder
+    /// A collection, and the model that makes its codes.
+    public struct Target: Sendable {
+        /// The collection.
+        public let store: Store
+        let encoder: any ImageEncoder
+
+        /// Names a collection and its model.
+        ///
+        /// - Throws: `HashDBError.modelMismatch` or `codeWidthMismatch` if the collection's codes are not the model's.
+        public init(store: Store, model: ImageModel) throws {
+            try self.init(store: store, encoder: model.encoder)
+        }
+
+        package init(store: Store, encoder: any ImageEncoder) throws {
+            try store.checkEncoder(encoder)
+            self.store = store
+            self.encoder = encoder
+        }
+    }
+
+    let targets: [Target]
     let options: Options
 
     /// Prepares runs with a model.
@@ -61,9 +83,12 @@ public struct Ingest: Sendable {
     }
 
     package init(store: Store, encoder: any ImageEncoder, options: Options = Options()) throws {
-        try store.checkEncoder(encoder)
-        self.store = store
-        self.encoder = encoder
+        self.init(into: [try Target(store: store, encoder: encoder)], options: options)
+    }
+
+    /// Prepares runs that fill several collections together.
+    public init(into targets: [Target], options: Options = Options()) {
+        self.targets = targets
         self.options = options
     }
 
@@ -72,35 +97,55 @@ public struct Ingest: Sendable {
     /// - Parameters:
     ///   - cancellation: ends the run early when it is cancelled; what was encoded is committed.
     ///   - observe: is told what happens, on the caller's thread.
+    /// - Returns: what was done in the store; of several collections, in the first.
     /// - Throws: `ImageCodesError` if a directory is not there, or is said to have been where none was; `HashDBError` if the store cannot be read or written (what was committed
     ///   before stays); `HashNetsError` if the model does not work.
     public func run(
         _ directories: [ImagePath], cancellation: IngestCancellation = IngestCancellation(),
         observe: (IngestEvent) -> Void = { _ in }
     ) throws -> IngestSummary {
-        var summary = IngestSummary()
-        let walker = try DirectoryWalker(roots: directories, options: options.walkingEveryName)
-        try run(IngestScope(walker, options), cancellation: cancellation, observe: observe, into: &summary)
-        return summary
+        try runEach(directories, cancellation: cancellation, observe: observe).first ?? IngestSummary()
     }
 
-    /// Brings the store up to date with a part of what is below some directories.
+    /// The same; tells what was done in each of the collections, in their order.
     ///
-    /// - Parameter summary: gets what was done added, also if the run ends with an error.
+    /// A run that is killed may leave one of them behind by what was not yet committed to it; the next one makes up for it.
+    /// - Throws: as `run`.
+    public func runEach(
+        _ directories: [ImagePath], cancellation: IngestCancellation = IngestCancellation(),
+        observe: (IngestEvent) -> Void = { _ in }
+    ) throws -> [IngestSummary] {
+        var summaries = noSummaries
+        let walker = try DirectoryWalker(roots: directories, options: options.walkingEveryName)
+        try run(IngestScope(walker, options), cancellation: cancellation, observe: observe, into: &summaries)
+        return summaries
+    }
+
+    /// One for each target, of nothing done.
+    var noSummaries: [IngestSummary] { targets.map { _ in IngestSummary() } }
+
+    /// Brings the collections up to date with a part of what is below some directories.
+    ///
+    /// - Parameter summaries: get what was done added, also if the run ends with an error.
     func run(
         _ scope: IngestScope, cancellation: IngestCancellation, observe: (IngestEvent) -> Void,
-        into summary: inout IngestSummary
+        into summaries: inout [IngestSummary]
     ) throws {
         let clock = ContinuousClock()
         let start = clock.now
-        try ImageUpgrade(store: store).run()
-        let roots = try RootBinding(store: store, walked: scope.roots, movedFrom: options.movedFrom).bind()
-        let pipeline = IngestPipeline(ingest: self, walker: scope.walker, roots: roots, cancellation: cancellation)
+        let collections = try targets.map { target in
+            try ImageUpgrade(store: target.store).run()
+            let binding = RootBinding(store: target.store, walked: scope.roots, movedFrom: options.movedFrom)
+            return IngestCollection(store: target.store, encoder: target.encoder, roots: try binding.bind())
+        }
+        let pipeline = IngestPipeline(collections, options, walker: scope.walker, cancellation: cancellation)
         var committer = IngestCommitter(pipeline: pipeline)
         defer {
-            summary.add(committer.finished())
-            summary.duration += clock.now - start
-            summary.wasCancelled = cancellation.isCancelled
+            for (index, done) in committer.finished().enumerated() {
+                summaries[index].add(done)
+                summaries[index].duration += clock.now - start
+                summaries[index].wasCancelled = cancellation.isCancelled
+            }
         }
         try committer.run(observe)
         if let vanished = scope.vanished, !cancellation.isCancelled {
@@ -108,6 +153,14 @@ public struct Ingest: Sendable {
         }
         try committer.removeDetached()
     }
+}
+
+/// A collection that a run fills.
+struct IngestCollection: Sendable {
+    let store: Store
+    let encoder: any ImageEncoder
+    /// Where its places begin.
+    let roots: ImageRoots
 }
 
 extension Ingest.Options {

@@ -9,32 +9,45 @@ final class IngestPipeline: Sendable {
     struct Counts {
         var total = 0
         var isTotalKnown = false
+        /// Files that are as all collections know them.
         var unchanged = 0
         var handled = 0
-        /// Files with several names (hard links) that were not as the store knew them under the name that was met.
-        var changedWithOtherNames = 0
         var bytesRead: UInt64 = 0
-        var work = IngestSummary.Work()
+        var decoding = Duration.zero
+        var collections: [OfCollection]
+
+        struct OfCollection {
+            var unchanged = 0
+            /// Files with several names (hard links) that were not as it knew them under the name that was met.
+            var changedWithOtherNames = 0
+            var encoding = Duration.zero
+        }
     }
 
-    let ingest: Ingest
-    let roots: ImageRoots
+    let collections: [IngestCollection]
+    let options: Ingest.Options
     let cancellation: IngestCancellation
-    let counts = Mutex(Counts())
-    let encoded: BoundedQueue<[Encoded]>
+    let counts: Mutex<Counts>
+    /// For each collection what is to be committed to it.
+    let encoded: BoundedQueue<[[Encoded]]>
 
-    private let candidates: BoundedQueue<(number: Int, candidate: Candidate)>
-    private let decoded: OrderedQueue<Decoded>
+    // Of each file what is to be done, and what was done, for each collection.
+    private let candidates: BoundedQueue<(number: Int, candidates: [Candidate?])>
+    private let decoded: OrderedQueue<[Decoded]>
     private let walker: Mutex<DirectoryWalker>
     private let failure = Mutex<(any Error)?>(nil)
     private let threads: Mutex<[WorkerThreads]> = Mutex([])
 
-    init(ingest: Ingest, walker: DirectoryWalker, roots: ImageRoots, cancellation: IngestCancellation) {
-        self.ingest = ingest
-        self.roots = roots
+    init(
+        _ collections: [IngestCollection], _ options: Ingest.Options, walker: DirectoryWalker,
+        cancellation: IngestCancellation
+    ) {
+        self.collections = collections
+        self.options = options
         self.cancellation = cancellation
         self.walker = Mutex(walker)
-        let batch = ingest.options.batch
+        counts = Mutex(Counts(collections: collections.map { _ in Counts.OfCollection() }))
+        let batch = options.batch
         candidates = BoundedQueue(capacity: 2 * batch)
         decoded = OrderedQueue(window: 2 * batch)
         encoded = BoundedQueue(capacity: 4)
@@ -48,7 +61,7 @@ final class IngestPipeline: Sendable {
 
     func start() {
         let decoders =
-            ingest.options.decodingThreads > 0 ? ingest.options.decodingThreads : WorkerThreads.processorCount
+            options.decodingThreads > 0 ? options.decodingThreads : WorkerThreads.processorCount
         threads.withLock { threads in
             threads.append(WorkerThreads(count: 1, name: "count") { [self] _ in count() })
             threads.append(WorkerThreads(count: 1, name: "walk") { [self] _ in walk() })
@@ -70,14 +83,12 @@ final class IngestPipeline: Sendable {
         encoded.abort()
     }
 
-    /// The code of a file whose content was thought to be known.
-    ///
-    /// - Throws: `ImageDecodingError`, if it gives no code now.
-    func encodeAgain(_ found: FoundImage) throws -> Encoded {
+    /// Encodes a file whose content a collection was thought to have.
+    func encodeAgain(_ found: FoundImage, in collection: IngestCollection) throws -> Encoded {
         let file = WalkedFile(
             path: found.path, stamp: FileStamp(size: found.content.size, modificationTime: 0), inode: found.place.inode)
-        var stage = EncodingStage(ingest)
-        stage.add(try DecodingStage(ingest).decode(file, found.place))
+        var stage = EncodingStage(collection, options)
+        stage.add(try DecodingStage([collection], options).decode([.file(file, found.place)]).results[0])
         return try stage.finishBatch()[0]
     }
 
@@ -116,8 +127,8 @@ final class IngestPipeline: Sendable {
                 if let event = walker.next() { events.append(event) } else { isAtEnd = true }
             }
             do {
-                for candidate in try candidates(among: events) {
-                    guard candidates.put((numbered, candidate)) else { return }
+                for file in try candidates(among: events) {
+                    guard candidates.put((numbered, file)) else { return }
                     numbered += 1
                 }
             } catch {
@@ -127,91 +138,103 @@ final class IngestPipeline: Sendable {
         self.walker.withLock { $0 = walker }
     }
 
-    /// Leaves out what is as the store knows it, and what need not be told. One snapshot serves many files, but is held no longer:
-    /// the store could not reuse its pages.
-    private func candidates(among events: [WalkEvent]) throws -> [Candidate] {
-        var (unchanged, withOtherNames) = (0, 0)
-        let candidates = try ingest.store.read { snapshot in
-            try events.compactMap { event -> Candidate? in
-                switch event {
-                case .skipped(let path, let reason):
-                    return reason.isWorthTelling ? .passedOver(path, reason) : nil
-                case .file(let file):
-                    let candidate = try Candidate(file, roots, snapshot)
-                    if candidate == nil { unchanged += 1 }
-                    if file.hasOtherNames, case .file = candidate { withOtherNames += 1 }
-                    return candidate
+    /// Leaves out what is as all collections know it, and what need not be told.
+    private func candidates(among events: [WalkEvent]) throws -> [[Candidate?]] {
+        var files = events.map { _ in [Candidate?]() }
+        for (index, collection) in collections.enumerated() {
+            var (unchanged, withOtherNames) = (0, 0)
+            // One snapshot serves many files, but is held no longer: the store could not reuse its pages.
+            try collection.store.read { snapshot in
+                for (number, event) in events.enumerated() {
+                    var candidate: Candidate?
+                    switch event {
+                    case .skipped(let path, let reason):
+                        if index == 0, reason.isWorthTelling { candidate = .passedOver(path, reason) }
+                    case .file(let file):
+                        candidate = try Candidate(file, collection.roots, snapshot)
+                        if candidate == nil { unchanged += 1 }
+                        if file.hasOtherNames, case .file = candidate { withOtherNames += 1 }
+                    }
+                    files[number].append(candidate)
                 }
             }
+            counts.withLock {
+                $0.collections[index].unchanged += unchanged
+                $0.collections[index].changedWithOtherNames += withOtherNames
+            }
         }
+        let isToBeHandled = files.map { $0.contains { $0 != nil } }
+        let unchanged = zip(events, isToBeHandled).count { event, isToBeHandled in event.isFile && !isToBeHandled }
         counts.withLock {
             $0.unchanged += unchanged
             $0.handled += unchanged
-            $0.changedWithOtherNames += withOtherNames
         }
-        return candidates
+        return zip(files, isToBeHandled).filter(\.1).map(\.0)
     }
 
     private func decode() {
-        let stage = DecodingStage(ingest)
+        let stage = DecodingStage(collections, options)
         let clock = ContinuousClock()
-        while let (number, candidate) = candidates.next() {
-            var result: Decoded
-            switch candidate {
-            case .passedOver(let path, let reason): result = .passedOver(path, reason)
-            case .file where cancellation.isCancelled: result = .dropped
-            case .recognised(let found): result = .known(found)
-            case .file(let file, let place):
-                let start = clock.now
-                do {
-                    result = try stage.decode(file, place)
-                } catch let error as ImageDecodingError {
-                    result = .failed(error)
-                } catch {
-                    return stop(because: error)
-                }
+        while let (number, candidates) = candidates.next() {
+            let start = clock.now
+            do {
+                let (results, bytesRead) = try stage.decode(candidates, isCancelled: cancellation.isCancelled)
                 counts.withLock {
-                    $0.work.decoding += clock.now - start
-                    $0.bytesRead += result.bytesRead
+                    $0.decoding += clock.now - start
+                    $0.bytesRead += bytesRead
                 }
+                guard decoded.put(results, number: number) else { return }
+            } catch {
+                return stop(because: error)
             }
-            guard decoded.put(result, number: number) else { return }
         }
     }
 
     private func encode() {
         defer { encoded.finish() }
-        var stage = EncodingStage(ingest)
+        var stages = collections.map { EncodingStage($0, options) }
+        var files = 0
         var isAtEnd = false
         while !isAtEnd {
             switch decoded.next(within: 0.25) {
-            case .element(let element):
-                // After a cancellation, images that were decoded ahead are left to the next run.
-                stage.add(cancellation.isCancelled ? element.withoutPixels : element)
-                if !stage.isFull(ingest.options.batch) { continue }
+            case .element(let file):
+                if file.contains(where: \.isOfFile) { files += 1 }
+                for (index, element) in file.enumerated() {
+                    // After a cancellation, images that were decoded ahead are left to the next run.
+                    stages[index].add(cancellation.isCancelled ? element.withoutPixels : element)
+                }
+                if !stages.contains(where: { $0.isFull(options.batch) }) { continue }
             // With nothing new for a while, what there is goes on: it might be committed, and lost if not.
             case .nothingYet: break
             case .end: isAtEnd = true
             }
-            if !stage.isEmpty && !finishBatch(&stage) { return }
+            if stages.contains(where: { !$0.isEmpty }) && !finishBatch(&stages, files: files) { return }
+            files = 0
         }
     }
 
     /// Whether to go on.
-    private func finishBatch(_ stage: inout EncodingStage) -> Bool {
+    private func finishBatch(_ stages: inout [EncodingStage], files: Int) -> Bool {
         let clock = ContinuousClock()
-        let start = clock.now
         do {
-            let batch = try stage.finishBatch()
-            counts.withLock {
-                $0.work.encoding += clock.now - start
-                $0.handled += batch.count { !$0.isPassedOver }
+            var batches: [[Encoded]] = []
+            for index in stages.indices {
+                let start = clock.now
+                batches.append(try stages[index].finishBatch())
+                counts.withLock { $0.collections[index].encoding += clock.now - start }
             }
-            return encoded.put(batch)
+            counts.withLock { $0.handled += files }
+            return encoded.put(batches)
         } catch {
             stop(because: error)
             return false
         }
+    }
+}
+
+extension WalkEvent {
+    fileprivate var isFile: Bool {
+        if case .file = self { true } else { false }
     }
 }
 

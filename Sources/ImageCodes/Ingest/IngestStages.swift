@@ -1,7 +1,7 @@
 import Foundation
 import HashDB
 
-/// What the walking thread hands to the decoding ones.
+/// What the walking thread hands to the decoding ones, for a collection.
 enum Candidate: Sendable {
     /// A file to be read.
     case file(WalkedFile, ImagePlace)
@@ -10,7 +10,12 @@ enum Candidate: Sendable {
     /// Something passed over that is worth telling.
     case passedOver(ImagePath, SkipReason)
 
-    /// What is to be done about a file; `nil` if it is as the store knows it.
+    /// The file that is to be read, if one is.
+    var file: WalkedFile? {
+        if case .file(let file, _) = self { file } else { nil }
+    }
+
+    /// What is to be done about a file; `nil` if it is as the collection knows it.
     init?(_ file: WalkedFile, _ roots: ImageRoots, _ snapshot: borrowing Snapshot) throws {
         let (root, path) = roots.place(of: file.path)
         let place = ImagePlace(
@@ -50,54 +55,50 @@ extension Snapshot {
     }
 }
 
-/// What the decoding threads hand to the encoding one.
+/// What the decoding threads hand to the encoding one, for a collection.
 enum Decoded: Sendable {
-    case pixels([UInt8], DecodedImage)
-    /// A content that the store has.
+    case pixels(PreparedImage, FoundImage)
+    /// A content that the collection has.
     case known(FoundImage)
-    case failed(ImageDecodingError)
+    /// Of several collections that cannot take a file the first one tells of it.
+    case failed(ImageDecodingError, isNews: Bool)
     case passedOver(ImagePath, SkipReason)
-    /// Left out because the run was cancelled.
-    case dropped
+    /// As the collection knows it, or left out because the run was cancelled.
+    case nothing
 
-    var withoutPixels: Decoded {
-        if case .pixels = self { .dropped } else { self }
+    /// What comes of a file without reading it.
+    init(_ candidate: Candidate?) {
+        switch candidate {
+        case .recognised(let found): self = .known(found)
+        case .passedOver(let path, let reason): self = .passedOver(path, reason)
+        case .file, nil: self = .nothing
+        }
     }
 
-    /// Of the files that were read.
-    var bytesRead: UInt64 {
+    var withoutPixels: Decoded {
+        if case .pixels = self { .nothing } else { self }
+    }
+
+    /// Whether something came of a file.
+    var isOfFile: Bool {
         switch self {
-        case .pixels(_, let image): image.found.content.size
-        case .known(let found): found.content.size
-        default: 0
+        case .pixels, .known, .failed: true
+        case .passedOver, .nothing: false
         }
     }
 }
 
-/// A file, and what its header says.
-struct DecodedImage: Sendable {
-    var found: FoundImage
-    var width: Int
-    var height: Int
-    var quality: UInt8?
-}
-
-/// What the encoding thread hands to the committing one.
+/// What the encoding thread hands to the committing one, for a collection.
 enum Encoded: Sendable {
     case new(NewImage, FoundImage)
     case known(FoundImage)
-    case failed(ImageDecodingError)
+    case failed(ImageDecodingError, isNews: Bool)
     case passedOver(ImagePath, SkipReason)
-
-    var isPassedOver: Bool {
-        if case .passedOver = self { true } else { false }
-    }
 }
 
 /// The decoding step.
 struct DecodingStage {
-    private let store: Store
-    private let encoder: any ImageEncoder
+    private let collections: [IngestCollection]
     private let limits: ImageDecoder.Limits
     private let followsLinks: Bool
 
@@ -105,34 +106,52 @@ struct DecodingStage {
     private static let largeFileBytes = 64 << 20
     private static let largeFile = NSLock()
 
-    init(_ ingest: Ingest) {
-        store = ingest.store
-        encoder = ingest.encoder
-        limits = ingest.options.limits
-        followsLinks = ingest.options.walking.followsLinks
+    init(_ collections: [IngestCollection], _ options: Ingest.Options) {
+        self.collections = collections
+        limits = options.limits
+        followsLinks = options.walking.followsLinks
     }
 
-    /// Reads a file, hashes it, and decodes it unless the store has its content.
+    /// Reads a file once if any collection wants it, hashes it, and decodes it for those that do not have its content.
     ///
-    /// - Throws: `ImageDecodingError`; errors of the store.
-    func decode(_ file: WalkedFile, _ place: ImagePlace) throws -> Decoded {
-        guard file.stamp.size > DecodingStage.largeFileBytes else { return try read(file, place) }
-        return try DecodingStage.largeFile.withLock { try read(file, place) }
+    /// - Throws: errors of the store.
+    func decode(_ candidates: [Candidate?], isCancelled: Bool = false) throws -> (results: [Decoded], bytesRead: UInt64)
+    {
+        guard !isCancelled, let file = candidates.lazy.compactMap({ $0?.file }).first else {
+            return (candidates.map { .init($0) }, 0)
+        }
+        guard file.stamp.size > DecodingStage.largeFileBytes else { return try read(file, for: candidates) }
+        return try DecodingStage.largeFile.withLock { try read(file, for: candidates) }
     }
 
-    private func read(_ file: WalkedFile, _ place: ImagePlace) throws -> Decoded {
-        let contents = try FileContents.read(file.path, limit: limits.fileBytes, followLinks: followsLinks)
-        var place = place
-        place.modificationTime = contents.stamp.modificationTime
-        if place.inode != 0 { place.inode = contents.inode }
+    private func read(_ walked: WalkedFile, for candidates: [Candidate?]) throws -> ([Decoded], UInt64) {
+        let contents: FileContents
+        do {
+            contents = try FileContents.read(walked.path, limit: limits.fileBytes, followLinks: followsLinks)
+        } catch {
+            let first = candidates.firstIndex { $0?.file != nil }
+            let results = candidates.enumerated().map { index, candidate -> Decoded in
+                candidate?.file == nil ? .init(candidate) : .failed(error, isNews: index == first)
+            }
+            return (results, 0)
+        }
         let content = ImageContent(hash: ContentHash(of: contents.bytes), size: contents.stamp.size)
-        let found = FoundImage(path: file.path, place: place, content: content)
-        if try store.read({ try $0.findImage(with: content) }) != nil { return .known(found) }
-        let image = try encoder.prepare(contents.bytes, named: file.path, limits: limits)
-        return .pixels(
-            image.bytes,
-            DecodedImage(
-                found: found, width: image.header.width, height: image.header.height, quality: image.quality))
+        var file = FileDecoding(contents.bytes, named: walked.path, limits: limits)
+        var isNews = true
+        let results = try zip(collections, candidates).map { collection, candidate -> Decoded in
+            guard case .file(_, var place) = candidate else { return .init(candidate) }
+            place.modificationTime = contents.stamp.modificationTime
+            if place.inode != 0 { place.inode = contents.inode }
+            let found = FoundImage(path: walked.path, place: place, content: content)
+            if try collection.store.read({ try $0.findImage(with: content) }) != nil { return .known(found) }
+            do throws(ImageDecodingError) {
+                return .pixels(try collection.encoder.prepare(&file), found)
+            } catch {
+                defer { isNews = false }
+                return .failed(error, isNews: isNews)
+            }
+        }
+        return (results, content.size)
     }
 }
 
@@ -143,10 +162,10 @@ struct EncodingStage {
     private var images = 0
     private var recent: RecentContents
 
-    init(_ ingest: Ingest) {
-        encoder = ingest.encoder
+    init(_ collection: IngestCollection, _ options: Ingest.Options) {
+        encoder = collection.encoder
         // More than can be on its way between here and the store.
-        recent = RecentContents(capacity: ingest.options.commitCount + 64 * ingest.options.batch)
+        recent = RecentContents(capacity: options.commitCount + 64 * options.batch)
     }
 
     var isEmpty: Bool { waiting.isEmpty }
@@ -157,9 +176,12 @@ struct EncodingStage {
     }
 
     mutating func add(_ decoded: Decoded) {
-        guard case .pixels(_, let image) = decoded else { return waiting.append(decoded) }
+        guard case .pixels(_, let found) = decoded else {
+            if case .nothing = decoded { return }
+            return waiting.append(decoded)
+        }
         // Of equal files in one run the first one is encoded.
-        guard recent.insert(image.found.content) else { return waiting.append(.known(image.found)) }
+        guard recent.insert(found.content) else { return waiting.append(.known(found)) }
         images += 1
         waiting.append(decoded)
     }
@@ -171,20 +193,21 @@ struct EncodingStage {
             images = 0
         }
         var pixels: [UInt8] = []
-        for case .pixels(let image, _) in waiting { pixels += image }
+        for case .pixels(let image, _) in waiting { pixels += image.bytes }
         let codes = images > 0 ? try encoder.encode(pixels: pixels, count: images) : []
         var next = 0
         return try waiting.compactMap { decoded in
             switch decoded {
-            case .pixels(_, let image):
+            case .pixels(let image, let found):
                 defer { next += encoder.codeBytes }
                 let code = try BinaryCode(bytes: codes[next..<next + encoder.codeBytes])
-                let new = NewImage(code: code, width: image.width, height: image.height, quality: image.quality)
-                return .new(new, image.found)
+                let new = NewImage(
+                    code: code, width: image.header.width, height: image.header.height, quality: image.quality)
+                return .new(new, found)
             case .known(let found): return .known(found)
-            case .failed(let error): return .failed(error)
+            case .failed(let error, let isNews): return .failed(error, isNews: isNews)
             case .passedOver(let path, let reason): return .passedOver(path, reason)
-            case .dropped: return nil
+            case .nothing: return nil
             }
         }
     }

@@ -29,7 +29,8 @@ public enum ImageModel: Sendable {
         let encoder = encoder
         let pixels = try paths.flatMap { path in
             let contents = try FileContents.read(path, limit: limits.fileBytes, followLinks: true)
-            return try encoder.prepare(contents.bytes, named: path, limits: limits).bytes
+            var file = FileDecoding(contents.bytes, named: path, limits: limits)
+            return try encoder.prepare(&file).bytes
         }
         let codes = try encoder.encode(pixels: pixels, count: paths.count)
         return try paths.indices.map { index in
@@ -100,10 +101,8 @@ extension PerceptualHash: ImageEncoder {
 
     package var codeBytes: Int { bitWidth / 8 }
 
-    package func prepare(
-        _ bytes: [UInt8], named path: ImagePath, limits: ImageDecoder.Limits
-    ) throws(ImageDecodingError) -> PreparedImage {
-        let image = try LumaReader(limits: limits).read(bytes, named: path)
+    package func prepare(_ file: inout FileDecoding) throws(ImageDecodingError) -> PreparedImage {
+        let image = try file.luma()
         return PreparedImage(
             bytes: code(of: image.block).bytes, header: image.header, quality: UInt8(image.block.quality))
     }

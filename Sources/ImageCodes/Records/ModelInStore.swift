@@ -6,10 +6,8 @@ package protocol ImageEncoder: Sendable {
     var identity: ModelIdentity { get }
     var codeBytes: Int { get }
 
-    /// What is done with each file by itself, on any of several threads; `path` is only for errors.
-    func prepare(
-        _ bytes: [UInt8], named path: ImagePath, limits: ImageDecoder.Limits
-    ) throws(ImageDecodingError) -> PreparedImage
+    /// What is done with each file by itself, on any of several threads.
+    func prepare(_ file: inout FileDecoding) throws(ImageDecodingError) -> PreparedImage
 
     /// What is done with many images together: the codes of what `prepare` has made of them, one after the other.
     func encode(pixels: [UInt8], count: Int) throws -> [UInt8]
@@ -30,10 +28,8 @@ package protocol PixelEncoder: ImageEncoder {
 }
 
 extension PixelEncoder {
-    package func prepare(
-        _ bytes: [UInt8], named path: ImagePath, limits: ImageDecoder.Limits
-    ) throws(ImageDecodingError) -> PreparedImage {
-        let image = try ImageDecoder(shape: input, limits: limits).decode(bytes, named: path)
+    package func prepare(_ file: inout FileDecoding) throws(ImageDecodingError) -> PreparedImage {
+        let image = try file.pixels(input)
         return PreparedImage(bytes: image.pixels, header: image.header)
     }
 }

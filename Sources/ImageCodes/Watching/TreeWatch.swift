@@ -62,10 +62,15 @@ public struct TreeWatch: Sendable {
     }
 
     package init(store: Store, encoder: any ImageEncoder, options: Options = Options()) throws {
+        self.init(keeping: [try Ingest.Target(store: store, encoder: encoder)], options: options)
+    }
+
+    /// Prepares to watch for several collections together.
+    public init(keeping targets: [Ingest.Target], options: Options = Options()) {
         var options = options
         options.ingest.removesVanished = true
         options.ingest.movedFrom = nil
-        ingest = try Ingest(store: store, encoder: encoder, options: options.ingest)
+        ingest = Ingest(into: targets, options: options.ingest)
         self.options = options
     }
 

@@ -19,14 +19,17 @@ public enum WatchEvent: Sendable {
 
 /// What was done to bring a store up to date.
 public struct WatchUpdate: Sendable {
-    /// What was met and what was done. Of a part of the tree, counts are of that part.
-    public var summary: IngestSummary
+    /// What was met and what was done, in each of the collections. Of a part of the tree, counts are of that part.
+    public var summaries: [IngestSummary]
     /// Whether all was looked at, as `Ingest` does.
     public var isWhole: Bool
     /// Whether it is the one that a watch begins with.
     public var isFirst: Bool
     /// Whether it is of interest: anything was done, or something was told.
     public var isNews: Bool
+
+    /// What was met and what was done; of several collections, in the first.
+    public var summary: IngestSummary { summaries.first ?? IngestSummary() }
 }
 
 /// Why changes are looked for, and not waited for.

@@ -8,7 +8,7 @@ struct WatchRun {
     private let cancellation: IngestCancellation
     private let observe: (WatchEvent) -> Void
     private let queue: ChangeQueue
-    private let storeFile: SeenPath
+    private let storeFiles: [SeenPath]
     private let clock = ContinuousClock()
 
     private var places: [WatchedPlace]
@@ -19,8 +19,8 @@ struct WatchRun {
     private var isFirst = true
     private var isWaitingForWriter = false
     private var told = ToldTroubles()
-    /// What an update had done when it found the store busy.
-    private var carried = IngestSummary()
+    /// What an update had done, in each collection, when it found the store busy.
+    private var carried: [IngestSummary]
 
     private var options: TreeWatch.Options { watch.options }
 
@@ -34,7 +34,8 @@ struct WatchRun {
         self.observe = observe
         places = roots.map { WatchedPlace(root: $0) }
         queue = watch.options.changesForTests ?? ChangeQueue(watch.options.timing)
-        storeFile = SeenPath(ImagePath(watch.ingest.store.path))
+        carried = watch.ingest.noSummaries
+        storeFiles = Set(watch.ingest.targets.map(\.store.path)).map { SeenPath(ImagePath($0)) }
         cancellation.whenCancelled { [queue] in queue.finish() }
     }
 
@@ -95,7 +96,9 @@ struct WatchRun {
     // MARK: Updates
 
     private mutating func update(_ given: GatheredChanges.Batch) throws {
-        guard storeFile.isStanding else { throw HashDBError.storeNotFound(path: watch.ingest.store.path) }
+        if let lost = storeFiles.first(where: { !$0.isStanding }) {
+            throw HashDBError.storeNotFound(path: lost.path.description)
+        }
         var batch = given
         if batch.hasOverflowed {
             observe(.overflow)
@@ -156,7 +159,7 @@ struct WatchRun {
                 IngestScope(
                     changed: batch.paths, goneDirectories: gone.sorted(), below: seen, away: away, options.ingest))
             // Others of its names may be recorded with what it held before.
-            if carried.changedWithOtherNames == 0 || cancellation.isCancelled { return false }
+            if carried.allSatisfy({ $0.changedWithOtherNames == 0 }) || cancellation.isCancelled { return false }
             told.begin(nil)
         }
         let walker = DirectoryWalker(resolved: present, options: options.ingest.walkingEveryName)
@@ -168,21 +171,21 @@ struct WatchRun {
     private mutating func run(_ scope: IngestScope) throws {
         var scope = scope
         scope.walker.willList = willList
-        var (told, summary) = (told, carried)
+        var (told, summaries) = (told, carried)
         let observe = observe
-        defer { (self.told, carried) = (told, summary) }
+        defer { (self.told, carried) = (told, summaries) }
         try watch.ingest.run(
             scope, cancellation: cancellation,
             observe: { event in
                 if told.isToBeTold(event) { observe(.ingest(event)) }
-            }, into: &summary)
+            }, into: &summaries)
     }
 
     private mutating func report(isWhole: Bool) {
-        let isNews = told.takeNews() || isFirst || carried.hasChanges || carried.wasCancelled
-        observe(.updated(WatchUpdate(summary: carried, isWhole: isWhole, isFirst: isFirst, isNews: isNews)))
+        let isNews = told.takeNews() || isFirst || carried.contains { $0.hasChanges || $0.wasCancelled }
+        observe(.updated(WatchUpdate(summaries: carried, isWhole: isWhole, isFirst: isFirst, isNews: isNews)))
         isFirst = false
-        carried = IngestSummary()
+        carried = watch.ingest.noSummaries
     }
 }
 

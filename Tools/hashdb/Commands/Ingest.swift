@@ -12,7 +12,7 @@ struct Ingest: ParsableCommand {
             and the next run goes on from there.
 
             A store has a collection for each model whose codes it holds: the first model's is the default one, another's is \
-            named after it. Each model goes through the files by itself, one after the other.
+            named after it. Each file is read once for all of them.
             """
     )
 
@@ -57,14 +57,13 @@ struct Ingest: ParsableCommand {
         options.walking = scan.walking
         options.movedFrom = movedFrom?.path
         let reporter = IngestReporter()
-        var failed = 0
-        for target in targets where !interrupt.isRequested {
-            let ingest = try ImageCodes.Ingest(store: target.store, model: target.model, options: options)
-            let summary = try ingest.run(paths, cancellation: cancellation, observe: reporter.report)
+        let ingest = ImageCodes.Ingest(into: targets, options: options)
+        let summaries = try ingest.runEach(paths, cancellation: cancellation, observe: reporter.report)
+        for (target, summary) in zip(targets, summaries) {
             reporter.finish(summary, store: target.store, isSync: sync)
-            failed = max(failed, summary.failed)
         }
         if interrupt.isRequested { throw Interrupted() }
+        let failed = summaries.map(\.failed).max() ?? 0
         if strict, failed > 0 { throw ToolError("\(failed) files could not be read") }
     }
 }

@@ -10,7 +10,8 @@ struct Watch: ParsableCommand {
             It begins with what ingest --sync does, then waits for files to come, change, move and go, and prints a line for \
             each time that the store was changed. On Linux the system tells of changes; elsewhere, with --poll, and where there \
             are more folders than the system watches, everything is looked at once in a while. A folder that is removed or \
-            unmounted as a whole takes nothing out of the store. Others may write to the store meanwhile.
+            unmounted as a whole takes nothing out of the store. Others may write to the store meanwhile. Of a store with \
+            several collections all are kept up to date, or those of the models that are named.
 
             Ctrl-C ends it with status 130, SIGTERM with 0; what is done is kept.
             """
@@ -34,7 +35,7 @@ struct Watch: ParsableCommand {
             valueName: "seconds"))
     var poll: Double?
 
-    @Flag(help: "Print a line of JSON for each update.")
+    @Flag(help: "Print a line of JSON for each update, and each of several collections.")
     var json = false
 
     func validate() throws {
@@ -47,20 +48,14 @@ struct Watch: ParsableCommand {
         let cancellation = IngestCancellation()
         let interrupt = Interrupt { cancellation.cancel() }
         let targets = try models.open(store, for: directories)
-        guard targets.count == 1 else {
-            let names = targets.map(\.store.collection).joined(separator: ", ")
-            throw ToolError(
-                "\(store): a watch is of one model; name it with --model, and watch others beside (\(names))")
-        }
-        let (store, model) = (targets[0].store, targets[0].model)
         var options = TreeWatch.Options()
         options.ingest.walking = scan.walking
         if let poll {
             options.isPolling = true
             options.pollingInterval = .seconds(poll)
         }
-        let watch = try TreeWatch(store: store, model: model, options: options)
-        let reporter = WatchReporter(store: store, folders: directories.map(\.path), json: json)
+        let watch = TreeWatch(keeping: targets, options: options)
+        let reporter = WatchReporter(stores: targets.map(\.store), folders: directories.map(\.path), json: json)
         try watch.run(directories.map(\.path), cancellation: cancellation) { event in
             // Whoever reads the lines may have gone.
             if !reporter.report(event) { cancellation.cancel() }

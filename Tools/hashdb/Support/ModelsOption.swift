@@ -12,25 +12,21 @@ struct ModelsOption: ParsableArguments {
     )
     var texts: [String] = []
 
-    /// A collection, and the model that makes its codes.
-    struct Target {
-        let store: Store
-        let model: ImageModel
-    }
+    private typealias Target = ImageCodes.Ingest.Target
 
     /// The collections of the models, made where they are not there; of an existing store without a word all. Nothing is made before all
     /// models are loaded, and if one of the folders is not there.
-    func open(_ path: String, for directories: [PathArgument]) throws -> [Target] {
+    func open(_ path: String, for directories: [PathArgument]) throws -> [ImageCodes.Ingest.Target] {
         for directory in directories { _ = try directory.path.resolved() }
         let before = try existing(path)
         guard !texts.isEmpty else {
             guard !before.isEmpty else {
                 let model = try ModelOption.usual()
-                return [Target(store: try Store.forImages(at: path, model: model), model: model)]
+                return [try Target(store: try Store.forImages(at: path, model: model), model: model)]
             }
             var stores = try Store.allOfModels(at: path)
             if stores.isEmpty { stores = [try Store.openUsual(at: path)] }
-            return try stores.map { Target(store: $0, model: try ModelOption.model(of: $0)) }
+            return try stores.map { try Target(store: $0, model: try ModelOption.model(of: $0)) }
         }
         let models = try texts.map { text in
             let name = ModelName(text: text)
@@ -47,7 +43,7 @@ struct ModelsOption: ParsableArguments {
             known.insert(store.collection)
             if let file = name.pathToRemember, name.isThere { try ModelOption.remember(file, in: store) }
             if !targets.contains(where: { $0.store.collection == store.collection }) {
-                targets.append(Target(store: store, model: model))
+                targets.append(try Target(store: store, model: model))
             }
         }
         return targets

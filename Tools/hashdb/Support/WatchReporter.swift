@@ -5,14 +5,15 @@ import ImageCodes
 
 /// Tells what a watch does: a line for each update, on standard error, or as JSON on standard output.
 final class WatchReporter {
-    private let store: Store
+    private let stores: [Store]
     private let folders: [ImagePath]
     private let json: Bool
     private var update: IngestReporter?
     private var failure: (any Error)?
 
-    init(store: Store, folders: [ImagePath], json: Bool) {
-        self.store = store
+    /// - Parameter stores: the collections that are kept up to date.
+    init(stores: [Store], folders: [ImagePath], json: Bool) {
+        self.stores = stores
         self.folders = folders
         self.json = json
     }
@@ -32,7 +33,7 @@ final class WatchReporter {
         case .back(let path):
             StandardError.note("\(path): there again")
         case .waitingForWriter:
-            StandardError.warn("\(store.path): another process is writing to it; waiting")
+            StandardError.warn("\(stores.first?.path ?? ""): another process is writing to it; waiting")
         case .overflow:
             StandardError.note("more has changed than the system could tell; looking at everything")
         case .polling(_, .asked):
@@ -55,24 +56,26 @@ final class WatchReporter {
         if json {
             reporter.clear()
             do {
-                try StandardOutput.writeLine(line(done))
+                for (store, summary) in zip(stores, done.summaries) {
+                    try StandardOutput.writeLine(line(summary, of: store, isWhole: done.isWhole))
+                }
                 try StandardOutput.flush()
             } catch {
                 failure = error
             }
         } else {
-            reporter.finish(done.summary, store: store, isSync: true)
+            for (store, summary) in zip(stores, done.summaries) { reporter.finish(summary, store: store, isSync: true) }
         }
         if done.isFirst, !done.summary.wasCancelled {
             StandardError.note("watching \(folders.map(\.description).joined(separator: ", "))")
         }
     }
 
-    private func line(_ done: WatchUpdate) -> JSONValue {
-        let summary = done.summary
-        return [
+    private func line(_ summary: IngestSummary, of store: Store, isWhole: Bool) -> JSONValue {
+        [
             "time": .string(Date().formatted(.iso8601)),
-            "whole": .bool(done.isWhole),
+            "collection": .string(store.collection),
+            "whole": .bool(isWhole),
             "added": .integer(summary.added),
             "changed": .integer(summary.changed),
             "moved": .integer(summary.moved),
