@@ -62,7 +62,7 @@ public struct Statistics: Sendable {
     public let collections: Int
     /// The bytes of address space that are reserved for it.
     public let mapBytes: Int
-    /// How many readers there are at the moment, in all processes, this one included.
+    /// How many snapshots are open at the moment, in all processes, this one included.
     public let readers: Int
     /// How full the buckets are, substring by substring. Only where asked for.
     public let substringOccupancy: [Occupancy]?

@@ -24,8 +24,23 @@ extension Environment {
         return (Int(information.me_last_pgno) + 1) * Int(status.ms_psize)
     }
 
-    /// How many readers there are, in all processes.
-    package var readerCount: Int { Int(information.me_numreaders) }
+    /// How many transactions read at the moment, in all processes.
+    ///
+    /// LMDB's own number is that of places which were ever taken, and those of transactions that rest to be used again are among them.
+    /// Its list has a line of process, thread and commit for each place that is taken, with "-" for the commit where one rests.
+    package var readerCount: Int {
+        var count = 0
+        mdb_reader_list(
+            handle,
+            { line, count in
+                let commit = line.map { String(cString: $0).split(whereSeparator: \.isWhitespace) }?.dropFirst(2).first
+                if commit?.allSatisfy(\.isNumber) == true {
+                    count?.assumingMemoryBound(to: Int.self).pointee += 1
+                }
+                return 0
+            }, &count)
+        return count
+    }
 
     /// Gives back the slots of readers whose processes have died, which would keep old pages from being used again.
     package func clearStaleReaders() {

@@ -123,6 +123,38 @@ import Testing
         #expect(try QueryLine(found.output).matches.first?.distance == 0)
     }
 
+    @Test func aCollectionIsListedAndRemoved() throws {
+        try space.writeCodes("a.npy", count: 50, bits: 64)
+        #expect(try tool.run("import", "s.hashdb", "a.npy").status == 0)
+        let last = try tool.run("collections", "s.hashdb", "--remove", "default", "--yes")
+        #expect(last.status == 1 && last.error.contains("default is its only collection"))
+        #expect(try tool.run("ingest", "s.hashdb", "photos", "--model", "pdq").status == 0)
+
+        let list = try tool.run("collections", "s.hashdb")
+        #expect(list.status == 0 && list.lines.first == "default  50 codes of 64 bits")
+        #expect(list.lines.count == 2 && list.lines[1].hasPrefix("pdq  8 codes of 256 bits, pdq/1 (fingerprint "))
+        let objects = try object(try tool.run("collections", "s.hashdb", "--json").output)
+        let all = try #require(objects["collections"] as? [[String: Any]])
+        #expect(all.map { $0["collection"] as? String } == ["default", "pdq"])
+        #expect(all.map { $0["items"] as? Int } == [50, 8] && all[0]["model"] is NSNull)
+
+        let unknown = try tool.run("collections", "s.hashdb", "--remove", "phash", "--yes")
+        #expect(unknown.status == 1 && unknown.error.contains("no collection phash; it has default, pdq"))
+        #expect(try tool.run("collections", "s.hashdb", "--remove", "a b").status == 64)
+        #expect(try tool.run("collections", "s.hashdb", "--yes").status == 64)
+        #expect(try tool.run("collections", "none.hashdb").status == 1)
+
+        let dry = try tool.run("collections", "s.hashdb", "--remove", "pdq")
+        #expect(dry.status == 0 && dry.error.contains("would remove pdq: 8 codes of 256 bits"))
+        #expect(try tool.run("collections", "s.hashdb").output == list.output)
+        let removed = try tool.run("collections", "s.hashdb", "--remove", "pdq", "--yes")
+        #expect(removed.status == 0 && removed.error.contains("removed pdq: 8 codes of 256 bits"))
+        #expect(try tool.run("collections", "s.hashdb").lines == ["default  50 codes of 64 bits"])
+        #expect(try tool.run("verify", "s.hashdb").status == 0)
+        #expect(try tool.run("dump", "s.hashdb").lines.count == 50)
+        #expect(try tool.run("dump", "s.hashdb", "--collection", "pdq").status == 1)
+    }
+
     @Test func unknownAndImpossibleNamesAreErrors() throws {
         try space.writeCodes("a.npy", count: 5, bits: 64)
         #expect(try tool.run("import", "s.hashdb", "a.npy").status == 0)

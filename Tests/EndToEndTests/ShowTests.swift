@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `query --show`: on no terminal, on one that does not answer, and on those that show pictures.
+/// `query --show` and `duplicates --show`: on no terminal, on one that does not answer, and on those that show pictures.
 @Suite struct ShowTests {
     private let space: Workspace
     private var tool: Tool { space.tool }
@@ -31,6 +31,26 @@ import Testing
         #expect(kitty.lines.last?.split(separator: " ").prefix(4) == ["query", "0,", "id", "1"])
         let sixel = try tool.start([Tool.path] + query + ["--show-sixel"]).finish()
         #expect(sixel.output.contains("\u{1b}P0;1;0q\"1;1;600;200#"))
+    }
+
+    @Test func picturesOfDuplicatesAreShownBelowTheirGroups() throws {
+        try space.writePicture("in/large.ppm", seed: 55, width: 240, height: 200)
+        try space.writePicture("in/small.ppm", seed: 55, width: 180, height: 150)
+        try space.write(try space.bytes(of: "in/002.ppm"), to: "in/again.ppm")
+        #expect(try tool.run("ingest", "p.hashdb", "in", "--model", "pdq").status == 0)
+        let plain = try tool.run("duplicates", "p.hashdb")
+        let shown = try tool.run("duplicates", "p.hashdb", "--show-sixel")
+        #expect(plain.status == 0 && plain.output.contains("group 2") && shown.status == 0)
+        // The lines of the report are all there, and below those of each group two pictures and what is said of them.
+        let pieces = shown.output.components(separatedBy: "\u{1b}P0;1;0q\"1;1;400;200#")
+        #expect(pieces.count == 3)
+        let groups = plain.output.components(separatedBy: "\n\n")
+        #expect(pieces[0] == groups[0] + "\n\n" + groups[1] + "\n" && pieces[1].hasSuffix("\n\n" + groups[2]))
+        #expect(shown.lines.last?.split(separator: " ").map(String.init).prefix(2) == ["keep,", "0"])
+        #expect(shown.lines.last?.contains(" drop, ") == true)
+        let refused = try tool.run("duplicates", "p.hashdb", "--show")
+        #expect(refused.status == 1 && refused.output.isEmpty && refused.error.contains("no terminal"))
+        #expect(try tool.run("duplicates", "p.hashdb", "--show-kitty", "--json").status == 64)
     }
 
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script")))

@@ -84,4 +84,16 @@ import Testing
             #expect(output.contains(word), "\(word)")
         }
     }
+
+    @Test func statsCountReadersAndNotWhatRests() throws {
+        func readers() throws -> String? {
+            try tool.run("stats", "s.hashdb").lines.first { $0.hasPrefix("readers ") }
+        }
+        #expect(try readers() == "readers     none but this one")
+        // This process reads too.
+        let other = try Store.open(at: space.file("s.hashdb"), access: .readOnly)
+        let meanwhile = try other.read { _ in try readers() }
+        #expect(meanwhile == "readers     2, this one included")
+        #expect(try readers() == "readers     none but this one")
+    }
 }

@@ -22,7 +22,9 @@ struct HashDBTool: ParsableCommand {
             CommandGroup(name: "Codes", subcommands: [Import.self, Export.self, Formats.self, Pairs.self]),
             CommandGroup(
                 name: "Stores",
-                subcommands: [Stats.self, Dump.self, Delete.self, Fold.self, Verify.self, Rebuild.self]),
+                subcommands: [
+                    Stats.self, Collections.self, Dump.self, Delete.self, Fold.self, Verify.self, Rebuild.self,
+                ]),
             CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self]),
         ]
     )

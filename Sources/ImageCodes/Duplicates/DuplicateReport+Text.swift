@@ -5,6 +5,12 @@ extension DuplicateReport {
 
     /// The report as text that a person can edit: a line a file, its mark first and its path last.
     public var text: String {
+        let (head, groups) = textInPieces
+        return head + groups.joined()
+    }
+
+    /// The same in pieces: what comes before the groups, then each of them.
+    public var textInPieces: (head: String, groups: [String]) {
         var lines = [
             DuplicateReport.firstLine,
             "# store \(ReportPath.text(store))",
@@ -18,10 +24,11 @@ extension DuplicateReport {
         lines += returned.map {
             "# returned: \(ReportPath.text($0.path)), dropped before as \(ReportPath.text($0.formerPath))"
         }
-        for (number, group) in groups.enumerated() {
-            lines += ["", "group \(number + 1) \(group.tier.rawValue)"] + group.images.map(\.line)
+        let pieces = groups.enumerated().map { number, group in
+            let lines = ["", "group \(number + 1) \(group.tier.rawValue)"] + group.images.map(\.line)
+            return lines.joined(separator: "\n") + "\n"
         }
-        return lines.joined(separator: "\n") + "\n"
+        return (lines.joined(separator: "\n") + "\n", pieces)
     }
 
     /// Reads a report, as text or as JSON; `name` is for messages.

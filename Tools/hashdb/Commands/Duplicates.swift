@@ -59,10 +59,14 @@ struct Duplicates: ParsableCommand {
         help: ArgumentHelp("Write a page for a web browser too, to look, mark and save from.", valueName: "file.html"))
     var html: String?
 
+    @Flag
+    var show: PictureChoice?
+
     @Flag(help: "Exit with status 11 if there are duplicates.")
     var failIfFound = false
 
     func validate() throws {
+        if json, show != nil { throw ValidationError("give --json or --show, not both: pictures are no JSON") }
         if let radius, radius < 0 { throw ValidationError("--radius \(radius): a radius must be at least 0") }
         if ![0, 2].contains(between.count) {
             throw ValidationError("--between takes two directories: the one to clear and the one to keep")
@@ -71,6 +75,7 @@ struct Duplicates: ParsableCommand {
 
     func run() throws {
         let page = try html.map { try OutputFile($0) }
+        let pictures = try show.map { try TerminalPictures($0) }
         let tier = try self.tier ?? usualTier()
         let opened = try open(for: tier)
         let path = try PathArgument(argument: store).path.resolved()
@@ -87,7 +92,11 @@ struct Duplicates: ParsableCommand {
         search.keep = try keeping.rule() ?? KeepRule()
         let (report, summary) = try opened.read { try search.run($0, store: path) }
         try page.map { try DuplicatesPage(report).write(to: $0.path) }
-        try StandardOutput.write(json ? report.json : report.text)
+        if let pictures {
+            try pictures.write(report)
+        } else {
+            try StandardOutput.write(json ? report.json : report.text)
+        }
         try StandardOutput.flush()
         var note = [(summary.images, "image"), (report.groups.count, "group"), (report.dropCount, "file")]
             .map { "\($0) \($1)\($0 == 1 ? "" : "s")" }.joined(separator: ", ")
@@ -132,6 +141,20 @@ struct Duplicates: ParsableCommand {
                     + "take --tier look-alike, or add perceptual hashes with hashdb ingest --model pdq")
         }
         return try collection.open(store)
+    }
+}
+
+extension TerminalPictures {
+    /// Writes a report with the pictures of each group below its lines.
+    fileprivate func write(_ report: DuplicateReport) throws {
+        let (head, texts) = report.textInPieces
+        try StandardOutput.write(head)
+        for (group, lines) in zip(report.groups, texts) {
+            let pictures: [(path: ImagePath?, caption: String)] = group.images.map {
+                (path: $0.path, caption: "\($0.mark.rawValue), \($0.distance)")
+            }
+            try StandardOutput.write(lines + text(pictures))
+        }
     }
 }
 

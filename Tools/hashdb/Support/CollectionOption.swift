@@ -32,9 +32,10 @@ struct CollectionsOption: ParsableArguments {
 }
 
 extension CollectionOption {
-    fileprivate static func check(_ name: String?) throws {
+    /// Throws where an option names what cannot be a collection.
+    static func check(_ name: String?, as option: String = "--collection") throws {
         if let name, !Store.isCollectionName(name) {
-            throw ValidationError("--collection: \(HashDBError.invalidCollectionName(name))")
+            throw ValidationError("\(option): \(HashDBError.invalidCollectionName(name))")
         }
     }
 }

@@ -65,7 +65,7 @@ struct StatisticsReport {
     /// Who uses the store, and what it is like on the disk.
     var state: [(String, String)] {
         [
-            ("readers", "\(statistics.readers), this one included"),
+            ("readers", statistics.readers == 1 ? "none but this one" : "\(statistics.readers), this one included"),
             ("commits", grouped(Int(clamping: statistics.commitNumber))),
             ("map", "\(grouped(statistics.mapBytes)) bytes of address space"),
             ("format", "version \(statistics.formatVersion)"),
