@@ -106,6 +106,22 @@ import Testing
         #expect(last.unchanged == 10 && last.handled == 12 && last.total == 12)
     }
 
+    @Test func aFolderThatMovedIsOneForCollectionsThatKnowIt() throws {
+        for index in 0..<5 { try bench.write(seed: index, to: "\(index).png") }
+        let targets = try makeTargets("s.hashdb")
+        _ = try run(Array(targets.prefix(2)))
+        let (old, new) = (bench.directory["photos"], bench.directory["elsewhere"])
+        rename(old.string, new.string)
+        // Something else is there now, so that the move does not show.
+        try bench.write(seed: 9, to: "9.png")
+        var options = Ingest.Options()
+        options.movedFrom = old
+        let summaries = try Ingest(into: targets, options: options).runEach([new])
+        #expect(summaries.map(\.unchanged) == [5, 5, 0, 0] && summaries.map(\.added) == [0, 0, 5, 5])
+        options.movedFrom = bench.directory["never"]
+        #expect(throws: ImageCodesError.self) { try Ingest(into: targets, options: options).runEach([new]) }
+    }
+
     @Test func aModelThatFailsLeavesNoneOfThemInDisorder() throws {
         struct ModelBroken: Error {}
         for index in 0..<40 { try bench.write(seed: index, to: "\(index).png") }

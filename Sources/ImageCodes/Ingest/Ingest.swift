@@ -26,7 +26,8 @@ public struct Ingest: Sendable {
     public struct Options: Hashable, Sendable {
         /// Whether to take files out of the store that are, below the directories of the run, not there any more.
         public var removesVanished = false
-        /// Where the one directory of the run was when its images were put in, if that does not show.
+        /// Where the one directory of the run was when its images were put in, if that does not show. One of the collections at least must
+        /// have images from there.
         public var movedFrom: ImagePath?
         /// Which files are taken.
         public var walking = DirectoryWalker.Options()
@@ -133,10 +134,17 @@ public struct Ingest: Sendable {
     ) throws {
         let clock = ContinuousClock()
         let start = clock.now
-        let collections = try targets.map { target in
-            try ImageUpgrade(store: target.store).run()
-            let binding = RootBinding(store: target.store, walked: scope.roots, movedFrom: options.movedFrom)
-            return IngestCollection(store: target.store, encoder: target.encoder, roots: try binding.bind())
+        for target in targets { try ImageUpgrade(store: target.store).run() }
+        var bindings = targets.map {
+            RootBinding(store: $0.store, walked: scope.roots, movedFrom: options.movedFrom)
+        }
+        let knowMove = try bindings.map { try $0.knowsMove() }
+        // Of what was moved a collection that is new has nothing.
+        for index in bindings.indices where !knowMove[index] && knowMove.contains(true) {
+            bindings[index].movedFrom = nil
+        }
+        let collections = try zip(targets, bindings).map { target, binding in
+            IngestCollection(store: target.store, encoder: target.encoder, roots: try binding.bind())
         }
         let pipeline = IngestPipeline(collections, options, walker: scope.walker, cancellation: cancellation)
         var committer = IngestCommitter(pipeline: pipeline)

@@ -32,6 +32,13 @@ struct RootBinding {
         }
     }
 
+    /// Whether there are images from where the directory is said to have been; true if nothing is said.
+    func knowsMove() throws -> Bool {
+        guard let movedFrom else { return true }
+        let roots = try store.read { try $0.imageRoots() }
+        return (try? root(at: movedFrom, in: roots)) != nil
+    }
+
     /// What has to change; `nil` if nothing.
     private func binding(_ roots: inout ImageRoots) throws -> (moved: [UInt32: ImagePath], added: [ImagePath])? {
         var moved: [UInt32: ImagePath] = [:]
