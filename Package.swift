@@ -37,10 +37,11 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CVipsLibrary", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+        .systemLibrary(name: "CLCMS", pkgConfig: "lcms2", providers: [.apt(["liblcms2-dev"])]),
         // C code of our own: kernels, and shims where a C interface does not import.
         .target(name: "CHamming"),
         .target(name: "COneDNN", linkerSettings: hasOneDNN ? [.linkedLibrary("dnnl")] : []),
-        .target(name: "CVips", dependencies: ["CVipsLibrary", "CJPEG"]),
+        .target(name: "CVips", dependencies: ["CVipsLibrary", "CJPEG", "CLCMS"]),
         .target(name: "CRaw", linkerSettings: hasLibRaw ? [.linkedLibrary("raw_r")] : []),
         .target(name: "CFileSystem"),
         // The libraries.

@@ -11,29 +11,45 @@ onednn_operation *onednn_reorder(onednn_engine *engine, const onednn_layout *fro
     return onednn_finish(engine, status, plan, (onednn_geometry){0});
 }
 
+/// Plans a convolution by one algorithm.
+static dnnl_status_t plan_convolution(
+    onednn_engine *engine, bool training, const onednn_geometry *geometry, const onednn_layout *source,
+    const onednn_layout *weights, const onednn_layout *bias, const onednn_layout *output, dnnl_primitive_attr_t attributes,
+    dnnl_primitive_desc_t *plan) {
+#if DNNL_VERSION_MAJOR >= 3
+    return dnnl_convolution_forward_primitive_desc_create(
+        plan, engine->engine, onednn_direction(training), geometry->algorithm, DESCRIPTOR(source), DESCRIPTOR(weights),
+        onednn_optional(bias), DESCRIPTOR(output), geometry->strides, geometry->dilation, geometry->padding_before,
+        geometry->padding_after, attributes);
+#else
+    dnnl_convolution_desc_t description;
+    dnnl_status_t status = dnnl_convolution_forward_desc_init(
+        &description, onednn_direction(training), geometry->algorithm, DESCRIPTOR(source), DESCRIPTOR(weights),
+        onednn_optional(bias), DESCRIPTOR(output), geometry->strides, geometry->padding_before, geometry->padding_after);
+    return onednn_plan_described(plan, status, &description, attributes, engine, NULL);
+#endif
+}
+
 onednn_operation *onednn_convolution(
     onednn_engine *engine, bool training, const onednn_layout *source, const onednn_layout *weights,
     const onednn_layout *bias, const onednn_layout *output, const int64_t strides[2], const int64_t padding_before[2],
-    const int64_t padding_after[2], bool rectified, bool added) {
-    onednn_geometry geometry = {.algorithm = dnnl_convolution_direct};
+    const int64_t padding_after[2], bool rectified, bool added, bool transformed) {
+    onednn_geometry geometry = {.algorithm = dnnl_convolution_winograd};
     onednn_copy_sides(geometry.strides, strides);
     onednn_copy_sides(geometry.padding_before, padding_before);
     onednn_copy_sides(geometry.padding_after, padding_after);
     dnnl_primitive_attr_t attributes;
     dnnl_primitive_desc_t plan = NULL;
-    dnnl_status_t status = onednn_followed_by(&attributes, rectified, added);
-#if DNNL_VERSION_MAJOR >= 3
-    status = status ? status : dnnl_convolution_forward_primitive_desc_create(
-        &plan, engine->engine, onednn_direction(training), geometry.algorithm, DESCRIPTOR(source), DESCRIPTOR(weights),
-        onednn_optional(bias), DESCRIPTOR(output), geometry.strides, geometry.dilation, geometry.padding_before,
-        geometry.padding_after, attributes);
-#else
-    dnnl_convolution_desc_t description;
-    status = status ? status : dnnl_convolution_forward_desc_init(
-        &description, onednn_direction(training), geometry.algorithm, DESCRIPTOR(source), DESCRIPTOR(weights),
-        onednn_optional(bias), DESCRIPTOR(output), geometry.strides, geometry.padding_before, geometry.padding_after);
-    status = onednn_plan_described(&plan, status, &description, attributes, engine, NULL);
-#endif
+    const dnnl_status_t followed = onednn_followed_by(&attributes, rectified, added);
+    dnnl_status_t status = dnnl_unimplemented;
+    if (!followed && transformed) {
+        status = plan_convolution(engine, training, &geometry, source, weights, bias, output, attributes, &plan);
+    }
+    if (status != dnnl_success) {
+        geometry.algorithm = dnnl_convolution_direct;
+        status = followed
+            ? followed : plan_convolution(engine, training, &geometry, source, weights, bias, output, attributes, &plan);
+    }
     if (attributes) {
         dnnl_primitive_attr_destroy(attributes);
     }

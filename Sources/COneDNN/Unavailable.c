@@ -29,7 +29,8 @@ onednn_operation *NOTHING(onednn_reorder, onednn_engine *engine, const onednn_la
 onednn_operation *NOTHING(
     onednn_convolution, onednn_engine *engine, bool training, const onednn_layout *source,
     const onednn_layout *weights, const onednn_layout *bias, const onednn_layout *output, const int64_t strides[2],
-    const int64_t padding_before[2], const int64_t padding_after[2], bool rectified, bool added)
+    const int64_t padding_before[2], const int64_t padding_after[2], bool rectified,
+    bool added, bool transformed)
 onednn_operation *NOTHING(
     onednn_convolution_backward_source, onednn_engine *engine, const onednn_operation *forward,
     const onednn_layout *source_gradient, const onednn_layout *weights, const onednn_layout *output_gradient)

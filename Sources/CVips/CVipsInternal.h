@@ -45,6 +45,10 @@ bool cvips_jpeg_rows(const cvips_input *input, cvips_take_rows take, void *conte
 /* Whether an ICC profile describes sRGB itself. */
 bool cvips_profile_is_srgb(const void *data, size_t length);
 
+/* Turns RGB pixels of an ICC profile into sRGB, as vips_icc_transform does; false, with the pixels as they were, where that is better
+ * left to libvips. */
+bool cvips_profile_apply(const void *profile, size_t length, uint8_t *pixels, size_t count);
+
 /* Computes the pixels of an image of 8-bit samples, on this thread. 0, or -1 with the reason in libvips' error text. */
 int cvips_render(VipsImage *image, uint8_t *out);
 

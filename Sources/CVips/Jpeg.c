@@ -1,7 +1,7 @@
 /* JPEG files, most of what there is, by libjpeg itself where nothing about them is unusual. libvips makes a chain of objects
  * for each image and opens it twice, which takes longer than decoding a small one. It reads JPEG by the same library at the
- * same reduced size, so the pixels are the same. What is unusual is left to it: errors and warnings, CMYK, profiles of other
- * colours, EXIF that is not plain, and images so large that memory counts. */
+ * same reduced size, so the pixels are the same. What is unusual is left to it: errors and warnings, CMYK, odd
+ * profiles, EXIF that is not plain, and images so large that memory counts. */
 #include "CVipsInternal.h"
 
 #include <setjmp.h>
@@ -16,6 +16,8 @@ typedef struct reader {
     jmp_buf given_up;
     const cvips_input *input;
     int orientation;
+    const void *profile; /* of other colours than sRGB; NULL where there is none, or none counts */
+    size_t profile_length;
     uint8_t *pixels; /* freed at the end */
 } reader;
 
@@ -69,7 +71,10 @@ static bool take_segments(reader *r, bool managed) {
         if (managed && m->marker == JPEG_APP0 + 2 && m->data_length >= 14 && memcmp(m->data, profile, 12) == 0) {
             /* Number and count of the parts of a long one. */
             if (m->data[12] != 1 || m->data[13] != 1) return false;
-            if (!cvips_profile_is_srgb(m->data + 14, m->data_length - 14)) return false;
+            if (r->profile) return false;
+            if (cvips_profile_is_srgb(m->data + 14, m->data_length - 14)) continue;
+            r->profile = m->data + 14;
+            r->profile_length = m->data_length - 14;
         }
     }
     return r->orientation != 0;
@@ -173,6 +178,7 @@ static bool shrink(reader *r, void *argument) {
     const shrink_job *job = argument;
     if (!begin(r, true)) return false;
     struct jpeg_decompress_struct *jpeg = &r->jpeg;
+    if (r->profile && (jpeg->num_components != 3 || job->channels != 3)) return false;
     bool swapped = r->orientation >= 5;
     jpeg->scale_num = 1;
     jpeg->scale_denom = swapped ? shrink_on_load(jpeg->image_height, jpeg->image_width, job)
@@ -192,6 +198,8 @@ static bool shrink(reader *r, void *argument) {
     read_rows(r, as_wanted ? job->out : r->pixels, row_bytes, jpeg->output_height);
     jpeg_finish_decompress(jpeg);
     if (!as_wanted && finish(r, width, height, job) != 0) return false;
+    size_t pixels = (size_t)job->width * (size_t)job->height;
+    if (r->profile && !cvips_profile_apply(r->profile, r->profile_length, job->out, pixels)) return false;
     tell(r);
     return true;
 }

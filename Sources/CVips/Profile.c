@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <lcms2.h>
+
 /* An ICC profile is a header of 128 bytes, a big-endian count of tags, and for each tag its name, offset and size. */
 
 static uint32_t big_endian(const uint8_t *bytes) {
@@ -44,4 +46,63 @@ bool cvips_profile_is_srgb(const void *data, size_t length) {
         if (unit[0] != 0 || unit[1] != (uint8_t)name[i]) return false;
     }
     return true;
+}
+
+/* MARK: Transforms */
+
+/* Making a transform takes longer than decoding a small image, and the photographs of a camera have one profile in common. So the first
+ * transforms are kept, as long as the program runs; they may be used on many threads at a time. */
+typedef struct kept_transform {
+    void *profile;
+    size_t length;
+    cmsHTRANSFORM transform; /* NULL where none can be made */
+} kept_transform;
+
+static kept_transform kept[16];
+static size_t kept_count;
+static GMutex keeping;
+
+static cmsHTRANSFORM make_transform(const void *profile, size_t length) {
+    cmsHTRANSFORM transform = NULL;
+    VipsBlob *standard = NULL;
+    cmsHPROFILE from = cmsOpenProfileFromMem(profile, (cmsUInt32Number)length);
+    if (from && cmsGetColorSpace(from) == cmsSigRgbData && vips_profile_load("srgb", &standard, NULL) == 0 && standard) {
+        size_t size;
+        const void *bytes = vips_blob_get(standard, &size);
+        cmsHPROFILE to = cmsOpenProfileFromMem(bytes, (cmsUInt32Number)size);
+        if (to) {
+            transform = cmsCreateTransform(
+                from, TYPE_RGB_8, to, TYPE_RGB_8, INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_NOCACHE);
+            cmsCloseProfile(to);
+        }
+    }
+    if (standard) vips_area_unref(VIPS_AREA(standard));
+    if (from) cmsCloseProfile(from);
+    return transform;
+}
+
+static cmsHTRANSFORM transform_of(const void *profile, size_t length) {
+    cmsHTRANSFORM found = NULL;
+    g_mutex_lock(&keeping);
+    size_t i = 0;
+    while (i < kept_count && (kept[i].length != length || memcmp(kept[i].profile, profile, length) != 0)) i++;
+    if (i == kept_count && i < G_N_ELEMENTS(kept)) {
+        void *copy = g_try_malloc(length);
+        if (copy) {
+            memcpy(copy, profile, length);
+            kept[kept_count++] = (kept_transform){copy, length, make_transform(profile, length)};
+        }
+    }
+    if (i < kept_count) found = kept[i].transform;
+    g_mutex_unlock(&keeping);
+    return found;
+}
+
+bool cvips_profile_apply(const void *profile, size_t length, uint8_t *pixels, size_t count) {
+    size_t unused;
+    /* Profiles with look-up tables may lack the wanted intent, large ones are not for keeping. */
+    if (length > 1 << 16 || find_tag(profile, length, "A2B0", &unused)) return false;
+    cmsHTRANSFORM transform = transform_of(profile, length);
+    if (transform) cmsDoTransform(transform, pixels, pixels, (cmsUInt32Number)count);
+    return transform != NULL;
 }

@@ -30,14 +30,17 @@ final class EncodingLanes: Sendable {
         lanes = Mutex([try Lane(make)])
     }
 
-    /// Calls `body(encoder, index)` for every index below `count`, each on the thread of some lane; throws the first
-    /// error after all lanes have stopped.
-    func forEach(_ count: Int, _ body: (any Encoder, Int) throws -> Void) throws {
+    /// Calls `body(encoder, indices)` until it has had every index below `count`, each time on the thread of some lane with at
+    /// most as many as `groupSize` says of the encoder; throws the first error after all lanes have stopped.
+    func forEachGroup(
+        of count: Int, size groupSize: (any Encoder) -> Int, _ body: (any Encoder, Range<Int>) throws -> Void
+    ) throws {
         let lanes = try lanes(for: count)
+        let size = groupSize(lanes[0].encoder)
         let next = Atomic(0)
         try ComputeThread.runTogether(lanes.map(\.thread)) { number in
-            while case let index = next.add(1, ordering: .relaxed).oldValue, index < count {
-                try body(lanes[number].encoder, index)
+            while case let start = next.add(size, ordering: .relaxed).oldValue, start < count {
+                try body(lanes[number].encoder, start..<min(start + size, count))
             }
         }
     }

@@ -41,7 +41,7 @@ public final class HashModel: Sendable {
     /// Bytes of a code; where the bits do not fill the last byte its high bits are zero.
     public var codeBytes: Int { (bitCount + 7) / 8 }
 
-    /// Each thread holds a copy of the weights, hence not as many as the largest machines have cores.
+    /// Each thread holds the values of a group of images, hence not as many as the largest machines have cores.
     private static let mostThreads = 8
 
     /// Reads a weight file strictly; throws `HashNetsError` naming what is wrong.
@@ -57,7 +57,7 @@ public final class HashModel: Sendable {
     package init(_ file: WeightFile, threads: Int? = nil, arithmetic: Arithmetic = .single) throws {
         let description = try ModelDescription(file)
         let limit = max(1, threads ?? min(Self.mostThreads, ProcessInfo.processInfo.activeProcessorCount))
-        lanes = try EncodingLanes(limit: limit) { try makeEncoder(description, file, arithmetic) }
+        lanes = try EncodingLanes(limit: limit, encoderMaker(description, file, arithmetic))
         name = "\(description.architecture), \(description.bits) bits"
         fingerprint = HashNets.fingerprint(description, file.tensors)
         bitCount = description.bits
@@ -87,9 +87,14 @@ public final class HashModel: Sendable {
     func forEachImage(
         _ pixels: UnsafeBufferPointer<UInt8>, count: Int, _ body: (Int, [Float]) -> Void
     ) throws {
-        try lanes.forEach(count) { encoder, image in
-            let own = UnsafeBufferPointer(rebasing: pixels[image * input.count..<(image + 1) * input.count])
-            body(image, try numbers(of: preprocessing.normalized(own, shape: input), encoder))
+        // An image with its mirror image counts twice.
+        try lanes.forEachGroup(of: count, size: { averagesMirror ? max(1, $0.groupSize / 2) : $0.groupSize }) {
+            encoder, images in
+            let planes = images.map { image in
+                let own = UnsafeBufferPointer(rebasing: pixels[image * input.count..<(image + 1) * input.count])
+                return preprocessing.normalized(own, shape: input)
+            }
+            for (image, numbers) in zip(images, try numbers(of: planes, encoder)) { body(image, numbers) }
         }
     }
 
@@ -101,11 +106,11 @@ public final class HashModel: Sendable {
         }
     }
 
-    /// The numbers whose signs are the code.
-    private func numbers(of planes: [Float], _ encoder: any Encoder) throws -> [Float] {
-        let numbers = try encoder.encode(planes)
-        guard averagesMirror else { return numbers }
-        return zip(numbers, try encoder.encode(mirrored(planes))).map(+)
+    /// The numbers whose signs are the images' codes.
+    private func numbers(of images: [[Float]], _ encoder: any Encoder) throws -> [[Float]] {
+        guard averagesMirror else { return try encoder.encode(images) }
+        let numbers = try encoder.encode(images + images.map(mirrored))
+        return zip(numbers.prefix(images.count), numbers.suffix(images.count)).map { zip($0, $1).map(+) }
     }
 
     /// Planes with each row reversed.

@@ -31,7 +31,11 @@ final class KernelEncoder: Encoder {
         kernel = GaussianKernel(anchors: checked, scale: scale)
     }
 
-    func encode(_ image: [Float]) -> [Float] {
+    let groupSize = 1
+
+    func encode(_ images: [[Float]]) -> [[Float]] { images.map(encode) }
+
+    private func encode(_ image: [Float]) -> [Float] {
         let features = kernel.features(of: image)
         return bias.values.indices.map { output in
             var sum = bias.values[output]

@@ -16,7 +16,11 @@ final class ProjectionEncoder: Encoder {
         }
     }
 
-    func encode(_ image: [Float]) -> [Float] {
+    let groupSize = 1
+
+    func encode(_ images: [[Float]]) -> [[Float]] { images.map(encode) }
+
+    private func encode(_ image: [Float]) -> [Float] {
         bias.values.indices.map { output in
             var sum = bias.values[output]
             for index in image.indices { sum += weight.values[output &* image.count &+ index] * image[index] }

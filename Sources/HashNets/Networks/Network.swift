@@ -36,20 +36,44 @@ package final class Network {
     /// Builds a network with weights drawn from `seed`; equal seeds give equal weights with every backend.
     ///
     /// oneDNN computes on `threads` threads where the batch can be divided among so many, on all cores where that is 0.
-    package init(
+    package convenience init(
         _ architecture: Architecture, batch: Int, training: Bool = false, backend: Backend = .automatic,
         initialization: Initialization = .he, seed: UInt64 = 0, arithmetic: Arithmetic = .single,
         threads: Int = 0
     ) throws {
         precondition(batch >= 1)
+        let engine = try makeEngine(
+            architecture, batch: batch, training: training, backend: backend, arithmetic: arithmetic, threads: threads)
+        self.init(architecture, batch: batch, training: training, seed: seed, engine: engine)
+        try initialize(initialization, seed: seed)
+    }
+
+    private init(
+        _ architecture: Architecture, batch: Int, training: Bool, seed: UInt64, engine: any NetworkEngine
+    ) {
         self.architecture = architecture
         self.batch = batch
         self.training = training
+        self.engine = engine
         dropsValues = training
         dropoutState = ~seed
-        engine = try makeEngine(
-            architecture, batch: batch, training: training, backend: backend, arithmetic: arithmetic, threads: threads)
-        try initialize(initialization, seed: seed)
+    }
+
+    /// Makes what inference reads beside the parameters, if they changed since; the next forward pass would otherwise.
+    func prepare() throws {
+        try (engine as? OneDNNNetwork)?.prepare()
+    }
+
+    /// A network for another thread to do inference with that has the same values, and where oneDNN computes reads them
+    /// where this one has them: they may no longer change.
+    package func twin() throws -> Network {
+        precondition(!training)
+        if let engine = engine as? OneDNNNetwork {
+            return Network(architecture, batch: batch, training: false, seed: 0, engine: try engine.twin())
+        }
+        let copy = try Network(architecture, batch: batch, initialization: .zero, threads: 1)
+        try copy.load(tensors())
+        return copy
     }
 
     /// Which backend computes, with its version, for logs.

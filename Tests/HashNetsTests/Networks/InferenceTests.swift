@@ -100,8 +100,10 @@ import Testing
     @Test func normalizationsAndSumsLeaveNoStepsOfTheirOwn() throws {
         let network = try Network(Architecture.residual(bits: 48, classes: 10), batch: 1, threads: 1)
         for step in network.kernels {
-            #expect(!step.contains("normalisation") && !step.contains("addition") && !step.contains("own code"))
+            #expect(!step.contains("normalisation") && !step.contains("own code"))
         }
+        // The sum of the last block, whose convolutions are direct behind transformed ones, and add in another layout only.
+        #expect(network.kernels.count { $0.contains("addition") } <= 1)
     }
 
     private func architecture(_ stack: Int) throws -> Architecture {

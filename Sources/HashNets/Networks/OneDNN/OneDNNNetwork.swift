@@ -15,6 +15,9 @@ final class OneDNNNetwork: NetworkEngine {
     let parameters: [Parameter]
     let statistics: [NormalizationStatistics<Float>]
     private let engine: OneDNNEngine
+    private let architecture: Architecture
+    private let batch: Int
+    private let arithmetic: Network.Arithmetic
     private let preparation: OneDNNProgram
     private let forwardProgram: OneDNNProgram
     private let backwardProgram: OneDNNProgram
@@ -42,6 +45,9 @@ final class OneDNNNetwork: NetworkEngine {
         logits = try planner.planForward()
         logitsGradient = training ? try planner.planBackward(from: logits) : nil
         self.engine = engine
+        self.architecture = architecture
+        self.batch = batch
+        self.arithmetic = arithmetic
         outputCount = batch * architecture.outputs
         images = planner.images
         dropout = planner.dropout
@@ -71,6 +77,17 @@ final class OneDNNNetwork: NetworkEngine {
         if changes == preparedChanges { return }
         try preparation.run(in: engine)
         preparedChanges = changes
+    }
+
+    /// A network for inference on another thread that shares the values of this one's parameters, which may no longer change.
+    func twin() throws -> OneDNNNetwork {
+        try prepare()
+        guard let engine = OneDNNEngine() else {
+            throw HashNetsError.computationFailed(operation: "oneDNN", reason: "the library does not start")
+        }
+        return try OneDNNNetwork(
+            architecture, batch: batch, training: false, arithmetic: arithmetic, engine: engine, sharingValuesWith: self
+        )
     }
 
     func backward(_ outputGradient: [Float]) throws {

@@ -58,16 +58,17 @@ struct LearningLayouts {
 
 /// Operations that learn.
 extension OneDNNOperation {
+    /// A convolution whose weights are made of others (`transformed`) may have them in an order of its own.
     static func convolution(
         _ convolution: Architecture.Convolution, _ layouts: LearningLayouts, training: Bool, rectified: Bool,
-        added: Bool = false, in engine: OneDNNEngine
+        added: Bool, transformed: Bool, in engine: OneDNNEngine
     ) throws -> OneDNNOperation {
         let strides = [Int64](repeating: Int64(convolution.stride), count: 2)
         let padding = [Int64](repeating: Int64(convolution.padding), count: 2)
         return try OneDNNOperation("convolution \(convolution.name)", in: engine, keeping: layouts.objects) {
             onednn_convolution(
                 engine.handle, training, layouts.source.handle, layouts.weights.handle, layouts.bias?.handle,
-                layouts.output.handle, strides, padding, padding, rectified, added)
+                layouts.output.handle, strides, padding, padding, rectified, added, transformed)
         }
     }
 

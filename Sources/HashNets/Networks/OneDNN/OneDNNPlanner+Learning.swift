@@ -14,10 +14,13 @@ extension OneDNNPlanner {
         let hasBias = convolution.hasBias || place.normalization != nil
         let layouts = try freeLayouts(
             source: source.shape, weights: shape, output: outputShape, weightsType: valueType, hasBias: hasBias)
+        // Weights that are made of others may be in any order. Transformed ones are four times as large, which planes of
+        // few pixels do not make up for; and they take channels by the sixteen.
+        let isTransformed = place.normalization != nil && output.area >= 64 && filter[0] >= 16
         func operation(addedTo sum: OneDNNTensor?) throws -> OneDNNOperation {
             try OneDNNOperation.convolution(
                 convolution, layouts.with(output: sum?.layout), training: training, rectified: place.isRectified,
-                added: sum != nil, in: engine)
+                added: sum != nil, transformed: isTransformed, in: engine)
         }
         // A library that has no fast kernel for the sum as well gets an operation for it.
         let adding = place.sum.flatMap { try? operation(addedTo: $0) }.flatMap { $0.isFast ? $0 : nil }

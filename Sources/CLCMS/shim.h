@@ -1,0 +1,1 @@
+/* Only carries the flags of pkg-config to the target CVips. */
