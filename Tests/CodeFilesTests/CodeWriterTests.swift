@@ -28,6 +28,21 @@ import Testing
         #expect(folder.names == ["a.npy"])
     }
 
+    @Test func anotherNumberOfCodesThanWasAnnouncedIsAnError() throws {
+        let path = folder.file("a.npy")
+        let error = #expect(throws: CodeFileError.self) {
+            var writer = try CodeWriter(path: path, count: 2, bitWidth: 8)
+            try writer.append([1, 2, 3])
+        }
+        #expect(error?.description.contains("more data") == true)
+        #expect(throws: CodeFileError.self) {
+            var writer = try CodeWriter(path: path, count: 2, bitWidth: 8)
+            try writer.append([1])
+            try writer.finish()
+        }
+        #expect(folder.names.isEmpty)
+    }
+
     @Test func aFolderThatIsNotThereIsAnErrorThatNamesTheFile() throws {
         let path = folder.file("no/a.npy")
         let error = #expect(throws: CodeFileError.self) { _ = try CodeWriter(path: path, count: 1, bitWidth: 8) }

@@ -12,15 +12,23 @@ struct NPYWriter: ~Copyable {
     }
 
     /// Appends a part of the data.
+    ///
+    /// - Throws: `CodeFileError`, also for more data than the header announced.
     mutating func append(_ bytes: [UInt8]) throws {
-        precondition(bytes.count <= remaining, "more data than the header announced")
+        guard bytes.count <= remaining else { throw mismatch("more") }
         remaining -= bytes.count
         try file.append(bytes)
     }
 
     /// Ends the file: on the disk, and under its name.
+    ///
+    /// - Throws: `CodeFileError`, also where there was less data than the header announced.
     mutating func finish() throws {
-        precondition(remaining == 0, "less data than the header announced")
+        guard remaining == 0 else { throw mismatch("less") }
         try file.finish()
+    }
+
+    private func mismatch(_ amount: String) -> CodeFileError {
+        .unsupported(path: file.path, reason: "cannot be written: there is \(amount) data than its header announced")
     }
 }
