@@ -97,6 +97,13 @@ let package = Package(
         .testTarget(
             name: "FaultTests", dependencies: ["HashDB", "LMDB", "StoreHistories", "storewriter"],
             exclude: ["Interposer.c"]),
+        // The readers of foreign bytes, the program that fuzzes them (Tools/fuzz/run), and a short run of that.
+        .target(
+            name: "FuzzTargets", dependencies: ["HashDB", "LMDB", "CodeFiles", "HashNets", "ImageCodes"],
+            path: "Tests/FuzzTargets"),
+        .target(name: "CFuzzer", path: "Tools/fuzz/CFuzzer"),
+        .executableTarget(name: "fuzz", dependencies: ["FuzzTargets", "CFuzzer"], path: "Tools/fuzz/Sources"),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
         .testTarget(name: "EndToEndTests", dependencies: ["hashdb", "HashDB", "CodeFiles", "HashNets"]),
     ]
 )

@@ -1,0 +1,75 @@
+import CodeFiles
+import Foundation
+import HashDB
+import HashNets
+import ImageCodes
+import LMDB
+
+/// A reader of foreign bytes: whatever they are, it reads them or refuses them with one of the errors that it documents.
+package enum FuzzTarget: String, CaseIterable, Sendable {
+    /// A weight file.
+    case weights
+    /// A file of codes, after a byte that tells the format.
+    case codes
+    /// An array of ids.
+    case ids
+    /// Ground truth.
+    case truth
+    /// A report of duplicates, as text or JSON.
+    case report
+    /// A code in hexadecimal.
+    case hex
+    /// The pages of a store; where they are found right, LMDB and the store's own reader get them too.
+    case pages
+
+    /// Reads the bytes.
+    ///
+    /// - Parameter path: where files may be put.
+    /// - Throws: an error that is not documented.
+    package func run(_ bytes: [UInt8], scratch path: String) throws {
+        do {
+            switch self {
+            case .weights: _ = try WeightFile(bytes: bytes, path: "weights")
+            case .codes: try readCodes(bytes, path)
+            case .ids:
+                try Data(bytes).write(to: URL(fileURLWithPath: path))
+                var reader = try IDReader(path: path)
+                while try reader.next(upTo: 7) != nil {}
+            case .truth:
+                try Data(bytes).write(to: URL(fileURLWithPath: path))
+                let reader = try GroundTruthReader(path: path)
+                // A count of queries without answers needs no bytes.
+                for _ in 0..<1000 { guard try reader.next() != nil else { break } }
+            case .report:
+                let report = try DuplicateReport(parsing: String(decoding: bytes, as: UTF8.self), named: "report")
+                _ = (report.text, report.json)
+            case .hex: _ = try BinaryCode(hex: String(decoding: bytes, as: UTF8.self)).hex
+            case .pages: try readPages(bytes, path)
+            }
+        } catch is CodeFileError {
+        } catch is HashDBError {
+        } catch is HashNetsError {
+        } catch is LMDBError {
+        } catch is ReportError {}
+    }
+
+    private func readCodes(_ bytes: [UInt8], _ path: String) throws {
+        guard let choice = bytes.first else { return }
+        try Data(bytes.dropFirst()).write(to: URL(fileURLWithPath: path))
+        var options = CodeFileOptions()
+        let formats = CodeFormat.allCases
+        options.format = Int(choice) < formats.count ? formats[Int(choice)] : nil
+        let source = try CodeFile.open(path, options: options)
+        while try source.next(upTo: 7) != nil {}
+    }
+
+    private func readPages(_ bytes: [UInt8], _ path: String) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        let walk = PageWalk(try PageFile(path: path))
+        walk.checkAll()
+        guard walk.problems.isEmpty else { return }
+        let store = try Store.open(at: path, access: .readOnly)
+        try store.read { try $0.forEachItem { _ in true } }
+        _ = try store.nearest(to: BinaryCode(zeros: store.bitWidth), count: 3)
+    }
+}
