@@ -121,6 +121,8 @@ extension HashDBError: CustomStringConvertible {
             case .notAnEnvironment(let path, let reason): .notAStore(path: path, reason: reason)
             case .cutOff(let path, let bytes, let expected):
                 .damaged(path: path, part: "file", reason: "it ends after \(bytes) of \(expected) bytes")
+            case .damaged(let path, let page, let reason):
+                .damaged(path: path, part: "page \(page)", reason: reason)
             case .busy(let path): .busy(path: path)
             case .readOnly(let path): .readOnly(path: path)
             case .full(let path, let reason): .diskFull(path: path, reason: reason)

@@ -111,7 +111,7 @@ extension Store {
         return .unknownCollection(path: path, name: collection.text, existing: names)
     }
 
-    private static func noCollection(_ path: String) -> HashDBError {
+    static func noCollection(_ path: String) -> HashDBError {
         .notAStore(path: path, reason: "it has no header")
     }
 

@@ -20,6 +20,8 @@ package enum LMDBError: Error, Equatable, Sendable {
     case notAnEnvironment(path: String, reason: String)
     /// The file ends before its last page.
     case cutOff(path: String, bytes: Int, expected: Int)
+    /// A page is not what it should be.
+    case damaged(path: String, page: Int, reason: String)
     /// Another writer held the environment for longer than the caller would wait.
     case busy(path: String)
     /// A write was tried through an environment that could only be opened for reading.

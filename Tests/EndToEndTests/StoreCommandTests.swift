@@ -32,6 +32,33 @@ import Testing
         #expect(try tool.run("query", "s.hashdb", "--codes", "c.npy", "--json").output == before)
     }
 
+    @Test func backupAndCompactKeepEverything() throws {
+        #expect(try tool.run("delete", "s.hashdb", "3").status == 0)
+        #expect(try tool.run("fold", "s.hashdb").status == 0)
+        let items = try tool.run("dump", "s.hashdb").output
+        let backup = try tool.run("backup", "s.hashdb", "copy.hashdb")
+        #expect(backup.status == 0 && backup.output.isEmpty && backup.errorLines.count == 1)
+        #expect(backup.error.hasPrefix("copy.hashdb: ") && backup.error.contains(" of the store's "))
+        let again = try tool.run("backup", "s.hashdb", "copy.hashdb")
+        #expect(again.status == 1 && again.error.contains("copy.hashdb: there is a file already"))
+        let before = try space.bytes(of: "s.hashdb").count
+        let compacted = try tool.run("compact", "s.hashdb")
+        let after = try space.bytes(of: "s.hashdb").count
+        #expect(compacted.status == 0 && after < before)
+        #expect(compacted.errorLines == ["s.hashdb: \(before) bytes before, \(after) after"])
+        for name in ["s.hashdb", "copy.hashdb"] {
+            #expect(try tool.run("verify", name).status == 0)
+            #expect(try tool.run("dump", name).output == items)
+        }
+        let nowhere = try tool.run("backup", "s.hashdb", "no/where.hashdb")
+        #expect(
+            nowhere.status == 1 && nowhere.error.contains("no/where.hashdb.hashdb-part: there is no such directory"))
+        for command in [["compact", "c.npy"], ["backup", "c.npy", "new"], ["compact", "none"]] {
+            let result = try tool.start([Tool.path] + command).finish()
+            #expect(result.status == 1 && result.errorLines.count == 1, "\(result.error)")
+        }
+    }
+
     @Test func damagedPagesAreNamedAndTheRestIsSaved() throws {
         let whole = try tool.run("rebuild", "s.hashdb", "copy.hashdb")
         #expect(whole.status == 0 && whole.errorLines == ["copy.hashdb: items 100, payloads 0, attributes 0"])

@@ -15,7 +15,7 @@ import Testing
     @Test(arguments: histories) func killedAtAnyMoment(seed: UInt64) throws {
         let scratch = try Scratch()
         let store = scratch.file("s.hashdb")
-        let history = try StoreHistory(seed: seed)
+        let history = try StoreHistory(seed: seed, copies: true)
         var expected = ExpectedStore(history)
         var generator = SystemRandomNumberGenerator()
         for kill in 0..<Self.killsOfAHistory {
@@ -30,7 +30,9 @@ import Testing
             try expected.check(
                 Store.open(at: store, options: history.options(synchronous: false)), acknowledged: acknowledged,
                 "kill \(kill) of history \(seed)")
+            try expected.checkCopy(of: store, "kill \(kill) of history \(seed)")
         }
+        try checkNothingRemains(of: store, scratch)
         #expect(expected.step > Self.killsOfAHistory / 2)
         print("history \(seed): \(Self.killsOfAHistory) kills at any moment, \(expected.step) steps, nothing lost")
     }
@@ -38,7 +40,7 @@ import Testing
     /// Right before each call that writes the file or waits for the device, from the making of the store on.
     @Test(arguments: [UInt64(1), 2, 3, 4]) func killedBeforeEachWrite(seed: UInt64) throws {
         let scratch = try Scratch()
-        let history = try StoreHistory(seed: seed)
+        let history = try StoreHistory(seed: seed, copies: true)
         let steps = 12
         for call in 1..<10_000 {
             let store = scratch.file("s\(call).hashdb")
@@ -58,12 +60,29 @@ import Testing
                 // A store that was never made may be there in part; it says so, and a new one can be made.
                 continue
             }
-            let opened = try Store.open(at: store, options: history.options(synchronous: false))
-            try expected.check(opened, acknowledged: acknowledged, "killed before call \(call) of history \(seed)")
+            let options = history.options(synchronous: false)
+            var opened: Store? = nil
+            try expected.check(
+                Store.open(at: store, options: options), acknowledged: acknowledged,
+                "killed before call \(call) of history \(seed)")
+            try expected.checkCopy(of: store, "killed before call \(call) of history \(seed)")
             // Whoever writes next clears away what is left, and goes on.
-            try history.perform(expected.step + 1, on: opened)
-            try expected.check(opened, acknowledged: expected.step + 1, "after call \(call) of history \(seed)")
+            try history.perform(expected.step + 1, on: &opened, at: store, options: options)
+            opened = nil
+            try expected.check(
+                Store.open(at: store, options: options), acknowledged: expected.step + 1,
+                "after call \(call) of history \(seed)")
+            try checkNothingRemains(of: store, scratch)
         }
         Issue.record("the history did not come to its end")
+    }
+
+    /// The next copies are made although a killed process has left unfinished ones, and remove them.
+    private func checkNothingRemains(of store: String, _ scratch: Scratch) throws {
+        try Store.compact(store)
+        let copy = StoreHistory.backupPath(of: store)
+        unlink(copy)
+        try Store.backup(store, to: copy)
+        for path in [store, copy] { #expect(access(Scratch.unfinished(path), F_OK) != 0) }
     }
 }

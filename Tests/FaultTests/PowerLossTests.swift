@@ -10,7 +10,7 @@ import Testing
         seed: UInt64
     ) throws {
         let scratch = try Scratch()
-        let history = try StoreHistory(seed: seed)
+        let history = try StoreHistory(seed: seed, copies: true)
         let log = scratch.file("log")
         let steps = 25
         let outcome = try WriterProcess(
@@ -21,16 +21,20 @@ import Testing
 
         var generator = Generator(state: seed)
         var image = DeviceImage()
+        // What is written to take the file's place, and what took it although the device may not know yet.
+        var copy = DeviceImage()
+        var replacement: DeviceImage?
+        var replacements = 0
         var acknowledged: Int?
         var expected = ExpectedStore(history)
         var directoryIsSafe = false
         var checked = 0
-        let copy = scratch.file("copy.hashdb")
+        let tried = scratch.file("tried.hashdb")
         func check(_ bytes: [UInt8], _ comment: String) throws {
-            defer { scratch.removeStore(copy) }
-            try Data(bytes).write(to: URL(fileURLWithPath: copy))
+            defer { scratch.removeStore(tried) }
+            try Data(bytes).write(to: URL(fileURLWithPath: tried))
             do {
-                let store = try Store.open(at: copy, options: history.options(synchronous: false))
+                let store = try Store.open(at: tried, options: history.options(synchronous: false))
                 // The store may be a step ahead; the next image may be a step behind again.
                 var here = expected
                 try here.check(store, acknowledged: acknowledged ?? 0, comment)
@@ -57,7 +61,20 @@ import Testing
             }
             image.apply(record)
             switch record {
-            case .directorySync: directoryIsSafe = true
+            case .ofCopy(let record): copy.apply(record)
+            case .replaced:
+                for share in [0, 0.5, 1] {
+                    try check(copy.afterPowerLoss(keeping: share, &generator), "with \(share) of a copy in place")
+                    try check(image.afterPowerLoss(keeping: share, &generator), "with \(share) of what it replaced")
+                }
+                replacement = copy
+                copy = DeviceImage()
+                replacements += 1
+            case .write, .sync, .truncate: #expect(replacement == nil, "a write before the new file's name was safe")
+            case .directorySync:
+                directoryIsSafe = true
+                if let new = replacement { image = new }
+                replacement = nil
             case .acknowledged(let step):
                 #expect(directoryIsSafe, "a store was acknowledged whose name could vanish")
                 acknowledged = step
@@ -66,9 +83,9 @@ import Testing
                     try check(
                         image.afterPowerLoss(keeping: share, &generator), "after the acknowledgement with \(share)")
                 }
-            default: break
             }
         }
+        #expect(replacements > 0)
         #expect(checked > 5 * steps)
         print("history \(seed): \(checked) losses of power, nothing lost and nothing torn believed")
     }

@@ -12,6 +12,10 @@ enum WriteRecord {
     case acknowledged(Int)
     /// The directory's entry of the file is on the device.
     case directorySync
+    /// The same was done to the copy that is to take the file's place.
+    indirect case ofCopy(WriteRecord)
+    /// The copy took it.
+    case replaced
 
     /// Reads a whole log.
     static func all(of path: String) throws -> [WriteRecord] {
@@ -26,12 +30,15 @@ enum WriteRecord {
             let kind = Character(UnicodeScalar(bytes[at]))
             let isDurable = bytes[at + 1] != 0
             at += 18
-            let hasBytes = kind == "w" || kind == "o"
+            let hasBytes = kind == "w" || kind == "o" || kind == "W"
             let content = bytes[at..<(hasBytes ? at + length : at)]
             at = content.endIndex
             switch kind {
             case "w": records.append(.write(offset: offset, bytes: content, isDurable: isDurable))
+            case "W": records.append(.ofCopy(.write(offset: offset, bytes: content, isDurable: isDurable)))
             case "s": records.append(.sync)
+            case "S": records.append(.ofCopy(.sync))
+            case "R": records.append(.replaced)
             case "t": records.append(.truncate(length: offset))
             case "d": records.append(.directorySync)
             default:
@@ -64,7 +71,7 @@ struct DeviceImage {
             pending = []
             pendingLength = nil
         case .truncate(let length): pendingLength = length
-        case .acknowledged, .directorySync: break
+        case .acknowledged, .directorySync, .ofCopy, .replaced: break
         }
     }
 

@@ -17,10 +17,16 @@ final class Scratch: Sendable {
 
     func file(_ name: String) -> String { path + "/" + name }
 
-    /// Removes a store and its lock file.
+    /// Removes a store, its lock file, and its copies.
     func removeStore(_ path: String) {
-        for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        let copies = [path, StoreHistory.backupPath(of: path)]
+        for name in copies + copies.map(Self.unfinished) {
+            for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: name + suffix) }
+        }
     }
+
+    /// The name under which a copy is written.
+    static func unfinished(_ path: String) -> String { path + ".hashdb-part" }
 }
 
 /// The program `storewriter` at work on a history, in a process of its own.
@@ -44,7 +50,7 @@ struct WriterProcess {
         let command =
             [
                 Self.program, store, "\(history.seed)", "\(first)", "\(count)", synchronous ? "sync" : "nosync",
-            ] + (retries ? ["retry"] : [])
+            ] + (history.hasCopies ? ["copies"] : []) + (retries ? ["retry"] : [])
         var variables = ProcessInfo.processInfo.environment
         if !faults.isEmpty {
             variables["LD_PRELOAD"] = try Interposer.library.get()
@@ -80,6 +86,9 @@ struct WriterProcess {
         let text = (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? ""
         return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
     }
+
+    /// The last step that it has acknowledged so far.
+    var acknowledged: Int? { lines.compactMap { Int($0) }.last }
 
     /// Waits until it has said that the store is open, or has ended.
     func waitUntilOpen() {

@@ -1,5 +1,13 @@
 import HashDB
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// A long random history of one store, of which every step is known from the seed and the step's number alone.
 ///
 /// A process that carries it out may be killed anywhere: whoever knows the number of the last step that was acknowledged
@@ -13,6 +21,10 @@ package struct StoreHistory: Sendable {
         case load(ids: [UInt64], codes: [BinaryCode])
         /// Everything merged into one segment.
         case fold
+        /// A copy without free pages takes the place of the file.
+        case compact
+        /// The file is copied to `backupPath(of:)`, where an older copy is removed first.
+        case backup
     }
 
     /// A change within a transaction.
@@ -23,10 +35,13 @@ package struct StoreHistory: Sendable {
     }
 
     package let seed: UInt64
+    /// Whether some steps compact or back up the store.
+    package let hasCopies: Bool
     private let zeros: BinaryCode
 
-    package init(seed: UInt64) throws {
+    package init(seed: UInt64, copies: Bool = false) throws {
         self.seed = seed
+        hasCopies = copies
         zeros = try BinaryCode(zeros: [16, 64, 48, 128, 256][Int(seed % 5)])
     }
 
@@ -47,8 +62,10 @@ package struct StoreHistory: Sendable {
     /// The step of that number, the first being 1.
     package func step(_ number: Int) -> Step {
         var generator = Generator(state: seed &* 0x9E37_79B9 &+ UInt64(number) &* 0xD134_2543_DE82_EF95)
-        switch Int.random(in: 0..<12, using: &generator) {
+        switch Int.random(in: 0..<(hasCopies ? 16 : 12), using: &generator) {
         case 0: return .fold
+        case 12, 13: return .compact
+        case 14, 15: return .backup
         case 1:
             let count = Int.random(in: 1...600, using: &generator)
             return .load(
@@ -83,9 +100,34 @@ package struct StoreHistory: Sendable {
 }
 
 extension StoreHistory {
-    /// Carries out a step.
-    package func perform(_ number: Int, on store: Store) throws {
+    /// Where the last copy of a store is.
+    package static func backupPath(of store: String) -> String { store + "-backup" }
+
+    /// Carries out a step on a store, which is opened with these options where it has to be.
+    package func perform(_ number: Int, on store: inout Store?, at path: String, options: Store.Options) throws {
         switch step(number) {
+        case .compact:
+            store = nil
+            try Store.compact(path, options: options)
+        case .backup:
+            let copy = Self.backupPath(of: path)
+            unlink(copy)
+            try Store.backup(path, to: copy, options: options)
+        case let step:
+            let opened = try store ?? Store.open(at: path, options: options)
+            store = opened
+            try perform(step, on: opened)
+        }
+    }
+
+    /// Carries out a step that copies nothing.
+    package func perform(_ number: Int, on store: Store) throws {
+        try perform(step(number), on: store)
+    }
+
+    private func perform(_ step: Step, on store: Store) throws {
+        switch step {
+        case .compact, .backup: break
         case .fold: try store.fold()
         case .load(let ids, let codes):
             try store.bulkLoad(runLength: 200) { loader in

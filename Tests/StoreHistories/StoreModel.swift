@@ -9,7 +9,7 @@ package struct StoreModel: Equatable, Sendable {
 
     package mutating func apply(_ step: StoreHistory.Step) {
         switch step {
-        case .fold: break
+        case .fold, .compact, .backup: break
         case .load(let ids, let codes):
             for (id, code) in zip(ids, codes) { items[id] = Item(id: id, code: code) }
         case .change(let changes):

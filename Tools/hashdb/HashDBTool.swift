@@ -23,7 +23,9 @@ struct HashDBTool: ParsableCommand {
             CommandGroup(
                 name: "Stores",
                 subcommands: [
-                    Stats.self, Collections.self, Dump.self, Delete.self, Fold.self, Verify.self, Rebuild.self,
+                    Stats.self, Collections.self, Dump.self, Delete.self, Fold.self, Compact.self, Backup.self,
+                    Verify.self,
+                    Rebuild.self,
                 ]),
             CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self]),
         ]

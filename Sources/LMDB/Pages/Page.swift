@@ -9,7 +9,7 @@ struct Page {
     static let metaFlag = 8
     private static let header = 16
 
-    private let bytes: [UInt8]
+    private(set) var bytes: [UInt8]
 
     init(unchecked bytes: [UInt8]) { self.bytes = bytes }
 
@@ -85,6 +85,47 @@ struct Page {
         return bytes[at + 8..<at + 8 + count]
     }
 
+    // MARK: Numbering anew
+
+    mutating func setNumber(_ number: Int) { set(UInt64(number), bytes: 8, at: 0) }
+
+    /// Leads a node of a branch to another page.
+    mutating func setBranch(_ index: Int, page: Int) throws(PageDamage) {
+        set(UInt64(page), bytes: 6, at: try place(index))
+    }
+
+    /// Leads a node of a leaf, whose value lies on pages of its own, to other pages.
+    mutating func setPages(_ index: Int, first: Int) throws(PageDamage) {
+        set(UInt64(first), bytes: 8, at: try key(place(index)).endIndex)
+    }
+
+    /// Leads a node of a leaf, which has the root of a named database, to another root.
+    mutating func setRoot(_ index: Int, page: UInt64?) throws(PageDamage) {
+        set(page ?? .max, bytes: 8, at: try key(place(index)).endIndex + TreeRoot.pageOffset)
+    }
+
+    /// Makes the page of a commit name another one without free pages; `PageFile` says how it is laid out.
+    mutating func setCommit(_ number: UInt64, root: UInt64?, lastPage: Int) {
+        let (free, main, body) = (PageFile.freeTree, PageFile.mainTree, PageFile.metaBody)
+        set(0, bytes: 2, at: body + free + TreeRoot.depthOffset)
+        for offset in stride(from: TreeRoot.depthOffset + 2, to: TreeRoot.pageOffset, by: 8) {
+            set(0, bytes: 8, at: body + free + offset)
+        }
+        set(.max, bytes: 8, at: body + free + TreeRoot.pageOffset)
+        set(root ?? .max, bytes: 8, at: body + main + TreeRoot.pageOffset)
+        set(UInt64(lastPage), bytes: 8, at: body + PageFile.lastPagePlace)
+        setCommit(number)
+    }
+
+    /// Makes the page of a commit name another number.
+    mutating func setCommit(_ number: UInt64) {
+        set(number, bytes: 8, at: PageFile.metaBody + PageFile.commitPlace)
+    }
+
+    private mutating func set(_ number: UInt64, bytes count: Int, at offset: Int) {
+        for index in 0..<count { bytes[offset + index] = UInt8(truncatingIfNeeded: number >> UInt64(8 * index)) }
+    }
+
     func number16(at offset: Int) -> Int { Int(bytes[offset]) | Int(bytes[offset + 1]) << 8 }
     func number32(at offset: Int) -> Int { number16(at: offset) | number16(at: offset + 2) << 16 }
     func number64(at offset: Int) -> UInt64 {
@@ -95,20 +136,26 @@ struct Page {
 /// Where a tree begins: u32, flags u16, depth u16, branch pages u64, leaf pages u64, overflow pages u64, entries u64, root u64.
 struct TreeRoot: Sendable {
     static let size = 48
+    /// Where a root has its depth, and its first page.
+    static let depthOffset = 6
+    static let pageOffset = 40
 
     /// How keys are ordered and whether they may repeat; 0 for a database of this package.
     let flags: Int
     let depth: Int
     let entries: UInt64
+    /// How many pages the tree says that it has.
+    let pages: UInt64
     /// The first page; nil where the tree is empty.
     let page: UInt64?
 
     /// Reads a root from bytes that the page is known to have.
     init(_ bytes: Page, at offset: Int) {
         flags = bytes.number16(at: offset + 4)
-        depth = bytes.number16(at: offset + 6)
+        depth = bytes.number16(at: offset + Self.depthOffset)
         entries = bytes.number64(at: offset + 32)
-        let root = bytes.number64(at: offset + 40)
+        pages = bytes.number64(at: offset + 8) &+ bytes.number64(at: offset + 16) &+ bytes.number64(at: offset + 24)
+        let root = bytes.number64(at: offset + Self.pageOffset)
         page = root == .max ? nil : root
     }
 }

@@ -22,6 +22,8 @@ package final class PageFile {
         let lastPage: Int
         let free: TreeRoot
         let main: TreeRoot
+        /// The bytes that say so, a page's header before them.
+        let bytes: [UInt8]
     }
 
     package let path: String
@@ -36,9 +38,16 @@ package final class PageFile {
     private let descriptor: Int32
 
     /// - Throws: `LMDBError`; `notAnEnvironment` where no commit can be found.
-    package init(path: String) throws {
+    package convenience init(path: String) throws {
         let descriptor = Self.openForReading(path)
         guard descriptor >= 0 else { throw LMDBError.fromErrno(path: path) }
+        try self.init(owning: descriptor, path: path)
+    }
+
+    /// The file of a descriptor, which is closed in the end.
+    ///
+    /// - Throws: As `init(path:)`.
+    init(owning descriptor: Int32, path: String) throws {
         do {
             var status = stat()
             guard fstat(descriptor, &status) == 0 else { throw LMDBError.fromErrno(path: path) }
@@ -96,6 +105,21 @@ package final class PageFile {
         return bytes
     }
 
+    /// Makes both places for commits name the trees of one, in a file that nobody writes any more because another has taken its place.
+    ///
+    /// Which of the two a reader takes is decided by the number of the last commit, which is in the lock file, and that goes on with the
+    /// commits of the new file: who has not noticed that file yet would sometimes go back by a commit.
+    func settle(on meta: Meta) throws {
+        let place = Int(meta.transaction & 1 ^ 1)
+        var page = Page(unchecked: meta.bytes)
+        page.setNumber(place)
+        page.setCommit(meta.transaction - 1)
+        let done = page.bytes.withUnsafeBytes {
+            pwrite(descriptor, $0.baseAddress, $0.count, off_t(place * pageSize))
+        }
+        guard done == page.bytes.count else { throw LMDBError.fromErrno(path: path) }
+    }
+
     private static func read(_ descriptor: Int32, at offset: Int, count: Int) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: count)
         var done = 0
@@ -127,30 +151,38 @@ package final class PageFile {
         return problems
     }
 
+    // Where a page that names a commit has what it says, from the end of its header on.
+    static let metaBody = 16
+    static let freeTree = 24
+    static let mainTree = freeTree + TreeRoot.size
+    static let lastPagePlace = mainTree + TreeRoot.size
+    static let commitPlace = lastPagePlace + 8
+    private static let metaSize = metaBody + commitPlace + 8
+
     /// A page header of 16 bytes, then magic u32, version u32, address u64, size of the map u64, the tree of free pages and the
     /// main tree, 48 bytes each, the last page u64, the commit u64.
     private static func meta(at offset: Int, _ descriptor: Int32) -> Result<(meta: Meta, pageSize: Int), PageDamage> {
-        guard let bytes = read(descriptor, at: offset, count: 16 + 136) else {
+        guard let bytes = read(descriptor, at: offset, count: metaSize) else {
             return .failure(PageDamage("the file ends before it"))
         }
         let page = Page(unchecked: bytes)
-        let body = 16
+        let body = metaBody
         guard page.flags & Page.metaFlag != 0, page.number32(at: body) == 0xBEEF_C0DE else {
             return .failure(PageDamage("it does not name a commit"))
         }
         guard page.number32(at: body + 4) == 1 else {
             return .failure(PageDamage("it is of another version of LMDB"))
         }
-        let pageSize = page.number32(at: body + 24)
+        let pageSize = page.number32(at: body + freeTree)
         guard (512...65536).contains(pageSize), pageSize & (pageSize - 1) == 0 else {
             return .failure(PageDamage("it tells a page size of \(pageSize)"))
         }
-        guard let lastPage = Int(exactly: page.number64(at: body + 120)), lastPage < 1 << 47 else {
+        guard let lastPage = Int(exactly: page.number64(at: body + lastPagePlace)), lastPage < 1 << 47 else {
             return .failure(PageDamage("its last page is impossible"))
         }
         let meta = Meta(
-            transaction: page.number64(at: body + 128), lastPage: lastPage,
-            free: TreeRoot(page, at: body + 24), main: TreeRoot(page, at: body + 72))
+            transaction: page.number64(at: body + commitPlace), lastPage: lastPage,
+            free: TreeRoot(page, at: body + freeTree), main: TreeRoot(page, at: body + mainTree), bytes: bytes)
         return .success((meta, pageSize))
     }
 }

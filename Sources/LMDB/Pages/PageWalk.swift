@@ -8,10 +8,16 @@ package final class PageWalk {
     private var used: PageSet
 
     /// A walk over the commit at a place of `PageFile.metas`.
-    package init(_ file: PageFile, commit index: Int = 0) {
+    package convenience init(_ file: PageFile, commit index: Int = 0) {
+        self.init(file, file.metas[index])
+        if index == 0 { problems = file.metaProblems }
+    }
+
+    /// A walk over a commit.
+    init(_ file: PageFile, _ meta: PageFile.Meta) {
         self.file = file
-        meta = file.metas[index]
-        problems = index == 0 ? file.metaProblems : []
+        self.meta = meta
+        problems = []
         used = PageSet(count: min(meta.lastPage, file.pageCount) + 1)
     }
 
@@ -57,7 +63,8 @@ package final class PageWalk {
 
     private var knownRoots: [(name: String, root: TreeRoot)]?
 
-    private func roots() -> [(name: String, root: TreeRoot)] {
+    /// The roots of the named databases that can be found.
+    func roots() -> [(name: String, root: TreeRoot)] {
         if let knownRoots { return knownRoots }
         var found: [(name: String, root: TreeRoot)] = []
         if meta.main.flags != 0 { note(0, nil, "the main tree is of another kind") }
@@ -165,20 +172,5 @@ package final class PageWalk {
                 try file.bytes(at: first * file.pageSize + 16, count: count)
             }
         }
-    }
-}
-
-/// A set of pages.
-private struct PageSet {
-    private var words: [UInt64]
-
-    init(count: Int) { words = [UInt64](repeating: 0, count: count / 64 + 1) }
-
-    /// Adds a page that there is; whether it is new.
-    mutating func insert(_ page: Int) -> Bool {
-        let bit = UInt64(1) << UInt64(page % 64)
-        guard words[page / 64] & bit == 0 else { return false }
-        words[page / 64] |= bit
-        return true
     }
 }

@@ -6,16 +6,19 @@ import Synchronization
 final class Interrupt: Sendable {
     private let requested = Atomic<Int32>(0)
 
-    /// Starts to listen for SIGINT and SIGTERM, and calls `action` at the first.
+    /// Starts to listen for SIGINT and SIGTERM, says so, and calls `action` at the first.
     ///
     /// What listens is never taken back, as a command lasts as long as the process.
-    init(action: @escaping @Sendable () -> Void = {}) {
+    init(
+        _ message: String = "stopping, what is done will be kept (Ctrl-C again: stop at once)",
+        action: @escaping @Sendable () -> Void = {}
+    ) {
         for number in [SIGINT, SIGTERM] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInitiated))
             source.setEventHandler { [self] in
                 if requested.exchange(number, ordering: .relaxed) != 0 { _exit(130) }
-                StandardError.write("\nhashdb: stopping, what is done will be kept (Ctrl-C again: stop at once)\n")
+                StandardError.write("\nhashdb: \(message)\n")
                 action()
             }
             source.resume()

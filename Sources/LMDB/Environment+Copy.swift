@@ -1,0 +1,135 @@
+import CLMDB
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+// Copies of the file as of one commit, without its free pages.
+extension Environment {
+    /// What a copy came to.
+    package struct CopyOutcome {
+        /// The bytes of the file, and of the copy.
+        package let oldBytes: Int
+        package let newBytes: Int
+        /// Whether there was an unfinished copy, which a killed process had left.
+        package let hasReplacedRemains: Bool
+    }
+
+    /// How much of a copy is done, and how much there is, in bytes. What it throws ends the copy.
+    package typealias CopyProgress = (_ done: Int, _ total: Int) throws -> Void
+
+    /// Copies the last commit to a file that is not there yet. Others may read and write meanwhile.
+    ///
+    /// - Parameters:
+    ///   - destination: Its path. There is nothing under it until the copy is whole and on the device.
+    ///   - check: Gets the names of the databases; what it throws ends the copy.
+    ///   - progress: What is told how far it is.
+    /// - Throws: `LMDBError`; `exists` if there is a file at the destination, `damaged` where a page cannot be believed.
+    package func backUp(
+        to destination: String, check: ([String]) throws -> Void, progress: @escaping CopyProgress
+    ) throws -> CopyOutcome {
+        guard !Self.fileExists(destination) else { throw LMDBError.exists(path: destination) }
+        return try withPages { file, meta, status in
+            try check(PageWalk(file, meta).names())
+            let new = try PartialFile(for: destination, from: PageCopy.metaPages * file.pageSize)
+            try new.takeOver(status, owner: false)
+            let outcome = try copy(file, meta, to: new, progress)
+            try new.place()
+            return outcome
+        }
+    }
+
+    /// Puts a copy of the last commit in the place of the file. Nobody writes meanwhile.
+    ///
+    /// Readers go on with the old file as long as their transactions last. The copy goes on counting commits where the file was, as the
+    /// lock file, which stays, does for all processes.
+    /// - Parameters:
+    ///   - limit: How long to wait for another writer.
+    ///   - check: Gets the names of the databases; what it throws ends the copy.
+    ///   - progress: What is told how far it is.
+    /// - Throws: `LMDBError`; `damaged` where a page cannot be believed. The file is as before then, unless what failed was to wait
+    ///   until the new file's name is on the device.
+    package func compact(
+        within limit: Duration, check: ([String]) throws -> Void, progress: @escaping CopyProgress
+    ) throws -> CopyOutcome {
+        try asWriter(within: limit) {
+            let path = try Self.resolved(path)
+            return try withPages { file, meta, status in
+                try check(PageWalk(file, meta).names())
+                let new = try PartialFile(for: path, from: PageCopy.metaPages * file.pageSize)
+                try Self.checkOnlyName(path, of: status)
+                try new.takeOver(status, owner: true)
+                let outcome = try copy(file, meta, to: new, progress)
+                try new.replace()
+                // The new file stays locked meanwhile. If this cannot be done, some readers may be late by one commit more.
+                withExtendedLifetime(new) { try? file.settle(on: meta) }
+                return outcome
+            }
+        }
+    }
+
+    private func copy(
+        _ file: PageFile, _ meta: PageFile.Meta, to new: PartialFile, _ progress: @escaping CopyProgress
+    ) throws -> CopyOutcome {
+        var copy = PageCopy(file, meta, to: new, progress: progress)
+        let bytes = try copy.run()
+        // It is not given its place before it has been read back.
+        let walk = PageWalk(try PageFile(path: new.path))
+        walk.checkAll()
+        if let problem = walk.problems.first {
+            throw LMDBError.damaged(path: new.path, page: problem.page, reason: problem.reason)
+        }
+        return CopyOutcome(
+            oldBytes: file.pageCount * file.pageSize, newBytes: bytes, hasReplacedRemains: new.hasReplaced)
+    }
+
+    /// Runs `body` on the file's pages and the last commit, of which no page is used again meanwhile.
+    private func withPages<R>(_ body: (PageFile, PageFile.Meta, stat) throws -> R) throws -> R {
+        var attempts = 0
+        while true {
+            let result: R? = try read { transaction in
+                var descriptor: mdb_filehandle_t = -1
+                mdb_env_get_fd(handle, &descriptor)
+                var status = stat()
+                let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+                guard own >= 0, fstat(own, &status) == 0 else { throw LMDBError.fromErrno(path: path) }
+                let file = try PageFile(owning: own, path: path)
+                let number = transaction.number
+                // Two commits may have come since the transaction began, and have taken the place of its own.
+                guard let meta = file.metas.first(where: { $0.transaction == UInt64(number) }) else { return nil }
+                return try body(file, meta, status)
+            }
+            if let result { return result }
+            attempts += 1
+            guard attempts < 1000 else {
+                throw LMDBError.damaged(path: path, page: 0, reason: "the last commit is not there")
+            }
+        }
+    }
+
+    /// Throws unless a file is the one at the path, and has no other.
+    private static func checkOnlyName(_ path: String, of file: stat) throws {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw LMDBError.fromErrno(path: path) }
+        guard status.st_dev == file.st_dev, status.st_ino == file.st_ino else {
+            throw LMDBError.failed(
+                path: path, code: ESTALE, reason: "another file has taken its place; open it again")
+        }
+        guard status.st_nlink == 1 else {
+            throw LMDBError.failed(
+                path: path, code: EMLINK,
+                reason: "it has \(status.st_nlink) names, of which only this one would lead to the new file")
+        }
+    }
+
+    /// The path without symbolic links.
+    private static func resolved(_ path: String) throws -> String {
+        guard let resolved = realpath(path, nil) else { throw LMDBError.fromErrno(path: path) }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+}
