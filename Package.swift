@@ -83,27 +83,30 @@ let package = Package(
             path: "Tools/bench/Sources"
         ),
         .executableTarget(name: "networkbench", dependencies: ["HashNets"], path: "Tools/bench/networks/Sources"),
+        // The random numbers of all tests.
+        .target(name: "SplitMix", path: "Tests/SplitMix"),
         // One test target for each, and the tool from end to end.
-        .testTarget(name: "CHammingTests", dependencies: ["CHamming"]),
+        .testTarget(name: "CHammingTests", dependencies: ["CHamming", "SplitMix"]),
         .testTarget(name: "LMDBTests", dependencies: ["LMDB"]),
-        .testTarget(name: "HashDBTests", dependencies: ["HashDB"], exclude: ["Golden"]),
-        .testTarget(name: "CodeFilesTests", dependencies: ["CodeFiles"]),
-        .testTarget(name: "PerceptualHashesTests", dependencies: ["PerceptualHashes", "HashDB"]),
+        .testTarget(name: "HashDBTests", dependencies: ["HashDB", "SplitMix"], exclude: ["Golden"]),
+        .testTarget(name: "CodeFilesTests", dependencies: ["CodeFiles", "SplitMix"]),
+        .testTarget(name: "PerceptualHashesTests", dependencies: ["PerceptualHashes", "HashDB", "SplitMix"]),
         .testTarget(name: "HashNetsTests", dependencies: ["HashNets"]),
-        .testTarget(name: "ImageCodesTests", dependencies: ["ImageCodes", "PerceptualHashes", "CVips"]),
+        .testTarget(
+            name: "ImageCodesTests", dependencies: ["ImageCodes", "PerceptualHashes", "CVips", "SplitMix"]),
         // Random histories of a store, the program that carries them out, and what becomes of it when it is killed or the disk fails.
-        .target(name: "StoreHistories", dependencies: ["HashDB"], path: "Tests/StoreHistories"),
+        .target(name: "StoreHistories", dependencies: ["HashDB", "SplitMix"], path: "Tests/StoreHistories"),
         .executableTarget(name: "storewriter", dependencies: ["HashDB", "StoreHistories"], path: "Tests/StoreWriter"),
         .testTarget(
-            name: "FaultTests", dependencies: ["HashDB", "LMDB", "StoreHistories", "storewriter"],
+            name: "FaultTests", dependencies: ["HashDB", "LMDB", "StoreHistories", "SplitMix", "storewriter"],
             exclude: ["Interposer.c"]),
         // The readers of foreign bytes, the program that fuzzes them (Tools/fuzz/run), and a short run of that.
         .target(
-            name: "FuzzTargets", dependencies: ["HashDB", "LMDB", "CodeFiles", "HashNets", "ImageCodes"],
+            name: "FuzzTargets", dependencies: ["HashDB", "LMDB", "CodeFiles", "HashNets", "ImageCodes", "CXXHash"],
             path: "Tests/FuzzTargets"),
         .target(name: "CFuzzer", path: "Tools/fuzz/CFuzzer"),
         .executableTarget(name: "fuzz", dependencies: ["FuzzTargets", "CFuzzer"], path: "Tools/fuzz/Sources"),
-        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["hashdb", "HashDB", "CodeFiles", "HashNets"]),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "SplitMix"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["hashdb", "HashDB", "CodeFiles", "HashNets", "SplitMix"]),
     ]
 )

@@ -1,10 +1,11 @@
 import CHamming
+import SplitMix
 import Testing
 
 /// The joins of every kernel must find the pairs that two plain loops find, each once, however little room there is for them.
 @Suite(.serialized) struct JoinTests {
     /// Pairs of codes near one another.
-    private static func codes(_ count: Int, stride: Int, _ generator: inout SeededGenerator) -> [UInt8] {
+    private static func codes(_ count: Int, stride: Int, _ generator: inout SplitMix64) -> [UInt8] {
         let centre = (0..<stride).map { _ in UInt8.random(in: 0...255, using: &generator) }
         var codes: [UInt8] = []
         for _ in 0..<count {
@@ -44,7 +45,7 @@ import Testing
         let before = String(cString: hamming_kernel_name())
         defer { hamming_use(before) }
         #expect(hamming_use(kernel) == 1)
-        var generator = SeededGenerator(seed: UInt64(stride))
+        var generator = SplitMix64(seed: UInt64(stride))
         for (leftCount, rightCount) in [(0, 9), (1, 1), (3, 31), (17, 32), (40, 33), (270, 63), (30, 300), (290, 290)] {
             let left = Self.codes(leftCount, stride: stride, &generator)
             let right = Self.codes(rightCount, stride: stride, &generator)
@@ -75,7 +76,7 @@ import Testing
         let before = String(cString: hamming_kernel_name())
         defer { hamming_use(before) }
         #expect(hamming_use(kernel) == 1)
-        var generator = SeededGenerator(seed: UInt64(cutCase.bitWidth * 3 + cutCase.bits))
+        var generator = SplitMix64(seed: UInt64(cutCase.bitWidth * 3 + cutCase.bits))
         for isSame in [true, false] {
             let sides = [400, 150].map { count in
                 var codes = Self.codes(count, stride: cutCase.stride, &generator)

@@ -1,4 +1,5 @@
 import CHamming
+import SplitMix
 import Testing
 
 /// Every kernel that this processor has must find what a plain loop finds, at every stride and whatever surrounds the codes.
@@ -11,7 +12,7 @@ import Testing
 
     /// Codes, some of them near the query, and a query of that stride.
     private static func data(_ count: Int, stride: Int, seed: UInt64) -> (codes: [UInt8], query: hamming_query) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         var query = hamming_query()
         query.stride = UInt32(stride)
         let code = (0..<stride).map { _ in UInt8.random(in: 0...255, using: &generator) }
@@ -165,7 +166,7 @@ import Testing
 
     @Test(arguments: [4, 6, 8, 16])
     func groupingABucketSortsItAndKeepsEachEntryOnce(entryBytes: Int) {
-        var generator = SeededGenerator(seed: UInt64(entryBytes))
+        var generator = SplitMix64(seed: UInt64(entryBytes))
         for count in [0, 1, 2, 23, 24, 25, 100, 3000] {
             let list = (0..<count).map { row in
                 let value = Int.random(in: 0..<max(1, count / 2), using: &generator) &* 0x0101_0307
@@ -188,7 +189,7 @@ import Testing
     }
 
     @Test func keysAreSortedWhateverTheirNumber() {
-        var generator = SeededGenerator(seed: 9)
+        var generator = SplitMix64(seed: 9)
         for count in [0, 1, 2, 63, 64, 65, 5000] {
             for (rowBits, isInOrder) in [(8, false), (17, false), (32, false), (20, true)] as [(UInt32, Bool)] {
                 var rows = (0..<count).map { _ in UInt64.random(in: 0..<1 << UInt64(rowBits), using: &generator) }
@@ -203,7 +204,7 @@ import Testing
     }
 
     @Test func substringsAreTheBitsThatTheyName() {
-        var generator = SeededGenerator(seed: 5)
+        var generator = SplitMix64(seed: 5)
         for stride in [4, 8, 16, 128] {
             let code = (0..<stride).map { _ in UInt8.random(in: 0...255, using: &generator) }
             for bits in [1, 7, 16, 21, 24] {
@@ -215,19 +216,5 @@ import Testing
                 }
             }
         }
-    }
-}
-
-// SplitMix64 (Steele, Lea, Flood 2014).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import CHamming
+import SplitMix
 import Testing
 
 /// Looking codes up in the table of substring 0.
@@ -13,7 +14,7 @@ import Testing
     private enum Spread: CaseIterable {
         case even, low, high, heaps, narrow
 
-        func entry(of rest: Int, using generator: inout SeededGenerator) -> UInt128 {
+        func entry(of rest: Int, using generator: inout SplitMix64) -> UInt128 {
             let most = UInt128.max >> UInt128(128 - rest)
             let even = UInt128(generator.next()) << 64 | UInt128(generator.next())
             let small = even & most >> UInt128(rest / 2 + Int.random(in: 0..<rest / 2, using: &generator))
@@ -31,7 +32,7 @@ import Testing
     func anEntryIsFoundHoweverTheOthersAreSpread(cutCase: CutCase) {
         var cut = cutCase.cut
         let (size, rest) = (Int(cut.entry_bytes), cutCase.bitWidth - cutCase.bits)
-        var generator = SeededGenerator(seed: UInt64(cutCase.bitWidth))
+        var generator = SplitMix64(seed: UInt64(cutCase.bitWidth))
         func bytes(_ entry: UInt128) -> [UInt8] { withUnsafeBytes(of: entry) { Array($0.prefix(size)) } }
         for spread in Spread.allCases {
             for count in [0, 1, 2, 3, 7, 8, 9, 10, 100, 1000] {
@@ -54,7 +55,7 @@ import Testing
 
     @Test(arguments: cuts.filter { $0.bitWidth > 16 })
     func theRowOfACodeIsFoundByTheFirstTable(cutCase: CutCase) {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         let bytes = cutCase.bitWidth / 8
         let codes = Set((0..<300).map { _ in (0..<bytes).map { _ in UInt8.random(in: 0...255, using: &generator) } })
         // Blocks of this kind list codes by bucket and row: by entry then, too, if they come in that order.

@@ -1,11 +1,12 @@
 import CHamming
+import SplitMix
 import Testing
 
 struct SortTests {
     /// Against the library's sort: few and many ids, alike or far apart, some equal.
     @Test(arguments: [0, 1, 2, 63, 5000], [UInt64(3), 1000, 1 << 40, .max])
     func idsAreSortedAndEqualOnesStayInTheirOrder(count: Int, limit: UInt64) {
-        var generator = SeededGenerator(seed: UInt64(count) &+ limit)
+        var generator = SplitMix64(seed: UInt64(count) &+ limit)
         let ids = (0..<count).map { _ in UInt64.random(in: 0...limit, using: &generator) }
         var sorted = ids
         var order = [UInt32](repeating: 0, count: count)

@@ -1,4 +1,5 @@
 import CodeFiles
+import SplitMix
 import Testing
 
 @Suite struct CodeReaderTests {
@@ -89,7 +90,7 @@ import Testing
     }
 
     @Test func survivesAnyBytes() throws {
-        var generator = SplitMix64(state: 42)
+        var generator = SplitMix64(seed: 42)
         let good = npy(headerText("|u1", "(4, 3)"), data: [UInt8](repeating: 0, count: 12))
         for _ in 0..<500 {
             var bytes = good
@@ -106,18 +107,5 @@ import Testing
             let error = #expect(throws: CodeFileError.self) { try codes(path) }
             #expect(error?.description.hasPrefix(path + ": ") == true)
         }
-    }
-}
-
-/// Steele, Lea and Flood's SplitMix64, for reproducible cases.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

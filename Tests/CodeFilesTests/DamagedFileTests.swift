@@ -1,5 +1,6 @@
 import CodeFiles
 import HashDB
+import SplitMix
 import Testing
 
 /// Files cut off, with bytes changed, or of any bytes at all are read or refused, and never end the program.
@@ -40,7 +41,7 @@ import Testing
 
     @Test(arguments: CodeFormat.allCases) func survivesChangedBytes(format: CodeFormat) throws {
         let bytes = try good(format)
-        var generator = SplitMix64(state: 7)
+        var generator = SplitMix64(seed: 7)
         for _ in 0..<1500 {
             var changed = bytes
             for _ in 0..<Int.random(in: 1...4, using: &generator) {
@@ -53,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: CodeFormat.allCases) func survivesAnyBytes(format: CodeFormat) throws {
-        var generator = SplitMix64(state: 8)
+        var generator = SplitMix64(seed: 8)
         let alphabet = Array("0123456789abcdef,\t\n\"{}[]:\\u \r#".utf8)
         let start = try good(format).prefix(20)
         for round in 0..<600 {

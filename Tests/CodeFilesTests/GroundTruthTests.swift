@@ -1,5 +1,6 @@
 import CodeFiles
 import HashDB
+import SplitMix
 import Testing
 
 @Suite struct GroundTruthTests {
@@ -38,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: GroundTruthKind.allCases) func answersRoundTrip(kind: GroundTruthKind) throws {
-        var generator = SplitMix64(state: 3)
+        var generator = SplitMix64(seed: 3)
         for queries in [0, 1, 5, 3000] {
             let answers = (0..<queries).map { _ in
                 (0..<(kind == .nearest ? 7 : Int.random(in: 0...9, using: &generator))).map { _ in
@@ -61,7 +62,7 @@ import Testing
         let answers = (0..<4).map { _ in (0..<3).map { Match(id: UInt64($0), distance: $0) } }
         for kind in GroundTruthKind.allCases {
             let bytes = try [UInt8](folder.bytes(of: String(write(answers, kind).split(separator: "/").last!)))
-            var generator = SplitMix64(state: 9)
+            var generator = SplitMix64(seed: 9)
             for round in 0..<1000 {
                 var changed = bytes
                 changed[Int.random(in: 0..<changed.count, using: &generator)] = .random(in: 0...255, using: &generator)

@@ -1,5 +1,6 @@
 import CodeFiles
 import HashDB
+import SplitMix
 
 /// Codes and what goes with them, made from a seed.
 struct Samples {
@@ -8,7 +9,7 @@ struct Samples {
 
     /// Random codes of a layout, their filling zero, with ids in no order and with texts that every format can say.
     init(_ layout: CodeLayout, count: Int, seed: UInt64 = 1) {
-        var generator = SplitMix64(state: seed)
+        var generator = SplitMix64(seed: seed)
         self.layout = layout
         batch = CodeBatch(packedCodes: [], ids: [], names: [])
         for index in 0..<count {

@@ -1,4 +1,5 @@
 import Foundation
+import SplitMix
 import Testing
 
 /// SIGKILL in the middle of an ingest for two models: neither collection is damaged, and the next run makes up for what was lost.
@@ -25,7 +26,7 @@ import Testing
             ])
         }
         #expect(try ingest("whole.hashdb").finish().status == 0)
-        var generator = SplitMix64(state: 7)
+        var generator = SplitMix64(seed: 7)
         for _ in 0..<6 {
             let run = try ingest("s.hashdb")
             try run.wait(until: { space.exists("s.hashdb") })

@@ -1,4 +1,5 @@
 import Foundation
+import SplitMix
 import Testing
 
 /// SIGKILL: nothing is tidied up, and yet the model that comes out in the end is the one that an undisturbed training makes.
@@ -32,7 +33,7 @@ import Testing
         let whole = try tool.start(command("whole")).finish()
         #expect(whole.status == 0, "\(whole.error)")
 
-        var generator = SplitMix64(state: UInt64(threads))
+        var generator = SplitMix64(seed: UInt64(threads))
         for kill in 0..<3 {
             let older = checkpointDate
             let run = try tool.start(kill == 0 ? command("m") : command("m", "--resume"))

@@ -1,12 +1,13 @@
 import Foundation
 import HashDB
 import HashNets
+import SplitMix
 
 /// Pictures and models that the tests make themselves.
 extension Workspace {
     /// Writes a picture of smooth random waves, 8-bit RGB in the PPM format; pictures of different seeds differ much.
     func writePicture(_ name: String, seed: UInt64, width: Int = 48, height: Int = 40) throws {
-        var generator = SplitMix64(state: seed)
+        var generator = SplitMix64(seed: seed)
         let waves = (0..<12).map { _ in
             (0..<4).map { _ in Double.random(in: -1...1, using: &generator) }
         }
@@ -35,7 +36,7 @@ extension Workspace {
 
     /// Writes the weight file of a model of random projections of the pixels.
     func writeModel(_ name: String, bits: Int = 64, side: Int = 8, seed: UInt64 = 1) throws {
-        var generator = SplitMix64(state: seed)
+        var generator = SplitMix64(seed: seed)
         let description = ModelDescription(
             architecture: "lsh",
             bits: bits,

@@ -1,4 +1,5 @@
 import Foundation
+import SplitMix
 import Testing
 
 /// Runs the commands of the article for the first half hour, and compares what they print with what the article says: everything but
@@ -34,7 +35,7 @@ import Testing
 
     /// A picture full of contrast, one of the same seed but another size being the same picture.
     private func writePicture(_ name: String, seed: UInt64, side: Int, in space: Workspace) throws {
-        var generator = SplitMix64(state: seed)
+        var generator = SplitMix64(seed: seed)
         let tiles = (0..<64).map { _ in (0..<3).map { _ in UInt8.random(in: 0...255, using: &generator) } }
         var pixels: [UInt8] = []
         for place in 0..<side * side {

@@ -1,6 +1,7 @@
 import CodeFiles
 import Foundation
 import HashDB
+import SplitMix
 import Testing
 
 /// A folder for one test, with the tool in it; removed with its owner.
@@ -35,7 +36,7 @@ final class Workspace {
     /// Writes random codes as a .npy file and returns them.
     @discardableResult
     func writeCodes(_ name: String, count: Int, bits: Int, seed: UInt64 = 1) throws -> [BinaryCode] {
-        var generator = SplitMix64(state: seed)
+        var generator = SplitMix64(seed: seed)
         let bytes = (0..<count * bits / 8).map { _ in UInt8.random(in: 0...255, using: &generator) }
         var writer = try CodeWriter(path: file(name), count: count, bitWidth: bits)
         try writer.append(bytes)
@@ -76,18 +77,5 @@ struct QueryLine {
             )
         }
         paths = neighbors.map { $0["path"] as? String }
-    }
-}
-
-/// Steele, Lea and Flood's SplitMix64, for reproducible data.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import HashDB
+import SplitMix
 import StoreHistories
 import Testing
 
@@ -212,7 +213,7 @@ import Testing
         let scratch = try Scratch()
         let (path, expected) = try makeStore(scratch, seed: 95, steps: 30)
         let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-        var generator = Generator(state: 95)
+        var generator = SplitMix64(seed: 95)
         var (refused, copied) = (0, 0)
         for page in 0..<whole.count / 4096 {
             let (damaged, copy) = (scratch.file("d\(page)"), scratch.file("c\(page)"))

@@ -1,6 +1,7 @@
 import Foundation
 import HashDB
 import LMDB
+import SplitMix
 import StoreHistories
 import Testing
 
@@ -108,7 +109,7 @@ import Testing
     @Test(arguments: [UInt64(41), 42, 43, 44, 45, 46, 47, 48]) func damageIsFoundAndNeverBelieved(seed: UInt64) throws {
         let scratch = try Scratch()
         let (whole, expected) = try Self.makeStore(scratch, seed: seed, steps: 30)
-        var generator = Generator(state: seed)
+        var generator = SplitMix64(seed: seed)
         var (found, passed, saved) = (0, 0, 0)
         for trial in 0..<150 {
             let path = scratch.file("t\(trial)")

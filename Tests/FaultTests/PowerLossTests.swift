@@ -1,5 +1,6 @@
 import Foundation
 import HashDB
+import SplitMix
 import StoreHistories
 import Testing
 
@@ -19,7 +20,7 @@ import Testing
         ).finish()
         try #require(outcome.status == 0 && outcome.acknowledged == steps)
 
-        var generator = Generator(state: seed)
+        var generator = SplitMix64(seed: seed)
         var image = DeviceImage()
         // What is written to take the file's place, and what took it although the device may not know yet.
         var copy = DeviceImage()

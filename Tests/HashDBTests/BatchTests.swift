@@ -1,12 +1,13 @@
 import Foundation
 import HashDB
+import SplitMix
 import Testing
 
 /// A batch must be answered as its queries are one by one, whatever share of them ends in the common scan.
 struct BatchTests {
     @Test(arguments: [16, 64, 256], Distribution.allCases)
     func batchesAreAnsweredLikeSingleQueries(bitWidth: Int, distribution: Distribution) async throws {
-        var generator = SeededGenerator(seed: UInt64(bitWidth) + UInt64(distribution.rawValue.count))
+        var generator = SplitMix64(seed: UInt64(bitWidth) + UInt64(distribution.rawValue.count))
         try await withTemporaryStore(bitWidth) { store in
             let loaded = try distribution.codes(9000, bitWidth: bitWidth, &generator)
             try store.bulkLoad { loader in
@@ -82,7 +83,7 @@ struct BatchTests {
     }
 
     @Test func aCancelledBatchEnds() async throws {
-        var generator = SeededGenerator(seed: 8)
+        var generator = SplitMix64(seed: 8)
         let queries = try Distribution.uniform.codes(3000, bitWidth: 64, &generator)
         try await withTemporaryStore(64) { store in
             try store.bulkLoad { loader in

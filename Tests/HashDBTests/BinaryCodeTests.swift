@@ -1,10 +1,11 @@
 import HashDB
+import SplitMix
 import Testing
 
 struct BinaryCodeTests {
     @Test(arguments: [8, 16, 64, 72, 256, 264, 1024])
     func bytesHexAndBitsAgree(bitWidth: Int) throws {
-        var generator = SeededGenerator(seed: UInt64(bitWidth))
+        var generator = SplitMix64(seed: UInt64(bitWidth))
         let bytes = (0..<bitWidth / 8).map { _ in UInt8.random(in: 0...255, using: &generator) }
         let code = try BinaryCode(bytes: bytes)
         #expect(code.bitWidth == bitWidth)

@@ -1,4 +1,5 @@
 import HashDB
+import SplitMix
 import Testing
 
 /// Random histories of several collections in one file: nothing that is done to one shows in another.
@@ -7,7 +8,7 @@ struct CollectionHistoryTests {
 
     @Test(arguments: [UInt64(1), 2, 3, 4])
     func collectionsDoWhatDictionariesDo(seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         var options = Store.Options.unsynchronised
         options.initialMapSize = 1 << 20
         if seed % 2 == 0 {

@@ -1,5 +1,6 @@
 import Foundation
 import HashDB
+import SplitMix
 import Testing
 
 struct CollectionTests {
@@ -79,7 +80,7 @@ struct CollectionTests {
     @Test func removalFreesTheSpace() throws {
         try withStore { path in
             func fill(_ name: String) throws -> Int {
-                var generator = SeededGenerator(seed: 7)
+                var generator = SplitMix64(seed: 7)
                 let store = try create(name, at: path, bitWidth: 256)
                 let codes = try Distribution.uniform.codes(20_000, bitWidth: 256, &generator)
                 try store.bulkLoad { try $0.append(packedCodes: codes.flatMap(\.bytes)) }

@@ -1,5 +1,6 @@
 import Foundation
 import HashDB
+import SplitMix
 import Testing
 
 /// A block whose bytes are not those that were written is never believed.
@@ -7,7 +8,7 @@ struct DamageTests {
     @Test func aFlippedBitInABlockIsReportedOrWithoutEffect() throws {
         try withTemporaryDirectory { directory in
             let path = directory + "/s"
-            var generator = SeededGenerator(seed: 12)
+            var generator = SplitMix64(seed: 12)
             let codes = try Distribution.uniform.codes(5000, bitWidth: 64, &generator)
             do {
                 let store = try Store.create(at: path, bitWidth: 64, options: .unsynchronised)
@@ -50,7 +51,7 @@ struct DamageTests {
     @Test func aFileThatWasCutOffIsRefusedAndAWholeOneNeverIs() throws {
         try withTemporaryDirectory { directory in
             let path = directory + "/s"
-            var generator = SeededGenerator(seed: 3)
+            var generator = SplitMix64(seed: 3)
             let codes = try Distribution.uniform.codes(300, bitWidth: 64, &generator)
             for i in 0..<30 {
                 do {

@@ -1,5 +1,6 @@
 import Foundation
 import HashDB
+import SplitMix
 import Testing
 
 /// Small commits, which stay in the delta: what they add, replace and delete there, and what readers see of it.
@@ -7,7 +8,7 @@ struct DeltaTests {
     /// Beside a dictionary; with never so many items that they are folded.
     @Test(arguments: [(16, UInt64(1)), (64, 2), (64, 3), (256, 4), (1024, 5)])
     func manySmallCommitsDoWhatADictionaryDoes(bitWidth: Int, seed: UInt64) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         try withTemporaryDirectory { directory in
             let store = try Store.create(at: directory + "/s", bitWidth: bitWidth, options: .unsynchronised)
             var model: [UInt64: BinaryCode] = [:]
@@ -27,7 +28,7 @@ struct DeltaTests {
 
     private func change(
         _ transaction: inout Transaction, _ model: inout [UInt64: BinaryCode], _ code: BinaryCode,
-        _ generator: inout SeededGenerator
+        _ generator: inout SplitMix64
     ) throws {
         // Most of these ids the store, or this very transaction, has or had; a few are beyond the largest.
         let id = UInt64.random(in: 0...(transaction.largestID ?? 0) + 20, using: &generator)
@@ -54,7 +55,7 @@ struct DeltaTests {
         #expect(transaction.count == model.count)
     }
 
-    private func check(_ store: Store, _ model: [UInt64: BinaryCode], _ generator: inout SeededGenerator) throws {
+    private func check(_ store: Store, _ model: [UInt64: BinaryCode], _ generator: inout SplitMix64) throws {
         let query = try Distribution.uniform.codes(1, bitWidth: store.bitWidth, &generator)[0]
         try store.read { snapshot in
             try snapshot.checkInvariants()
@@ -73,7 +74,7 @@ struct DeltaTests {
 
     @Test func aSnapshotKeepsItsDeltaWhileItsBlocksAreWrittenAnew() throws {
         try withTemporaryDirectory { directory in
-            var generator = SeededGenerator(seed: 6)
+            var generator = SplitMix64(seed: 6)
             let store = try Store.create(at: directory + "/s", bitWidth: 64, options: .unsynchronised)
             let codes = try Distribution.uniform.codes(3000, bitWidth: 64, &generator)
             try store.write { transaction in for code in codes { _ = try transaction.insert(code: code) } }
@@ -103,7 +104,7 @@ struct DeltaTests {
     @Test func aFlippedBitInTheDeltaIsReported() throws {
         try withTemporaryDirectory { directory in
             let path = directory + "/s"
-            var generator = SeededGenerator(seed: 7)
+            var generator = SplitMix64(seed: 7)
             let codes = try Distribution.uniform.codes(2000, bitWidth: 64, &generator)
             do {
                 let store = try Store.create(at: path, bitWidth: 64, options: .unsynchronised)

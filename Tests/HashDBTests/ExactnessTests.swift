@@ -1,4 +1,5 @@
 import HashDB
+import SplitMix
 import Testing
 
 /// Every plan must give the list that a brute force gives, for every width, distribution, count and radius.
@@ -7,7 +8,7 @@ struct ExactnessTests {
 
     @Test(arguments: widths, Distribution.allCases)
     func everyPlanAnswersLikeBruteForce(bitWidth: Int, distribution: Distribution) throws {
-        var generator = SeededGenerator(seed: UInt64(bitWidth) * 31 + UInt64(distribution.rawValue.count))
+        var generator = SplitMix64(seed: UInt64(bitWidth) * 31 + UInt64(distribution.rawValue.count))
         try withTemporaryDirectory { directory in
             let store = try Store.create(at: directory + "/s.hashdb", bitWidth: bitWidth, options: .unsynchronised)
             let loaded = try distribution.codes(6000, bitWidth: bitWidth, &generator)
@@ -37,7 +38,7 @@ struct ExactnessTests {
         }
     }
 
-    private func check(_ store: Store, _ items: [UInt64: BinaryCode], _ generator: inout SeededGenerator) throws {
+    private func check(_ store: Store, _ items: [UInt64: BinaryCode], _ generator: inout SplitMix64) throws {
         try store.read { try $0.checkInvariants() }
         let known = items[items.keys.sorted()[items.count / 2]]
         var queries = try Distribution.uniform.codes(2, bitWidth: store.bitWidth, &generator)

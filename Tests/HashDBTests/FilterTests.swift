@@ -1,11 +1,12 @@
 import HashDB
+import SplitMix
 import Testing
 
 /// What passes a filter, and only that, is found, nearest first, whatever share of the store it is.
 struct FilterTests {
     @Test(arguments: [16, 64, 256], Distribution.allCases)
     func everyFilterAndPlanAnswersLikeBruteForce(bitWidth: Int, distribution: Distribution) throws {
-        var generator = SeededGenerator(seed: UInt64(bitWidth) * 7 + UInt64(distribution.rawValue.count))
+        var generator = SplitMix64(seed: UInt64(bitWidth) * 7 + UInt64(distribution.rawValue.count))
         try withTemporaryDirectory { directory in
             let store = try Store.create(at: directory + "/s.hashdb", bitWidth: bitWidth, options: .unsynchronised)
             var items: [UInt64: BinaryCode] = [:]
@@ -74,7 +75,7 @@ struct FilterTests {
     }
 
     @Test func anExplanationSaysWhatWasPlannedAndDone() throws {
-        var generator = SeededGenerator(seed: 4)
+        var generator = SplitMix64(seed: 4)
         try withTemporaryDirectory { directory in
             let store = try Store.create(at: directory + "/s.hashdb", bitWidth: 64, options: .unsynchronised)
             let codes = try Distribution.uniform.codes(20_000, bitWidth: 64, &generator)

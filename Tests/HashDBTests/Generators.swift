@@ -1,24 +1,11 @@
 import HashDB
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
+import SplitMix
 
 /// How the codes of a test are spread.
 enum Distribution: String, CaseIterable, Sendable {
     case uniform, clustered, constant
 
-    func codes(_ count: Int, bitWidth: Int, _ generator: inout SeededGenerator) throws -> [BinaryCode] {
+    func codes(_ count: Int, bitWidth: Int, _ generator: inout SplitMix64) throws -> [BinaryCode] {
         func random() throws -> BinaryCode {
             try BinaryCode(bytes: (0..<bitWidth / 8).map { _ in UInt8.random(in: 0...255, using: &generator) })
         }

@@ -1,4 +1,5 @@
 import HashDB
+import SplitMix
 import Testing
 
 /// Random histories of a store beside a dictionary that does the same.
@@ -22,7 +23,7 @@ struct HistoryTests {
     @discardableResult
     private func checkHistory(seed: UInt64, _ settings: FoldSettings) throws -> Int {
         var merging = 0
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let bitWidth = [16, 64, 64, 128][Int(seed) % 4]
         try withTemporaryDirectory { directory in
             let path = directory + "/s.hashdb"

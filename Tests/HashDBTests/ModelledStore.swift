@@ -1,4 +1,5 @@
 import HashDB
+import SplitMix
 import Testing
 
 /// A store beside a dictionary that does the same.
@@ -12,7 +13,7 @@ struct ModelledStore {
     }
 
     /// Random changes in one transaction.
-    mutating func change(_ count: Int, _ generator: inout SeededGenerator) throws {
+    mutating func change(_ count: Int, _ generator: inout SplitMix64) throws {
         var items = items
         try store.write { transaction in
             for _ in 0..<count { try Self.change(&transaction, &items, &generator) }
@@ -21,7 +22,7 @@ struct ModelledStore {
     }
 
     /// Random changes that come to nothing.
-    func abandon(_ generator: inout SeededGenerator) throws {
+    func abandon(_ generator: inout SplitMix64) throws {
         struct Abandoned: Error {}
         #expect(throws: Abandoned.self) {
             try store.write { transaction in
@@ -32,7 +33,7 @@ struct ModelledStore {
         }
     }
 
-    mutating func load(_ count: Int, _ generator: inout SeededGenerator) throws {
+    mutating func load(_ count: Int, _ generator: inout SplitMix64) throws {
         let codes = try Distribution.uniform.codes(count, bitWidth: store.bitWidth, &generator)
         let ids = (0..<count).map { _ in UInt64.random(in: 0..<20_000, using: &generator) }
         try store.bulkLoad(runLength: 1000) { loader in
@@ -42,7 +43,7 @@ struct ModelledStore {
     }
 
     private static func change(
-        _ transaction: inout Transaction, _ model: inout [UInt64: Item], _ generator: inout SeededGenerator
+        _ transaction: inout Transaction, _ model: inout [UInt64: Item], _ generator: inout SplitMix64
     ) throws {
         let id = UInt64.random(in: 0..<2000, using: &generator)
         let width = transaction.bitWidth
@@ -81,12 +82,12 @@ struct ModelledStore {
 
     /// Compares all that can be asked. Returns whether a merge is under way.
     @discardableResult
-    func compare(step: Int, _ generator: inout SeededGenerator) throws -> Bool {
+    func compare(step: Int, _ generator: inout SplitMix64) throws -> Bool {
         try store.read { try compare($0, step: step, &generator) }
     }
 
     private func compare(
-        _ snapshot: borrowing Snapshot, step: Int, _ generator: inout SeededGenerator
+        _ snapshot: borrowing Snapshot, step: Int, _ generator: inout SplitMix64
     ) throws -> Bool {
         try snapshot.checkInvariants()
         #expect(snapshot.count == items.count)

@@ -1,4 +1,5 @@
 import HashDB
+import SplitMix
 import Testing
 
 /// The self-join must give the pairs that comparing all with all gives, each once, whatever the store looks like.
@@ -7,7 +8,7 @@ struct PairTests {
 
     @Test(arguments: widths, ["uniform", "clustered", "repeating"])
     func pairsAreThoseOfComparingAllWithAll(bitWidth: Int, distribution: String) throws {
-        var generator = SeededGenerator(seed: UInt64(bitWidth) * 7 + UInt64(distribution.utf8.count))
+        var generator = SplitMix64(seed: UInt64(bitWidth) * 7 + UInt64(distribution.utf8.count))
         try withTemporaryDirectory { directory in
             let store = try Store.create(at: directory + "/s.hashdb", bitWidth: bitWidth, options: .unsynchronised)
             var items = try store.load(ids: 0..<4500, distribution, &generator)
@@ -38,7 +39,7 @@ struct PairTests {
     /// Segments of these sizes are not merged, and are cut alike: they are joined bucket by bucket.
     @Test(arguments: [(16, 17_000, 4200), (24, 33_000, 8200)])
     func pairsBetweenSegmentsThatAreCutAlikeAreFound(bitWidth: Int, large: Int, small: Int) throws {
-        var generator = SeededGenerator(seed: UInt64(bitWidth))
+        var generator = SplitMix64(seed: UInt64(bitWidth))
         try withTemporaryDirectory { directory in
             let store = try Store.create(at: directory + "/s.hashdb", bitWidth: bitWidth, options: .unsynchronised)
             var items = try store.load(ids: 0..<UInt64(large), "uniform", &generator)
@@ -51,7 +52,7 @@ struct PairTests {
     }
 
     @Test func theBodyStopsTheSearch() throws {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         try withTemporaryDirectory { directory in
             let store = try Store.create(at: directory + "/s.hashdb", bitWidth: 64, options: .unsynchronised)
             _ = try store.load(ids: 0..<5000, "repeating", &generator)
@@ -149,7 +150,7 @@ private struct Truth {
 
 /// "repeating": half of the codes are equal to others, some of them to many.
 private func codes(
-    _ count: Int, _ bitWidth: Int, _ distribution: String, _ generator: inout SeededGenerator
+    _ count: Int, _ bitWidth: Int, _ distribution: String, _ generator: inout SplitMix64
 ) throws -> [BinaryCode] {
     guard distribution == "repeating" else {
         let known = Distribution(rawValue: distribution) ?? .uniform
@@ -165,7 +166,7 @@ private func codes(
 extension Store {
     /// Loads codes under these ids as a segment and returns them.
     fileprivate func load(
-        ids: Range<UInt64>, _ distribution: String, _ generator: inout SeededGenerator
+        ids: Range<UInt64>, _ distribution: String, _ generator: inout SplitMix64
     ) throws -> [UInt64: BinaryCode] {
         let list = try codes(ids.count, bitWidth, distribution, &generator)
         try bulkLoad { loader in try loader.append(ids: Array(ids), packedCodes: list.flatMap(\.bytes)) }

@@ -1,5 +1,6 @@
 import Foundation
 import HashDB
+import SplitMix
 import Testing
 
 /// Several processes at one store. Each exit test runs its closure in a process of its own, which finds the store through the environment.
@@ -19,7 +20,7 @@ import Testing
 
     /// Code of the item `id` in these tests.
     private static func code(_ id: Int) throws -> BinaryCode {
-        var generator = SeededGenerator(seed: UInt64(id))
+        var generator = SplitMix64(seed: UInt64(id))
         return try Distribution.uniform.codes(1, bitWidth: 64, &generator)[0]
     }
 

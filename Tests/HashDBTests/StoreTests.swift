@@ -1,5 +1,6 @@
 import Foundation
 import HashDB
+import SplitMix
 import Testing
 
 struct StoreTests {
@@ -124,7 +125,7 @@ struct StoreTests {
     @Test func aSnapshotSeesOneCommitWhateverComesAfter() throws {
         try withTemporaryDirectory { directory in
             let store = try Store.create(at: directory + "/s", bitWidth: 64, options: .unsynchronised)
-            var generator = SeededGenerator(seed: 9)
+            var generator = SplitMix64(seed: 9)
             let codes = try Distribution.uniform.codes(30_000, bitWidth: 64, &generator)
             try store.bulkLoad { loader in for i in 0..<10_000 { try loader.append(id: UInt64(i), code: codes[i]) } }
             try store.read { snapshot in
@@ -210,7 +211,7 @@ struct StoreTests {
     @Test func statisticsAndBucketsShowTheIndex() throws {
         try withTemporaryDirectory { directory in
             let store = try Store.create(at: directory + "/s", bitWidth: 64, options: .unsynchronised)
-            var generator = SeededGenerator(seed: 4)
+            var generator = SplitMix64(seed: 4)
             let codes = try Distribution.clustered.codes(5000, bitWidth: 64, &generator)
             try store.bulkLoad { try $0.append(packedCodes: codes.flatMap(\.bytes)) }
             try store.write { transaction in

@@ -1,6 +1,7 @@
 import Foundation
 import HashNets
 import ImageCodes
+import SplitMix
 import Testing
 
 @Suite struct ImageDecodingErrorTests {

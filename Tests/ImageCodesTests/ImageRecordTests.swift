@@ -1,4 +1,5 @@
 import ImageCodes
+import SplitMix
 import Testing
 
 @Suite struct ImageRecordTests {

@@ -1,5 +1,6 @@
 import Foundation
 import ImageCodes
+import SplitMix
 import Synchronization
 import Testing
 

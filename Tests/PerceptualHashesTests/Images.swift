@@ -1,4 +1,5 @@
 import PerceptualHashes
+import SplitMix
 
 /// A generated image: random waves of low frequency, and a little noise.
 struct TestImage {
@@ -9,7 +10,7 @@ struct TestImage {
 
     init(width: Int, height: Int, layout: PixelLayout = .rgb, seed: UInt64) {
         (self.width, self.height, self.layout) = (width, height, layout)
-        var generator = SplitMix64(state: seed)
+        var generator = SplitMix64(seed: seed)
         let waves = (0..<6).map { _ in
             (0..<4).map { _ in Int.random(in: 1...40, using: &generator) }
         }
@@ -47,18 +48,5 @@ struct TestImage {
             }
         }
         return TestImage(width: w, height: h, layout: layout, pixels: turned)
-    }
-}
-
-/// Steele, Lea and Flood's SplitMix64, for reproducible data.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

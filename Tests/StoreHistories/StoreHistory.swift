@@ -1,4 +1,5 @@
 import HashDB
+import SplitMix
 
 #if canImport(Glibc)
     import Glibc
@@ -61,7 +62,7 @@ package struct StoreHistory: Sendable {
 
     /// The step of that number, the first being 1.
     package func step(_ number: Int) -> Step {
-        var generator = Generator(state: seed &* 0x9E37_79B9 &+ UInt64(number) &* 0xD134_2543_DE82_EF95)
+        var generator = SplitMix64(seed: seed &* 0x9E37_79B9 &+ UInt64(number) &* 0xD134_2543_DE82_EF95)
         switch Int.random(in: 0..<(hasCopies ? 16 : 12), using: &generator) {
         case 0: return .fold
         case 12, 13: return .compact
@@ -77,7 +78,7 @@ package struct StoreHistory: Sendable {
         }
     }
 
-    private func change(_ generator: inout Generator) -> Change {
+    private func change(_ generator: inout SplitMix64) -> Change {
         let id = UInt64.random(in: 0..<2000, using: &generator)
         switch Int.random(in: 0..<10, using: &generator) {
         case 0..<3: return .delete(id: id)
@@ -92,7 +93,7 @@ package struct StoreHistory: Sendable {
         }
     }
 
-    private func randomCode(_ generator: inout Generator) -> BinaryCode {
+    private func randomCode(_ generator: inout SplitMix64) -> BinaryCode {
         var code = zeros
         for bit in 0..<bitWidth where Bool.random(using: &generator) { code[bit: bit] = true }
         return code
@@ -145,20 +146,5 @@ extension StoreHistory {
                 }
             }
         }
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers in every process.
-package struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    package init(state: UInt64) { self.state = state }
-
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

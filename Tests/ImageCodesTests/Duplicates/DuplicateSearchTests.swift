@@ -1,5 +1,6 @@
 import Foundation
 import HashDB
+import SplitMix
 import Testing
 
 import ImageCodes
