@@ -54,6 +54,14 @@ package struct ReadTransaction: ~Copyable, ValueReader {
         try body(Cursor(transaction: handle, database: database, path: path))
     }
 
+    /// The number of entries of a database.
+    package func entryCount(of database: Database) throws -> Int {
+        var status = MDB_stat()
+        let code = mdb_stat(handle, database.handle, &status)
+        guard code == 0 else { throw LMDBError.from(code, path: path) }
+        return status.ms_entries
+    }
+
     /// The bytes of the pages that a database consists of.
     package func byteCount(of database: Database) throws -> Int {
         var status = MDB_stat()

@@ -64,6 +64,10 @@ extension FuzzTarget {
                 try store.fold()
             }
             return [[UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))]
+        case .blocks: return try ExchangedEntry.seeds(headers: false)
+        case .header: return try ExchangedEntry.seeds(headers: true)
+        case .query: return FuzzedQuery.seeds
+        case .globs: return [Array("*.[jJ][pP]g\nb?/**/\\[x\nb1/c/d.jpg".utf8)]
         }
     }
 }

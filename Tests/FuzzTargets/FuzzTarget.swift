@@ -21,6 +21,20 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case hex
     /// The pages of a store; where they are found right, LMDB and the store's own reader get them too.
     case pages
+    /// An entry of a store other than its header, with the right checksum.
+    case blocks
+    /// The header of a store, with the right checksum.
+    case header
+    /// What a store is asked for: any code, count, radius, ids and plan.
+    case query
+    /// Patterns of names.
+    case globs
+
+    /// A name for files that are soon gone, in memory where that is possible: a device would be waited for at every input.
+    package static func scratch() -> String {
+        let folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+        return folder + "/hashdb-fuzz-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+    }
 
     /// Reads the bytes.
     ///
@@ -45,6 +59,10 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
                 _ = (report.text, report.json)
             case .hex: _ = try BinaryCode(hex: String(decoding: bytes, as: UTF8.self)).hex
             case .pages: try readPages(bytes, path)
+            case .blocks: try ExchangedEntry.run(bytes, headers: false, scratch: path)
+            case .header: try ExchangedEntry.run(bytes, headers: true, scratch: path)
+            case .query: try FuzzedQuery(bytes).run()
+            case .globs: readPatterns(bytes)
             }
         } catch is CodeFileError {
         } catch is HashDBError {
@@ -61,6 +79,14 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         options.format = Int(choice) < formats.count ? formats[Int(choice)] : nil
         let source = try CodeFile.open(path, options: options)
         while try source.next(upTo: 7) != nil {}
+    }
+
+    private func readPatterns(_ bytes: [UInt8]) {
+        let texts = bytes.split(separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: false)
+            .map { ImagePath(bytes: Array($0.filter { $0 != 0 })) }
+        guard texts.count == 3, texts[0...1].allSatisfy(PathFilter.isPattern) else { return }
+        let filter = PathFilter(including: [texts[0]], excluding: [texts[1]])
+        _ = (filter.excludes(texts[2], isDirectory: true), filter.excludes(texts[2], isDirectory: false))
     }
 
     private func readPages(_ bytes: [UInt8], _ path: String) throws {

@@ -1,18 +1,50 @@
 import Foundation
 import FuzzTargets
+import SplitMix
 import Testing
 
 /// A short run of what `Tools/fuzz/run` does at length: seeded changes to the seeds.
 @Suite struct FuzzTests {
     @Test(arguments: FuzzTarget.allCases) func anythingIsReadOrRefused(target: FuzzTarget) throws {
-        let path = NSTemporaryDirectory() + "FuzzTests-" + UUID().uuidString
+        let path = FuzzTarget.scratch()
         defer { for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
         let seeds = try target.seeds(scratch: path)
         #expect(!seeds.isEmpty)
-        var generator = SplitMix64(state: 20)
+        var generator = SplitMix64(seed: 20)
         for seed in seeds {
             try target.run(seed, scratch: path)
-            for _ in 0..<300 { try target.run(Self.changed(seed, &generator), scratch: path) }
+            // What is done with a whole store takes longer.
+            let rounds = [.blocks, .header].contains(target) ? 1000 : 4000
+            for _ in 0..<min(300, rounds / seeds.count) {
+                try target.run(Self.changed(seed, &generator), scratch: path)
+            }
+        }
+    }
+
+    /// Every number of a store's header, and those at the beginning of every kind of block, at their extremes, with right checksums; a third
+    /// of all that, unless there is time.
+    @Test(arguments: [FuzzTarget.header, .blocks]) func numbersMayBeAnything(target: FuzzTarget) throws {
+        let path = FuzzTarget.scratch()
+        defer { for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
+        let ones = [UInt8](repeating: 0xFF, count: 8)
+        var patterns = [ones, [0, 0, 0, 0], [0xFF, 0xFF, 0xFF, 0x7F]]
+        if target == .header { patterns += [[0xFF, 0xFF, 0xFF, 0xFF], ones.dropLast() + [0x7F]] }
+        let isLong = ProcessInfo.processInfo.environment["HASHDB_LONG_TESTS"] == "1"
+        var seen: Set<[UInt8]> = []
+        for var input in try target.seeds(scratch: path) {
+            // All that can be done with the store.
+            input[1] = 0xFF
+            guard seen.insert(input).inserted else { continue }
+            // The store, what is done and the entry come first.
+            let end = min(input.count, 4 + (target == .header ? 400 : 48))
+            for at in stride(from: 4, to: end, by: 4) {
+                for (number, pattern) in patterns.enumerated() where at + pattern.count <= input.count {
+                    guard isLong || (seen.count + at / 4 + number) % 3 == 0 else { continue }
+                    var changed = input
+                    changed.replaceSubrange(at..<at + pattern.count, with: pattern)
+                    try target.run(changed, scratch: path)
+                }
+            }
         }
     }
 
@@ -32,18 +64,5 @@ import Testing
             }
         }
         return bytes
-    }
-}
-
-/// Steele, Lea and Flood's SplitMix64, for reproducible cases.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -32,9 +32,9 @@ public final class GroundTruthReader {
         let head = try input.read(8, at: 0)
         guard head.count == 8 else { throw CodeFileError.truncated(path: path, expected: 8, found: head.count) }
         let (queries, second) = (head.number(at: 0, bytes: 4), head.number(at: 4, bytes: 4))
-        // Neither product can overflow: both numbers have 32 bits.
+        // Neither product can overflow: both numbers have 32 bits, and more answers than 2^24 to a query are out of reason.
         let (asNearest, asRange) = (
-            length - 8 == 8 * queries * min(second, 1 << 24), length - 8 == 4 * queries + 8 * second
+            second <= 1 << 24 && length - 8 == 8 * queries * second, length - 8 == 4 * queries + 8 * second
         )
         if kind == nil, asNearest, asRange, queries > 0, second > 0 {
             throw CodeFileError.unsupported(

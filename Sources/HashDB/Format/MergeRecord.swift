@@ -31,7 +31,8 @@ struct MergeRecord: Equatable, Sendable {
         hasAllRows = numbers[0] == 1
         next = TablePosition(substring: numbers[1], shard: numbers[2])
         deletionBlocks = numbers[3]
-        guard numbers[0] <= 1, hasAllRows || target.rows == target.rowBlocks << target.rowBlockBits,
+        guard numbers[0] <= 1, deletionBlocks <= Int32.max,
+            hasAllRows || target.rows == target.rowBlocks << target.rowBlockBits,
             next == TablePosition() || hasAllRows && next.substring < target.substrings && next.shard < target.shards
         else { return nil }
     }

@@ -30,7 +30,7 @@ package struct SegmentDescriptor: Equatable, Sendable {
     var isBeingMerged = false
 
     /// Whether every id from the first to the last is there, so that a row's id is a sum.
-    var hasConsecutiveIDs: Bool { lastID - firstID == UInt64(rows - 1) }
+    var hasConsecutiveIDs: Bool { lastID &- firstID == UInt64(rows - 1) }
     var rowBlocks: Int { (rows - 1) >> rowBlockBits + 1 }
     var shards: Int { 1 << (substringBits - shardBits) }
 
@@ -81,7 +81,7 @@ package struct SegmentDescriptor: Equatable, Sendable {
         isBeingMerged = bytes.number(at: 56, as: UInt64.self) & 1 == 1
         guard (1...SegmentLayout.maximumRows).contains(rows), (0...rows).contains(distinct),
             (0...rows).contains(tombstones), firstID <= lastID,
-            lastID - firstID >= UInt64(rows - 1), (6...24).contains(rowBlockBits)
+            lastID - firstID >= UInt64(rows - 1), (6...24).contains(rowBlockBits), number <= StoreHeader.largestCount
         else { return nil }
         let isScanned = substrings == 0 && substringBits == 0 && shardBits == 0
         let isBucketed =

@@ -9,6 +9,8 @@ struct StoreHeader: Equatable, Sendable {
     static let key = "header"
     static let maximumNameBytes = 1024
     private static let fixedSize = 96
+    /// More commits and segments than there can ever be; beyond it, to count on could overflow.
+    static let largestCount: UInt64 = 1 << 62
 
     var bitWidth: Int
     var model: ModelIdentity?
@@ -92,9 +94,9 @@ struct StoreHeader: Equatable, Sendable {
         let mergeStart = Self.fixedSize + segmentCount * SegmentDescriptor.size
         let textStart = mergeStart + (flags & 4 == 0 ? 0 : MergeRecord.size)
         guard bytes.count == textStart + nameCount + fingerprintCount + 8 else { throw damaged("its length is wrong") }
-        guard itemCount >= 0, (0...Int(UInt32.max)).contains(deltaCount) else {
-            throw damaged("a count is out of range")
-        }
+        guard (0...Int(UInt32.max)).contains(deltaCount),
+            [commit, nextSegment, unfinishedSegment].allSatisfy({ $0 <= Self.largestCount })
+        else { throw damaged("a count is out of range") }
         let shape = CodeShape(bitWidth: bitWidth)
         segments = try (0..<segmentCount).map { i in
             let start = Self.fixedSize + i * SegmentDescriptor.size
@@ -111,6 +113,7 @@ struct StoreHeader: Equatable, Sendable {
             }
             merge = record
         }
+        if let contradiction { throw damaged(contradiction) }
         let text = bytes[textStart..<bytes.count - 8]
         model =
             flags & 2 == 0
@@ -118,6 +121,21 @@ struct StoreHeader: Equatable, Sendable {
             : ModelIdentity(
                 name: String(decoding: text.prefix(nameCount), as: UTF8.self),
                 fingerprint: String(decoding: text.suffix(fingerprintCount), as: UTF8.self))
+    }
+
+    /// What in the header cannot be together, each part being possible by itself; `nil` if all can.
+    private var contradiction: String? {
+        // Fewer by what is deleted in the delta.
+        let items = segments.reduce(deltaCount) { $0 + $1.rows - $1.tombstones }
+        guard (items - deltaCount...items).contains(itemCount) else { return "its items do not add up" }
+        if let merge, merge.target.rows > segments.reduce(0, { $0 + $1.rows }) {
+            return "the merge under way has more rows than its sources"
+        }
+        let numbers = segments.map(\.number) + (merge.map { [$0.target.number] } ?? [])
+        guard Set(numbers).count == numbers.count, numbers.allSatisfy({ $0 < nextSegment }),
+            unfinishedSegment <= nextSegment
+        else { return "the numbers of its segments do not fit together" }
+        return nil
     }
 
     init(bitWidth: Int, model: ModelIdentity?, stamp: UInt64 = 0) {
@@ -143,6 +161,17 @@ struct StoreHeader: Equatable, Sendable {
         let header = try StoreHeader(decoding: bytes, path: path)
         guard databases.stamp ?? header.stamp == header.stamp else { throw gone }
         return header
+    }
+
+    /// Counts items that come or go.
+    ///
+    /// - Throws: `HashDBError.damaged` if more go than there are.
+    mutating func changeItemCount(by change: Int, path: String) throws {
+        guard itemCount + change >= 0 else {
+            throw HashDBError.damaged(
+                path: path, part: "header", reason: "it counts \(itemCount) items, and there are more")
+        }
+        itemCount += change
     }
 
     func write(to transaction: borrowing WriteTransaction, _ databases: Databases) throws {

@@ -157,14 +157,21 @@ struct Salvage {
             whole.insert(place)
         }
         for segment in header.segments {
-            for index in 0..<segment.rowBlocks
-            where !whole.contains(BlockPlace(segment: segment.number, index: index)) {
-                losses.append(
-                    "segment \(segment.number), rows, block \(index): up to \(segment.rows(inBlock: index)) items are lost"
-                )
+            let there = whole.filter { $0.segment == segment.number }.map(\.index).sorted()
+            var next = 0
+            for index in there + [segment.rowBlocks] {
+                if next < index { losses.append(Self.lost(next..<index, of: segment)) }
+                next = index + 1
             }
         }
         report.losses += losses
+    }
+
+    private static func lost(_ blocks: Range<Int>, of segment: SegmentDescriptor) -> String {
+        let last = blocks.upperBound - 1
+        let rows = (last - blocks.lowerBound) << segment.rowBlockBits + segment.rows(inBlock: last)
+        let place = blocks.count == 1 ? "block \(last)" : "blocks \(blocks.lowerBound) to \(last)"
+        return "segment \(segment.number), rows, \(place): up to \(rows) items are lost"
     }
 
     private func loadDelta(_ loader: inout BulkLoader, _ report: inout RebuildReport) throws {

@@ -23,6 +23,12 @@ struct EntryStretch {
 
     var lastID: UInt64 { id(at: count - 1) }
 
+    /// Whether the ids ascend, from one that is larger than `last`.
+    func ascends(after last: UInt64?) -> Bool {
+        if let last, id(at: 0) <= last { return false }
+        return firstOffset != nil || (1..<count).allSatisfy { id(at: $0 - 1) < id(at: $0) }
+    }
+
     /// Adds the ids to an array.
     func appendIDs(to array: inout [UInt64]) {
         if firstOffset != nil { return array.append(contentsOf: id(at: 0)...lastID) }

@@ -57,7 +57,7 @@ struct RowBlock {
     static func encode(_ run: CodeRun, _ range: Range<Int>, segment: UInt64, index: Int) -> [UInt8] {
         let ids = run.ids[range]
         let isConsecutive =
-            range.isEmpty || run.ids[range.upperBound - 1] - run.ids[range.lowerBound] == UInt64(range.count - 1)
+            range.isEmpty || run.ids[range.upperBound - 1] &- run.ids[range.lowerBound] == UInt64(range.count - 1)
         let header = BlockHeader(
             kind: .rows, count: range.count, segment: segment, index: index, detail: isConsecutive ? 1 : 0)
         var bytes = header.bytes

@@ -44,6 +44,7 @@ final class StoreState: Sendable {
         transactionNumber = transaction.number
         self.mapGeneration = mapGeneration
         header = try StoreHeader.read(from: transaction, databases, path: path)
+        try Self.checkSizes(header, transaction, databases, path)
         let usable = previous.flatMap { $0.mapGeneration == mapGeneration ? $0 : nil }
         var views: [SegmentView] = []
         for descriptor in header.segments.sorted(by: { $0.rows > $1.rows }) {
@@ -52,6 +53,20 @@ final class StoreState: Sendable {
         }
         segments = views
         delta = try Self.delta(header, usable?.delta.blocks ?? [], transaction, databases, path)
+    }
+
+    /// Throws unless the file can hold what the header tells, so that memory is taken only for what is there.
+    private static func checkSizes(
+        _ header: StoreHeader, _ transaction: borrowing ReadTransaction, _ databases: Databases, _ path: String
+    ) throws {
+        let known = header.segments
+        let blocks = known.reduce(0) { $0 + $1.rowBlocks + $1.substrings * $1.shards }
+        let codes = known.reduce(0) { $0 + $1.rows * header.shape.stride }
+        guard try blocks <= transaction.entryCount(of: databases.segments),
+            try codes <= transaction.byteCount(of: databases.segments)
+        else {
+            throw HashDBError.damaged(path: path, part: "header", reason: "it tells of more than the file has")
+        }
     }
 
     private static func view(

@@ -77,6 +77,9 @@ extension StoreWriter {
                 segments = upToDate(segments, since: &generation)
                 var merge = try EntryMerge(segments, nil, shape: shape, from: from, transaction)
                 try merge.forEachStretch(transaction) { stretch in
+                    guard stretch.ascends(after: builder.lastID) else {
+                        throw HashDBError.damaged(path: path, part: "rows", reason: "their ids are out of order")
+                    }
                     builder.append(stretch)
                     count += stretch.count
                     let isEnough = rows <= count && builder.writtenRows > before

@@ -21,7 +21,7 @@ extension StoreWriter {
             try delta.write(to: transaction)
             try tombstones.write(to: transaction, databases, header: &header)
             header.largestID = max(header.largestID ?? 0, loaded.descriptor.lastID)
-            header.itemCount += loaded.descriptor.rows - replaced
+            try header.changeItemCount(by: loaded.descriptor.rows - replaced, path: path)
             header.unfinishedSegment = 0
             try header.write(to: transaction, databases)
         }

@@ -13,12 +13,22 @@ struct StoreWriter {
         guard header.unfinishedSegment != 0 else { return }
         try environment.write { transaction in
             var header = try StoreHeader.read(from: transaction, databases, path: path)
-            for number in header.unfinishedSegment..<header.nextSegment
-            where number != header.merge?.target.number && !header.segments.contains(where: { $0.number == number }) {
-                try removeBlocks(ofSegment: number, transaction)
+            let known = Set(header.segments.map(\.number) + (header.merge.map { [$0.target.number] } ?? []))
+            var next = header.unfinishedSegment
+            while let number = try firstSegment(from: next, transaction), number < header.nextSegment {
+                if !known.contains(number) { try removeBlocks(ofSegment: number, transaction) }
+                next = number + 1
             }
             header.unfinishedSegment = 0
             try header.write(to: transaction, databases)
+        }
+    }
+
+    /// The least number, not below this one, of a segment that has blocks.
+    private func firstSegment(from number: UInt64, _ transaction: borrowing WriteTransaction) throws -> UInt64? {
+        try transaction.withCursor(databases.segments) { cursor in
+            try BlockKey(segment: number, part: .rows, index: 0).withBytes { try cursor.seek($0) }
+                .flatMap { BlockKey(decoding: $0.key)?.segment }
         }
     }
 
@@ -39,7 +49,7 @@ struct StoreWriter {
             try delta.write(to: transaction)
             try tombstones.write(to: transaction, databases, header: &header)
             header.deltaCount = delta.count
-            header.itemCount += changes.countChange
+            try header.changeItemCount(by: changes.countChange, path: path)
             header.largestID = changes.largestID
             try header.write(to: transaction, databases)
         }

@@ -4,7 +4,7 @@ import FuzzTargets
 /// What the process fuzzes, and where.
 enum FuzzRun {
     static let target = CommandLine.arguments.dropFirst().first.flatMap(FuzzTarget.init)
-    static let scratch = (access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp") + "/hashdb-fuzz-\(getpid())"
+    static let scratch = FuzzTarget.scratch()
 
     /// One input; an error that is not documented ends the process, which libFuzzer takes down as a find.
     static func take(_ data: UnsafePointer<UInt8>?, _ length: Int) -> Int32 {
