@@ -1,4 +1,5 @@
 import Foundation
+import HashNets
 import ImageCodes
 import Testing
 
@@ -82,6 +83,21 @@ import Testing
         let (files, skipped, _) = try walk()
         #expect(files == ["1.jpg"])
         #expect(skipped == ["pipe.jpg": .special, "socket.jpg": .special])
+    }
+
+    @Test(.enabled(if: isSuperuser, "only root may make devices")) func devicesAreSkippedWithoutOpeningThem() throws {
+        try touch("1.jpg")
+        // The numbers of /dev/zero, which never ends.
+        let made = mknod(directory["zero.jpg"].string, S_IFCHR | 0o600, dev_t(1 << 8 | 5))
+        if made != 0, errno == EPERM { return }  // a container without the right to
+        try check(made, "mknod")
+        let (files, skipped, _) = try walk()
+        #expect(files == ["1.jpg"] && skipped == ["zero.jpg": .special])
+        let error = #expect(throws: ImageDecodingError.self) {
+            try ImageDecoder(shape: ImageShape(channels: 3, height: 8, width: 8)).decode(
+                path: directory["zero.jpg"].string)
+        }
+        #expect(error?.reason == .notAFile("a device"))
     }
 
     @Test func furtherNamesOfAFileAreToldOnlyOnRequest() throws {

@@ -85,9 +85,7 @@ private struct JSONReport: Codable {
     func report(named name: String) throws -> DuplicateReport {
         func wrong(_ reason: String) -> ReportError { ReportError(name: name, line: nil, reason: reason) }
         func path(_ text: String) throws -> ImagePath {
-            guard let path = ReportPath.path(text), path.bytes.first == ImagePath.slash else {
-                throw wrong("\"\(text)\" is no absolute path")
-            }
+            guard let path = ReportPath.absolute(text) else { throw wrong(ReportPath.refusal(text)) }
             return path
         }
         var report = DuplicateReport(

@@ -144,9 +144,7 @@ private struct ReportParser {
     }
 
     private func path(_ text: Substring) throws -> ImagePath {
-        guard let path = ReportPath.path(text), path.bytes.first == ImagePath.slash else {
-            throw wrong("\"\(text)\" is no absolute path")
-        }
+        guard let path = ReportPath.absolute(text) else { throw wrong(ReportPath.refusal(text)) }
         return path
     }
 
@@ -241,6 +239,15 @@ enum ReportPath {
         }
         return bytes.contains(0) ? nil : ImagePath(bytes: bytes)
     }
+
+    /// The path that a report names a file by; `nil` for one that begins elsewhere, or that leads up again, as no path in a store does.
+    static func absolute(_ text: some StringProtocol) -> ImagePath? {
+        guard let path = path(text), path.bytes.first == ImagePath.slash else { return nil }
+        let leadsUp = path.bytes.split(separator: ImagePath.slash).contains(Array("..".utf8)[...])
+        return leadsUp ? nil : path
+    }
+
+    static func refusal(_ text: some StringProtocol) -> String { "\"\(text)\" is no absolute path without .." }
 
     private static func escaped(_ byte: UInt8) -> String { "\\x" + hexadecimal([byte]) }
 }

@@ -87,10 +87,13 @@ public struct DuplicateReport: Hashable, Sendable {
     /// Files marked to be dropped.
     public var dropCount: Int { groups.reduce(0) { $0 + $1.images.count { $0.mark == .drop } } }
 
-    /// Bytes of the files marked to be dropped.
+    /// Bytes of the files marked to be dropped; the largest number if there are more, as a report that somebody has written may say.
     public var dropBytes: UInt64 {
         groups.reduce(0) { sum, group in
-            group.images.reduce(sum) { $1.mark == .drop ? $0 + $1.content.size : $0 }
+            group.images.reduce(sum) { sum, image in
+                let (more, overflow) = sum.addingReportingOverflow(image.mark == .drop ? image.content.size : 0)
+                return overflow ? .max : more
+            }
         }
     }
 

@@ -33,7 +33,7 @@ public struct PathFilter: Hashable, Sendable {
     }
 
     /// Whether a file or directory is to be passed over; `path` is below the directory that is walked.
-    func excludes(_ path: ImagePath, isDirectory: Bool) -> Bool {
+    package func excludes(_ path: ImagePath, isDirectory: Bool) -> Bool {
         if excluded.contains(where: { $0.matches(path, isDirectory: isDirectory) }) { return true }
         guard !isDirectory, !included.isEmpty else { return false }
         return !included.contains { $0.matches(path, isDirectory: false) }

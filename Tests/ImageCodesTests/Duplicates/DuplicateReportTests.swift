@@ -61,6 +61,30 @@ import ImageCodes
         #expect(error?.line == line && error?.description.hasPrefix("r.txt") == true)
     }
 
+    @Test func pathsThatLeadUpAreRefused() throws {
+        for (path, isRight) in [
+            ("/a/../etc/x", false), ("/..", false), ("/a/..", false), ("a/b", false), ("/a/..b/c", true),
+            ("/a/b..", true),
+        ] {
+            let json = """
+                {"format": "hashdb duplicates 1", "store": "/s", "model": "m", "tier": "near", "radius": 3, "bits": 64,
+                "groups": [{"tier": "near", "images": [{"mark": "drop", "why": "x", "distance": 0, "path": "\(path)",
+                "size": 18446744073709551615, "width": 2, "height": 3, "modified": "2026-01-02T03:04:05Z",
+                "content": "000102030405060708090a0b0c0d0e0f", "device": 1, "inode": 2}]}]}
+                """
+            guard isRight else {
+                let error = #expect(throws: ReportError.self) { try DuplicateReport(parsing: json, named: "r") }
+                #expect(error?.description.contains("is no absolute path without ..") == true)
+                continue
+            }
+            var report = try DuplicateReport(parsing: json, named: "r")
+            #expect(try DuplicateReport(parsing: report.text, named: "r").groups[0].images[0].path.string == path)
+            // Sizes that no files have together.
+            report.groups.append(report.groups[0])
+            #expect(report.dropBytes == .max && report.text.contains("\(UInt64.max) bytes"))
+        }
+    }
+
     @Test func anyCutOrFlippedReportIsReadOrRefused() {
         let text = Array(report.text.utf8)
         var numbers = SplitMix64(seed: 3)

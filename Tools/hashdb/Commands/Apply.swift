@@ -124,7 +124,9 @@ private struct Tally {
             refused += 1
         } else {
             acted += 1
-            bytes += step.image.content.size
+            // Whoever acts on a file has compared its size; whoever does nothing but try has not.
+            let (more, overflow) = bytes.addingReportingOverflow(step.image.content.size)
+            bytes = overflow ? .max : more
         }
     }
 

@@ -2,6 +2,10 @@ import Foundation
 
 /// Text that a command reads whole.
 enum TextFile {
+    /// What is read at most. The report of a million duplicates has half of that.
+    private static let largest = 1 << 30
+    private static let chunk = 1 << 20
+
     /// Reads a file, or standard input for `-`, that has to be UTF-8.
     static func read(_ path: String) throws -> String {
         guard let text = String(validating: try data(path), as: UTF8.self) else {
@@ -10,11 +14,24 @@ enum TextFile {
         return text
     }
 
-    /// The bytes of a file, or of standard input for `-`.
+    /// The bytes of a file or pipe, or of standard input for `-`. Devices, which may never end, are refused; terminals are none.
     static func data(_ path: String) throws -> Data {
         do {
             let file = try path == "-" ? .standardInput : FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            return try file.readToEnd() ?? Data()
+            var status = stat()
+            guard fstat(file.fileDescriptor, &status) == 0 else { throw ToolError("\(path): cannot be looked at") }
+            let kind = status.st_mode & S_IFMT
+            guard kind != S_IFBLK, kind != S_IFCHR || isatty(file.fileDescriptor) == 1 || path == "-" else {
+                throw ToolError("\(path): is a device; name a file")
+            }
+            var bytes = Data()
+            while let more = try file.read(upToCount: chunk), !more.isEmpty {
+                bytes += more
+                guard bytes.count <= largest else { throw ToolError("\(path): has more than \(largest) bytes") }
+            }
+            return bytes
+        } catch let error as ToolError {
+            throw error
         } catch {
             throw ToolError("\(path): cannot be read: \((error as NSError).localizedDescription)")
         }
