@@ -47,39 +47,62 @@ package final class NetworkFamily: Sendable {
     let fewImages: Int
     /// Images of a pass where many are waiting.
     let manyImages: Int
-    private let make: @Sendable (_ batch: Int) throws -> Network
-    /// By the images of a pass; others are made with their values.
-    private let firsts: Mutex<[Int: Network]>
+    private let file: WeightFile
+    private let plan: @Sendable (_ batch: Int) throws -> Network
+    /// By the images of a pass; the next ones are made with their values.
+    private let firsts: Mutex<[Int: First]>
+
+    private struct First {
+        let network: Network
+        var isTaken = false
+    }
 
     /// Throws where tensors are missing, too many, or of another shape.
     package init(_ architecture: Architecture, _ file: WeightFile, _ arithmetic: Network.Arithmetic) throws {
-        make = { batch in
-            let network = try Network(
-                architecture, batch: batch, initialization: .zero, arithmetic: arithmetic, threads: 1)
-            try network.load(file.tensors, from: file.path)
-            return network
+        let plan: @Sendable (Int) throws -> Network = { batch in
+            try Network(architecture, batch: batch, initialization: .zero, arithmetic: arithmetic, threads: 1)
         }
-        let single = try make(1)
-        let names = Set((single.parameters + single.statistics).map(\.name))
+        // Winograd's algorithm adds in another order for one image than for two or more.
+        let pair = architecture.layers.contains(where: \.isNormalized) ? try plan(2) : nil
+        let transformed = pair.flatMap { $0.kernels.contains { $0.contains("wino") } ? $0 : nil }
+        let first = try transformed ?? plan(1)
+        let names = Set((first.parameters + first.statistics).map(\.name))
+        try first.load(file.tensors, from: file.path)
         if let stranger = file.tensors.keys.filter({ !names.contains($0) }).min() {
             throw HashNetsError.tensorUnexpected(path: file.path, tensor: stranger)
         }
-        // Winograd's algorithm adds in another order for one image than for two or more.
-        let isTransformed = single.kernels.contains { $0.contains("wino") }
-        fewImages = isTransformed ? 2 : 1
+        self.file = file
+        self.plan = plan
+        fewImages = first.batch
         manyImages = architecture.input.area <= Self.smallArea ? 16 : fewImages
-        firsts = Mutex([:])
+        firsts = Mutex([first.batch: First(network: first)])
     }
 
     /// A network that only the caller computes with.
     func member(batch: Int) throws -> Network {
         try firsts.withLock { firsts in
-            nonisolated(unsafe) let member = try firsts[batch]?.twin() ?? make(batch)
-            if firsts[batch] == nil {
-                try member.prepare()
-                firsts[batch] = member
+            if let first = firsts[batch], first.isTaken { return try first.network.twin() }
+            nonisolated(unsafe) let network: Network
+            if let first = firsts[batch] {
+                network = first.network
+            } else {
+                network = try plan(batch)
+                try network.load(file.tensors, from: file.path)
             }
-            return member
+            try network.prepare()
+            firsts[batch] = First(network: network, isTaken: true)
+            return network
+        }
+    }
+}
+
+extension Architecture.Layer {
+    /// Whether a convolution of it is followed by a normalisation, which becomes a part of its weights.
+    fileprivate var isNormalized: Bool {
+        switch self {
+        case .batchNormalization: true
+        case .residual(let layers): layers.contains(where: \.isNormalized)
+        default: false
         }
     }
 }
