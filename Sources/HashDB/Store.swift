@@ -14,6 +14,10 @@ import Synchronization
 /// Any number of threads and processes may read, each a snapshot of its own, while one writes. A write is one transaction: all of it or
 /// nothing. The file stands at `path`, with a lock file `path-lock` beside it; it must not lie on a network file system.
 ///
+/// A store stays of use whatever becomes of its file. Where that was removed, or another kind of store has taken its name, the next call
+/// throws (a read may be a tenth of a second late); where a store of the same width and model has, such as a compacted copy, the next call is
+/// answered by that.
+///
 /// A file may hold several collections of codes, each with a width, a model, ids and an index of its own: a `Store` is one of them, the
 /// one named `default` unless another is named. All collections of a file share its space and its one writer.
 public final class Store: Sendable {
@@ -27,6 +31,8 @@ public final class Store: Sendable {
         /// The address space in bytes that is reserved for the store to begin with. It grows by itself.
         public var initialMapSize: Int = Environment.defaultMapSize
 
+        /// Whether a new store's file loses its name as soon as it is open: nothing is left of it, however this process ends.
+        package var losesName = false
         /// When items are folded and segments are merged.
         package var folding = FoldSettings()
 
@@ -55,7 +61,9 @@ public final class Store: Sendable {
     public let model: ModelIdentity?
 
     private let environment: Environment
-    private let databases: Databases
+    private let name: CollectionName
+    /// Which of the collections that the file may have had under this name.
+    private let stamp: UInt64
     /// What errors name as the place of damage.
     private let place: String
     private let access: Access
@@ -68,6 +76,7 @@ public final class Store: Sendable {
     ) throws {
         self.environment = environment
         self.path = path
+        name = collection
         self.collection = collection.text
         self.access = access
         busyTimeout = options.busyTimeout
@@ -77,15 +86,14 @@ public final class Store: Sendable {
         guard let handles = try environment.databases(named: collection.databaseNames) else {
             throw try Self.missing(collection, in: environment, path: path)
         }
-        var databases = Databases(handles, of: collection)
+        let databases = Databases(handles, of: collection)
         let header: StoreHeader
         do {
             header = try environment.read { try StoreHeader.read(from: $0, databases, path: place) }
         } catch HashDBError.collectionRemoved {
             throw try Self.missing(collection, in: environment, path: path)
         }
-        databases.stamp = header.stamp
-        self.databases = databases
+        stamp = header.stamp
         bitWidth = header.bitWidth
         model = header.model
     }
@@ -154,6 +162,7 @@ public final class Store: Sendable {
         var settings = Environment.Options()
         settings.synchronous = options.synchronous
         settings.mapSize = options.initialMapSize
+        settings.losesName = options.losesName
         settings.maximumDatabases = maximumCollections * CollectionName.databasesEach
         return settings
     }
@@ -189,8 +198,8 @@ public final class Store: Sendable {
             let state = try state(transaction)
             return try body(
                 Snapshot(
-                    transaction: transaction, state: state, databases: databases, environment: environment, path: place)
-            )
+                    transaction: transaction, state: state, databases: state.databases, environment: environment,
+                    path: place))
         }
     }
 
@@ -198,13 +207,28 @@ public final class Store: Sendable {
         let known = lastState.withLock { $0 }
         let generation = environment.mapGeneration
         if let known, known.transactionNumber == transaction.number, known.mapGeneration == generation { return known }
-        let new = try StoreState(transaction, databases, path: place, mapGeneration: generation, previous: known)
+        let databases = known?.mapGeneration == generation ? known?.databases : nil
+        let new = try StoreState(
+            transaction, databases ?? currentDatabases(), path: place, mapGeneration: generation, previous: known)
+        // Another store may have taken the file's name.
+        guard new.header.bitWidth == bitWidth, new.header.model == model else {
+            throw HashDBError.collectionRemoved(path: place)
+        }
         lastState.withLock { last in
             if last.map({ $0.transactionNumber < new.transactionNumber || $0.mapGeneration != generation }) ?? true {
                 last = new
             }
         }
         return new
+    }
+
+    private func currentDatabases() throws -> Databases {
+        guard let handles = try environment.databases(named: name.databaseNames) else {
+            throw HashDBError.collectionRemoved(path: place)
+        }
+        var databases = Databases(handles, of: name)
+        databases.stamp = stamp
+        return databases
     }
 
     // MARK: Writing
@@ -266,7 +290,9 @@ public final class Store: Sendable {
         guard access == .readWrite else { throw HashDBError.readOnly(path: path) }
         return try HashDBError.translating {
             try environment.asWriter(within: busyTimeout) {
-                let writer = StoreWriter(environment: environment, databases: databases, path: place, folding: folding)
+                let writer = StoreWriter(
+                    environment: environment, databases: try withSnapshot { $0.databases }, path: place,
+                    folding: folding)
                 try writer.removeUnfinishedSegments()
                 return try body(writer)
             }

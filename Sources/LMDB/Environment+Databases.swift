@@ -1,7 +1,7 @@
 import CLMDB
 import Synchronization
 
-// Named databases. A handle is opened by one transaction at a time, stays open as long as the environment, and belongs to a name, not to what
+// Named databases. A handle is opened by one transaction at a time, stays open as long as the file, and belongs to a name, not to what
 // the file has under it: another process may remove a database and make it anew. Only with no transaction in this process is one closed.
 extension Environment {
     /// The names of the databases of the last commit, in the order of their bytes.
@@ -21,18 +21,17 @@ extension Environment {
     }
 
     private func findDatabases(_ names: [String]) throws -> [Database]? {
-        let found: [Database]?? = try makingRoom {
+        try overcomingObstacles {
             try gate.shared { try openDatabases.withLock { try openHandles(of: names, beside: &$0) } }
         }
-        return found ?? nil
     }
 
-    /// nil where another process has grown the map.
-    private func openHandles(of names: [String], beside known: inout [String: Database]) throws -> [Database]?? {
-        if names.allSatisfy({ known[$0] != nil }) { return .some(names.compactMap { known[$0] }) }
+    private func openHandles(of names: [String], beside known: inout [String: Database]) throws -> [Database]? {
+        let file = try openFile()
+        if names.allSatisfy({ known[$0] != nil }) { return names.compactMap { known[$0] } }
         var handle: OpaquePointer?
-        let code = mdb_txn_begin(self.handle, nil, UInt32(MDB_RDONLY), &handle)
-        if code == MDB_MAP_RESIZED { return nil }
+        let code = mdb_txn_begin(file.handle, nil, UInt32(MDB_RDONLY), &handle)
+        if let obstacle = Obstacle(code) { throw obstacle }
         guard code == 0, let handle else { throw LMDBError.from(code, path: path) }
         var databases: [Database] = []
         for name in names {
@@ -41,7 +40,7 @@ extension Environment {
             guard code == 0 else {
                 // Closes those that it has opened.
                 mdb_txn_abort(handle)
-                if code == MDB_NOTFOUND { return .some(nil) }
+                if code == MDB_NOTFOUND { return nil }
                 throw LMDBError.from(code, path: path)
             }
             databases.append(Database(handle: database))
@@ -49,7 +48,7 @@ extension Environment {
         let end = mdb_txn_commit(handle)
         guard end == 0 else { throw LMDBError.from(end, path: path) }
         for (name, database) in zip(names, databases) { known[name] = database }
-        return .some(databases)
+        return databases
     }
 
     /// Makes databases, those that are not there, and what `fill` writes into them, in one transaction. Call within `asWriter`.
@@ -72,18 +71,16 @@ extension Environment {
     private func createDatabases(
         _ names: [String], _ fill: (inout WriteTransaction, [Database]) throws -> Void
     ) throws {
-        let _: Bool = try makingRoom {
+        try overcomingObstacles {
             try gate.shared {
                 try openDatabases.withLock { known in
-                    var databases: [Database] = []
-                    let isDone: Bool? = try writeOnce { transaction in
-                        databases = try names.map { try transaction.createDatabase(named: $0) }
+                    let databases = try writeOnce { transaction in
+                        let databases = try names.map { try transaction.createDatabase(named: $0) }
                         try fill(&transaction, databases)
-                        return true
+                        return databases
                     }
                     // Only a commit makes the handles lasting.
-                    if isDone == true { for (name, database) in zip(names, databases) { known[name] = database } }
-                    return isDone
+                    for (name, database) in zip(names, databases) { known[name] = database }
                 }
             }
         }
@@ -97,17 +94,18 @@ extension Environment {
         let databases = try names.compactMap { name in
             try self.databases(named: [name]).map { (name: name, database: $0[0]) }
         }
-        let isDone: Bool?? = try gate.aloneIfFree {
-            try openDatabases.withLock { known in
-                // Even if the transaction fails, LMDB has closed the handles.
-                for (name, _) in databases { known[name] = nil }
-                return try writeOnce { transaction in
-                    for (_, database) in databases { try transaction.drop(database) }
-                    return true
+        do {
+            let isDone: Void? = try gate.aloneIfFree {
+                try openDatabases.withLock { known in
+                    // Even if the transaction fails, LMDB has closed the handles.
+                    for (name, _) in databases { known[name] = nil }
+                    try writeOnce { transaction in
+                        for (_, database) in databases { try transaction.drop(database) }
+                    }
                 }
             }
-        }
-        return isDone == true
+            return isDone != nil
+        } catch is Obstacle { return false }
     }
 
     /// Closes the handles of databases that another process has removed.
@@ -115,9 +113,10 @@ extension Environment {
         let present = Set(try databaseNames())
         guard !gate.isSharedByThisThread else { throw LMDBError.tooManyDatabases(path: path) }
         gate.alone {
+            guard let file = try? openFile() else { return }
             openDatabases.withLock { known in
                 for (name, database) in known where !present.contains(name) {
-                    mdb_dbi_close(handle, database.handle)
+                    mdb_dbi_close(file.handle, database.handle)
                     known[name] = nil
                 }
             }
@@ -134,6 +133,29 @@ extension Environment {
             }
         }
         return names
+    }
+}
+
+enum DatabaseHandles {
+    /// The databases of these names in a file that was opened anew, as far as it has them.
+    static func reopened(_ known: [String: Database], in file: OpenFile, path: String) throws -> [String: Database] {
+        var transaction: OpaquePointer?
+        var code = mdb_txn_begin(file.handle, nil, UInt32(MDB_RDONLY), &transaction)
+        guard code == 0, let transaction else { throw LMDBError.from(code, path: path) }
+        var databases: [String: Database] = [:]
+        for name in known.keys {
+            var handle: MDB_dbi = 0
+            code = mdb_dbi_open(transaction, name, 0, &handle)
+            if code == MDB_NOTFOUND { continue }
+            guard code == 0 else {
+                mdb_txn_abort(transaction)
+                throw LMDBError.from(code, path: path)
+            }
+            databases[name] = Database(handle: handle)
+        }
+        code = mdb_txn_commit(transaction)
+        guard code == 0 else { throw LMDBError.from(code, path: path) }
+        return databases
     }
 }
 

@@ -11,10 +11,10 @@ import CLMDB
 // The map of the file, and who reads it.
 extension Environment {
     /// The map's size in bytes.
-    package var mapSize: Int { information.me_mapsize }
+    package var mapSize: Int { withHandle(Self.mapSize) ?? 0 }
 
     /// The file's size in bytes as LMDB sees it, freed pages among them.
-    package var usedBytes: Int { Self.usedBytes(handle) }
+    package var usedBytes: Int { withHandle(Self.usedBytes) ?? 0 }
 
     static func usedBytes(_ handle: OpaquePointer) -> Int {
         var information = MDB_envinfo()
@@ -30,22 +30,25 @@ extension Environment {
     /// Its list has a line of process, thread and commit for each place that is taken, with "-" for the commit where one rests.
     package var readerCount: Int {
         var count = 0
-        mdb_reader_list(
-            handle,
-            { line, count in
-                let commit = line.map { String(cString: $0).split(whereSeparator: \.isWhitespace) }?.dropFirst(2).first
-                if commit?.allSatisfy(\.isNumber) == true {
-                    count?.assumingMemoryBound(to: Int.self).pointee += 1
-                }
-                return 0
-            }, &count)
+        _ = withHandle { handle in
+            mdb_reader_list(
+                handle,
+                { line, count in
+                    let words = line.map { String(cString: $0).split(whereSeparator: \.isWhitespace) }
+                    if words?.dropFirst(2).first?.allSatisfy(\.isNumber) == true {
+                        count?.assumingMemoryBound(to: Int.self).pointee += 1
+                    }
+                    return 0
+                }, &count)
+        }
         return count
     }
 
     /// Gives back the slots of readers whose processes have died, which would keep old pages from being used again.
     package func clearStaleReaders() {
+        guard isWritable else { return }
         var dead: Int32 = 0
-        if isWritable { mdb_reader_check(handle, &dead) }
+        _ = withHandle { mdb_reader_check($0, &dead) }
     }
 
     /// Takes the pages of a value that lies on pages of its own out of this process's memory. They stay in the system's, and come back when
@@ -58,22 +61,24 @@ extension Environment {
         madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, Int32(MADV_DONTNEED))
     }
 
-    private var information: MDB_envinfo {
+    private static func mapSize(_ handle: OpaquePointer) -> Int {
         var information = MDB_envinfo()
         mdb_env_info(handle, &information)
-        return information
+        return information.me_mapsize
     }
 
-    func growMap() throws { try setMapSize { 2 * mapSize } }
-    func takeOverMap() throws { try setMapSize { 0 } }
+    func growMap() throws { try setMapSize { 2 * Self.mapSize($0) } }
+    func takeOverMap() throws { try setMapSize { _ in 0 } }
 
-    private func setMapSize(_ size: () -> Int) throws {
+    private func setMapSize(_ size: (OpaquePointer) -> Int) throws {
         guard !gate.isSharedByThisThread else {
             throw LMDBError.failed(
                 path: path, code: EDEADLK, reason: "it must grow, which it cannot within a snapshot; write after it")
         }
         try gate.alone {
-            let code = mdb_env_set_mapsize(handle, size())
+            // Who finds it closed opens it with a map of the right size.
+            guard let handle = try? openFile().handle else { return }
+            let code = mdb_env_set_mapsize(handle, size(handle))
             generation.add(1, ordering: .acquiringAndReleasing)
             guard code == 0 else { throw LMDBError.from(code, path: path) }
         }

@@ -13,7 +13,8 @@ import Synchronization
 ///
 /// Opening the same file again in a process returns the same environment. Readers are many and never wait; writers, here and in other
 /// processes, go one at a time. The map grows by itself: `write` makes room and runs its body again where LMDB says that the map is full,
-/// and a map that another process has grown is taken over before a transaction starts.
+/// and a map that another process has grown is taken over before a transaction starts. So is another file that has taken the name; and after a
+/// failure that LMDB does not go on from, the file is opened anew.
 package final class Environment: @unchecked Sendable {
     /// How to open a file.
     package struct Options: Sendable {
@@ -23,6 +24,8 @@ package final class Environment: @unchecked Sendable {
         package var mapSize = Environment.defaultMapSize
         /// How many named databases may be open at a time.
         package var maximumDatabases = 8
+        /// Whether a new file loses its name as soon as it is open: nothing is left of it, however this process ends.
+        package var losesName = false
 
         package init() {}
     }
@@ -36,30 +39,38 @@ package final class Environment: @unchecked Sendable {
         #endif
     }
 
+    /// The name that it was opened by, for messages.
     package let path: String
-    /// Whether the file could be opened for writing.
-    package let isWritable: Bool
-    /// The size of a page in bytes. A value of at least half of it lies on pages of its own.
-    package let pageSize: Int
-    /// Changes whenever the map moves: pointers into it from before are void.
+    /// The same from the root, without links.
+    private let location: String
+    let number = EnvironmentRegistry.newNumber()
+    /// Changes whenever the map moves or the file is opened anew: pointers into it from before are void, and so are databases.
     package var mapGeneration: Int { generation.load(ordering: .acquiring) }
 
-    let handle: OpaquePointer
+    private let options: Options
     let gate = ReadWriteLock()
+    /// nil where it was closed to be opened anew, and that has not come to pass. Changed by who has the gate alone.
+    private var file: OpenFile?
     let generation = Atomic<Int>(0)
     /// The named databases that are open, by their names. Held by whoever opens or closes one: LMDB allows one transaction at a time to.
     let openDatabases = Mutex<[String: Database]>([:])
-    private let idle = IdleTransactions()
-    private let writerLock: WriterLock
+    /// Of the file that is being written, while somebody has the right to.
+    private let heldLock = Mutex<WriterLock?>(nil)
+    private let nameCheck = NameCheck()
+    /// Whether the file has a name to lose.
+    private let isNamed = Atomic(false)
     private let processID: pid_t
 
     /// The environment of the file at `path`.
     ///
     /// - Throws: `LMDBError`.
     package static func open(at path: String, options: Options) throws -> Environment {
-        try EnvironmentRegistry.environment(at: path) {
-            try FileSignature.check(path)
-            return try Environment(path: path, options: options)
+        let location = try FileLocation.resolving(path)
+        return try EnvironmentRegistry.environment(at: location) {
+            try FileSignature.check(location, named: path)
+            let environment = try Environment(path: path, location: location, options: options)
+            environment.isNamed.store(true, ordering: .releasing)
+            return environment
         }
     }
 
@@ -71,70 +82,233 @@ package final class Environment: @unchecked Sendable {
         fill: (inout WriteTransaction, [Database]) throws -> Void
     ) throws -> Environment {
         guard access(path, F_OK) != 0 else { throw LMDBError.exists(path: path) }
-        return try EnvironmentRegistry.environment(at: path) {
-            let descriptor = createExclusively(path)
-            guard descriptor >= 0 else { throw LMDBError.fromErrno(path: path) }
-            close(descriptor)
+        let location = try FileLocation.ofNewFile(path)
+        try FileSignature.checkLockFile(of: location, named: path)
+        // Its end, if this fails, needs the registry.
+        var environment: Environment?
+        defer { withExtendedLifetime(environment) {} }
+        return try EnvironmentRegistry.environment(at: location) {
+            guard createExclusively(location) else { throw LMDBError.fromErrno(path: path) }
             do {
-                let environment = try Environment(path: path, options: options)
-                try environment.addDatabases(named: databases, fill: fill)
-                if options.synchronous { try DirectoryEntry.synchronize(path) }
-                return environment
+                let new = try Environment(path: path, location: location, options: options)
+                environment = new
+                try new.addDatabases(named: databases, fill: fill)
+                if options.synchronous { try DirectoryEntry.synchronize(location) }
+                if options.losesName {
+                    removeFile(location)
+                    removeFile(location + "-lock")
+                }
+                new.isNamed.store(!options.losesName, ordering: .releasing)
+                return new
             } catch {
-                unlink(path)
-                unlink(path + "-lock")
+                unlink(location)
+                unlink(location + "-lock")
                 throw error
             }
         }
     }
 
-    private init(path: String, options: Options) throws {
-        let writable = access(path, W_OK) == 0
-        let handle = try Self.openHandle(path: path, options: options, writable: writable)
-        do {
-            try FileLength.check(path, atLeast: Self.usedBytes(handle))
-            writerLock = try WriterLock(path: path)
-        } catch {
-            mdb_env_close(handle)
-            throw error
+    private init(path: String, location: String, options: Options) throws {
+        do { file = try OpenFile(path: location, options: options) } catch let error as LMDBError {
+            throw error.naming(path)
         }
-        self.handle = handle
         self.path = path
-        isWritable = writable
+        self.location = location
+        self.options = options
         processID = getpid()
-        var status = MDB_stat()
-        mdb_env_stat(handle, &status)
-        pageSize = Int(status.ms_psize)
         clearStaleReaders()
     }
 
     deinit {
         // A forked child shares the parent's lock file entries: closing there would free the parent's readers.
         guard getpid() == processID else { return }
-        idle.endAll()
-        mdb_env_close(handle)
+        EnvironmentRegistry.end(number) { file?.close() }
     }
 
-    /// Tries smaller maps where the address space is limited.
-    private static func openHandle(path: String, options: Options, writable: Bool) throws -> OpaquePointer {
-        var size = options.mapSize
-        while true {
-            var environment: OpaquePointer?
-            var code = mdb_env_create(&environment)
-            guard code == 0, let environment else { throw LMDBError.from(code, path: path) }
-            mdb_env_set_maxdbs(environment, MDB_dbi(options.maximumDatabases))
-            mdb_env_set_maxreaders(environment, 1022)
-            code = mdb_env_set_mapsize(environment, size)
-            var flags = UInt32(MDB_NOSUBDIR | MDB_NOTLS)
-            if !writable { flags |= UInt32(MDB_RDONLY) }
-            if !options.synchronous { flags |= UInt32(MDB_NOSYNC) }
-            if code == 0 { code = mdb_env_open(environment, path, flags, 0o644) }
-            if code == 0 { return environment }
-            mdb_env_close(environment)
-            guard code == ENOMEM, size > 1 << 24 else { throw LMDBError.from(code, path: path) }
-            size /= 4
+    // MARK: The open file
+
+    /// Call within the gate.
+    func openFile() throws -> OpenFile {
+        guard let file else { throw Obstacle.closed }
+        return file
+    }
+
+    /// Runs `body` with LMDB's handle; nil where no file is open.
+    func withHandle<R>(_ body: (OpaquePointer) -> R) -> R? {
+        gate.shared { (file?.handle).map(body) }
+    }
+
+    /// Whether the file could be opened for writing.
+    package var isWritable: Bool { gate.shared { file?.isWritable } ?? false }
+    /// The size of a page in bytes. A value of at least half of it lies on pages of its own.
+    package var pageSize: Int { gate.shared { file?.pageSize } ?? 4096 }
+
+    /// Which files are open. For the registry, which is asked before one is opened or closed.
+    var identities: (file: FileIdentity, lock: FileIdentity?)? { file.map { ($0.identity, $0.lockIdentity) } }
+
+    func isOpen(_ identity: FileIdentity?) -> Bool { gate.shared { file?.identity == identity } }
+
+    /// Makes way for the file that has taken the name of this one, or will: opens that, or closes this.
+    func giveUpName(of location: String) throws {
+        guard location == self.location else {
+            throw LMDBError.failed(path: path, code: EBUSY, reason: "it shares its lock file with another store that is open")
+        }
+        if FileIdentity(path: location) != nil { return try openAnew() }
+        try withoutTransactions {
+            try EnvironmentRegistry.exchange(of: self, path: location) { close() }
         }
     }
+
+    private func close() {
+        generation.add(1, ordering: .acquiringAndReleasing)
+        file?.close()
+        file = nil
+    }
+
+    /// Opens the file of the name, unless it is open and in order.
+    private func openAnew() throws {
+        try withoutTransactions {
+            guard let identity = FileIdentity(path: location) else { throw LMDBError.fromErrno(path: path) }
+            if let file, file.identity == identity, !file.hasFailed.load(ordering: .acquiring) { return }
+            do {
+                // What is not LMDB's is not exchanged for what is.
+                try FileSignature.check(location, named: path)
+                try EnvironmentRegistry.exchange(of: self, path: location) {
+                    close()
+                    let new = try OpenFile(path: location, options: options)
+                    try openDatabases.withLock { known in known = try DatabaseHandles.reopened(known, in: new, path: path) }
+                    file = new
+                    nameCheck.expire()
+                }
+            } catch let error as LMDBError { throw error.naming(path) }
+        }
+    }
+
+    /// Runs `body` when no transaction of this process is open.
+    private func withoutTransactions(_ body: () throws -> Void) throws {
+        guard !gate.isSharedByThisThread else {
+            throw LMDBError.failed(
+                path: path, code: EDEADLK, reason: "it must be opened anew, which it cannot within a snapshot; do so after it")
+        }
+        try gate.alone(body)
+    }
+
+    // MARK: Transactions
+
+    /// Runs `body` on the state of the last commit.
+    package func read<R>(_ body: (consuming ReadTransaction) throws -> R) throws -> R {
+        try checkProcess()
+        return try overcomingObstacles {
+            try gate.shared {
+                let file = try openFile()
+                return try body(ReadTransaction(handle: try beginReading(file), path: path, idle: file.idle))
+            }
+        }
+    }
+
+    private func beginReading(_ file: OpenFile) throws -> OpaquePointer {
+        if let transaction = file.idle.take() {
+            let code = mdb_txn_renew(transaction)
+            if code == 0 { return try checkingName(transaction, of: file) }
+            mdb_txn_abort(transaction)
+            if let obstacle = Obstacle(code) { throw obstacle }
+        }
+        var transaction: OpaquePointer?
+        let code = mdb_txn_begin(file.handle, nil, UInt32(MDB_RDONLY), &transaction)
+        if let obstacle = Obstacle(code) { throw obstacle }
+        guard code == 0, let transaction else { throw LMDBError.from(code, path: path) }
+        return try checkingName(transaction, of: file)
+    }
+
+    private func checkingName(_ transaction: OpaquePointer, of file: OpenFile) throws -> OpaquePointer {
+        // Within a snapshot there is no other file to be had.
+        guard isNamed.load(ordering: .relaxed), !gate.isSharedTwiceByThisThread, nameCheck.isDue(mdb_txn_id(transaction))
+        else { return transaction }
+        do { try checkName(of: file.identity) } catch {
+            nameCheck.expire()
+            file.idle.keep(transaction)
+            throw error
+        }
+        return transaction
+    }
+
+    private func checkName(of identity: FileIdentity) throws {
+        guard isNamed.load(ordering: .relaxed) else { return }
+        guard let there = FileIdentity(path: location) else { throw LMDBError.fromErrno(path: path) }
+        guard there == identity else { throw Obstacle.replaced }
+    }
+
+    /// Holds the right to write while `body` runs, over as many transactions as it likes, waiting for it at most `limit`.
+    package func asWriter<R>(within limit: Duration, _ body: () throws -> R) throws -> R {
+        try checkProcess()
+        while true {
+            let lock = try overcomingObstacles {
+                try gate.shared { () throws -> WriterLock in
+                    let file = try openFile()
+                    guard file.isWritable else { throw LMDBError.readOnly(path: path) }
+                    return file.writerLock
+                }
+            }
+            let result: R? = try lock.hold(within: limit, of: path) {
+                // Who holds the lock of a file that has lost its name keeps nobody from writing the one that has it.
+                do { try checkName(of: lock.identity) } catch Obstacle.replaced { return nil }
+                guard gate.shared({ file?.writerLock === lock }) else { return nil }
+                heldLock.withLock { $0 = lock }
+                defer { heldLock.withLock { $0 = nil } }
+                return try body()
+            }
+            if let result { return result }
+            try openAnew()
+        }
+    }
+
+    /// Runs `body` in a write transaction and commits it; nothing is written if it throws. Call within `asWriter`.
+    ///
+    /// `body` is run again, in a new transaction, if the map turns out to be too small: it must do the same each time.
+    package func write<R>(_ body: (inout WriteTransaction) throws -> R) throws -> R {
+        try overcomingObstacles { try gate.shared { try writeOnce(body) } }
+    }
+
+    /// One write transaction. Call within the gate.
+    func writeOnce<R>(_ body: (inout WriteTransaction) throws -> R) throws -> R {
+        let file = try openFile()
+        guard heldLock.withLock({ $0 == nil || $0 === file.writerLock }) else {
+            throw LMDBError.failed(path: path, code: ESTALE, reason: "it was opened anew while it was written; write again")
+        }
+        var handle: OpaquePointer?
+        let code = mdb_txn_begin(file.handle, nil, 0, &handle)
+        if let obstacle = Obstacle(code) { throw obstacle }
+        guard code == 0, let handle else { throw LMDBError.from(code, path: path) }
+        var transaction = WriteTransaction(handle: handle, path: path)
+        let result = try body(&transaction)
+        try transaction.commit()
+        FileLength.extend(location, to: Self.usedBytes(file.handle))
+        return result
+    }
+
+    /// Repeats `body` when what was in its way is overcome.
+    func overcomingObstacles<R>(_ body: () throws -> R) throws -> R {
+        while true {
+            do { return try body() } catch LMDBError.mapFull { try growMap() } catch let obstacle as Obstacle {
+                switch obstacle {
+                case .mapResized: try takeOverMap()
+                case .failed:
+                    gate.shared { file?.hasFailed.store(true, ordering: .releasing) }
+                    try openAnew()
+                case .closed, .replaced: try openAnew()
+                }
+            }
+        }
+    }
+
+    func checkProcess() throws {
+        guard getpid() == processID else {
+            throw LMDBError.failed(
+                path: path, code: EINVAL, reason: "opened before fork; open it again in the child process")
+        }
+    }
+
+    // MARK: Files
 
     /// Whether there is a file, or anything else, of this name.
     package static func fileExists(_ path: String) -> Bool {
@@ -145,84 +319,10 @@ package final class Environment: @unchecked Sendable {
     package static func removeFile(_ path: String) {
         unlink(path)
     }
-
-    // MARK: Transactions
-
-    /// Runs `body` on the state of the last commit.
-    package func read<R>(_ body: (consuming ReadTransaction) throws -> R) throws -> R {
-        try checkProcess()
-        while true {
-            let result: R? = try gate.shared {
-                guard let transaction = try beginReading() else { return nil }
-                return try body(ReadTransaction(handle: transaction, path: path, idle: idle))
-            }
-            if let result { return result }
-            try takeOverMap()
-        }
-    }
-
-    /// nil where another process has grown the map, which has to be taken over first.
-    private func beginReading() throws -> OpaquePointer? {
-        if let transaction = idle.take() {
-            let code = mdb_txn_renew(transaction)
-            if code == 0 { return transaction }
-            mdb_txn_abort(transaction)
-            if code == MDB_MAP_RESIZED { return nil }
-        }
-        var transaction: OpaquePointer?
-        let code = mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction)
-        if code == MDB_MAP_RESIZED { return nil }
-        guard code == 0, let transaction else { throw LMDBError.from(code, path: path) }
-        return transaction
-    }
-
-    /// Holds the right to write while `body` runs, over as many transactions as it likes, waiting for it at most `limit`.
-    package func asWriter<R>(within limit: Duration, _ body: () throws -> R) throws -> R {
-        try checkProcess()
-        guard isWritable else { throw LMDBError.readOnly(path: path) }
-        return try writerLock.hold(within: limit, body)
-    }
-
-    /// Runs `body` in a write transaction and commits it; nothing is written if it throws. Call within `asWriter`.
-    ///
-    /// `body` is run again, in a new transaction, if the map turns out to be too small: it must do the same each time.
-    package func write<R>(_ body: (inout WriteTransaction) throws -> R) throws -> R {
-        try makingRoom { try gate.shared { try writeOnce(body) } }
-    }
-
-    /// Repeats `body` with a map that is larger, or that another process has grown, until it gives a result.
-    func makingRoom<R>(_ body: () throws -> R?) throws -> R {
-        while true {
-            do {
-                if let result = try body() { return result }
-                try takeOverMap()
-            } catch LMDBError.mapFull {
-                try growMap()
-            }
-        }
-    }
-
-    /// One write transaction; nil where another process has grown the map. Call within the gate.
-    func writeOnce<R>(_ body: (inout WriteTransaction) throws -> R) throws -> R? {
-        var handle: OpaquePointer?
-        let code = mdb_txn_begin(self.handle, nil, 0, &handle)
-        if code == MDB_MAP_RESIZED { return nil }
-        guard code == 0, let handle else { throw LMDBError.from(code, path: path) }
-        var transaction = WriteTransaction(handle: handle, path: path)
-        let result = try body(&transaction)
-        try transaction.commit()
-        FileLength.extend(path, to: usedBytes)
-        return result
-    }
-
-    func checkProcess() throws {
-        guard getpid() == processID else {
-            throw LMDBError.failed(
-                path: path, code: EINVAL, reason: "opened before fork; open it again in the child process")
-        }
-    }
 }
 
-private func createExclusively(_ path: String) -> Int32 {
-    open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+/// Makes an empty file; false if that fails, and `errno` says why.
+private func createExclusively(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    return descriptor >= 0 && close(descriptor) == 0
 }

@@ -14,8 +14,32 @@ enum FileSignature {
     private static let size = 20
     private static let magic: UInt32 = 0xBEEF_C0DE
 
+    /// Throws unless the file can be read and begins as LMDB's files do, and its lock file is one, if it is there; the error says `path`.
+    static func check(_ location: String, named path: String) throws {
+        do { try checkFile(location) } catch let error as LMDBError { throw error.naming(path) }
+        try checkLockFile(of: location, named: path)
+    }
+
+    /// LMDB would write over whatever has the name of its lock file. Its own is empty until it is made, and begins with the same number.
+    static func checkLockFile(of location: String, named path: String) throws {
+        let lock = location + "-lock"
+        var status = stat()
+        guard lstat(lock, &status) == 0 else { return }
+        let isFile = status.st_mode & S_IFMT == S_IFREG
+        if isFile, status.st_size == 0 { return }
+        var bytes = [UInt8](repeating: 0, count: 4)
+        let descriptor = isFile ? open(lock, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1
+        if isFile, descriptor < 0 { throw LMDBError.fromErrno(path: lock) }
+        defer { if descriptor >= 0 { close(descriptor) } }
+        let count = isFile ? bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, 4, 0) } : 0
+        guard count == 4, bytes.withUnsafeBytes({ $0.loadUnaligned(as: UInt32.self) }) == magic else {
+            throw LMDBError.failed(
+                path: lock, code: EEXIST, reason: "it is not the lock file that \(path) needs there; move it away")
+        }
+    }
+
     /// Throws unless the file at `path` can be read and begins as LMDB's files do.
-    static func check(_ path: String) throws {
+    static func checkFile(_ path: String) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw LMDBError.fromErrno(path: path) }
         defer { close(descriptor) }

@@ -53,6 +53,23 @@ package enum LMDBError: Error, Equatable, Sendable {
         }
     }
 
+    /// The same error of a file that the caller knows by another name.
+    func naming(_ path: String) -> LMDBError {
+        switch self {
+        case .notFound: .notFound(path: path)
+        case .exists: .exists(path: path)
+        case .notAnEnvironment(_, let reason): .notAnEnvironment(path: path, reason: reason)
+        case .cutOff(_, let bytes, let expected): .cutOff(path: path, bytes: bytes, expected: expected)
+        case .busy: .busy(path: path)
+        case .readOnly: .readOnly(path: path)
+        case .full(_, let reason): .full(path: path, reason: reason)
+        case .mapFull: .mapFull
+        case .databaseClosed: .databaseClosed(path: path)
+        case .tooManyDatabases: .tooManyDatabases(path: path)
+        case .failed(_, let code, let reason): .failed(path: path, code: code, reason: reason)
+        }
+    }
+
     /// The error for the current `errno`.
     static func fromErrno(path: String) -> LMDBError { from(errno, path: path) }
 }

@@ -35,10 +35,13 @@ final class ReadWriteLock: @unchecked Sendable {
     }
 
     /// Whether the current thread shares the lock, so that it would wait for itself to have it alone.
-    var isSharedByThisThread: Bool { pthread_getspecific(depthKey) != nil }
+    var isSharedByThisThread: Bool { depth > 0 }
+    /// Whether it does so within another time that it does.
+    var isSharedTwiceByThisThread: Bool { depth > 1 }
+    private var depth: Int { Int(bitPattern: pthread_getspecific(depthKey)) }
 
     func shared<R>(_ body: () throws -> R) rethrows -> R {
-        let depth = Int(bitPattern: pthread_getspecific(depthKey))
+        let depth = depth
         if depth == 0 {
             pthread_mutex_lock(turnstile)
             pthread_rwlock_rdlock(lock)

@@ -14,14 +14,18 @@ import CLMDB
 /// can be waited for with a limit, and may be held over several commits, as a bulk load needs. The kernel releases it when a process
 /// dies. LMDB uses `fcntl` locks on its lock file only, so the two never meet.
 final class WriterLock: @unchecked Sendable {
-    private let path: String
+    /// The file that nobody else writes.
+    let identity: FileIdentity
     private let descriptor: Int32
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
     init(path: String) throws {
-        self.path = path
-        descriptor = Self.openForLocking(path)
-        guard descriptor >= 0 else { throw LMDBError.fromErrno(path: path) }
+        let descriptor = Self.openForLocking(path)
+        guard descriptor >= 0, let identity = FileIdentity(descriptor: descriptor) else {
+            throw LMDBError.fromErrno(path: path)
+        }
+        self.descriptor = descriptor
+        self.identity = identity
         mutex = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
     }
@@ -38,23 +42,22 @@ final class WriterLock: @unchecked Sendable {
 
     /// Runs `body` with the lock held, waiting for it at most `limit`.
     ///
-    /// - Throws: `LMDBError.busy` when the wait was in vain; what `body` throws.
-    func hold<R>(within limit: Duration, _ body: () throws -> R) throws -> R {
+    /// - Throws: `LMDBError.busy`, which names `path`, when the wait was in vain; what `body` throws.
+    func hold<R>(within limit: Duration, of path: String, _ body: () throws -> R) throws -> R {
         let clock = ContinuousClock()
         let deadline = clock.now + limit
-        try wait(until: deadline, clock) { pthread_mutex_trylock(mutex) == 0 }
+        func wait(_ tryLock: () -> Bool) throws {
+            var pause: UInt32 = 50
+            while !tryLock() {
+                if clock.now >= deadline { throw LMDBError.busy(path: path) }
+                usleep(pause)
+                pause = min(2 * pause, 10_000)
+            }
+        }
+        try wait { pthread_mutex_trylock(mutex) == 0 }
         defer { pthread_mutex_unlock(mutex) }
-        try wait(until: deadline, clock) { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+        try wait { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
         defer { flock(descriptor, LOCK_UN) }
         return try body()
-    }
-
-    private func wait(until deadline: ContinuousClock.Instant, _ clock: ContinuousClock, _ tryLock: () -> Bool) throws {
-        var pause: UInt32 = 50
-        while !tryLock() {
-            if clock.now >= deadline { throw LMDBError.busy(path: path) }
-            usleep(pause)
-            pause = min(2 * pause, 10_000)
-        }
     }
 }

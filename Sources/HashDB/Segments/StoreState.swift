@@ -32,6 +32,7 @@ final class StoreState: Sendable {
     /// LMDB's number of the commit.
     let transactionNumber: Int
     let mapGeneration: Int
+    let databases: Databases
     let header: StoreHeader
     /// The largest first: it is the likeliest to hold the nearest codes, which then bound the search of the others.
     let segments: [SegmentView]
@@ -43,6 +44,7 @@ final class StoreState: Sendable {
     ) throws {
         transactionNumber = transaction.number
         self.mapGeneration = mapGeneration
+        self.databases = databases
         header = try StoreHeader.read(from: transaction, databases, path: path)
         try Self.checkSizes(header, transaction, databases, path)
         let usable = previous.flatMap { $0.mapGeneration == mapGeneration ? $0 : nil }

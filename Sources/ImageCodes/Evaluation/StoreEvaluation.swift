@@ -50,6 +50,7 @@ extension Store {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var options = Store.Options()
         options.synchronous = false
+        options.losesName = true
         return try create(at: folder + "/codes.hashdb", bitWidth: bitWidth, options: options)
     }
 }

@@ -81,8 +81,8 @@ package final class PageFile {
     ///
     /// - Throws: `LMDBError`; `busy` where somebody writes for longer than `limit`; what `body` throws.
     package static func examine<R>(_ path: String, within limit: Duration, _ body: (PageFile) throws -> R) throws -> R {
-        try FileSignature.check(path)
-        return try WriterLock(path: path).hold(within: limit) { try body(PageFile(path: path)) }
+        try FileSignature.checkFile(path)
+        return try WriterLock(path: path).hold(within: limit, of: path) { try body(PageFile(path: path)) }
     }
 
     private static func openForReading(_ path: String) -> Int32 {
