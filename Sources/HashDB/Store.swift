@@ -83,19 +83,32 @@ public final class Store: Sendable {
         folding = options.folding
         let place = collection.place(in: path)
         self.place = place
-        guard let handles = try environment.databases(named: collection.databaseNames) else {
-            throw try Self.missing(collection, in: environment, path: path)
-        }
-        let databases = Databases(handles, of: collection)
-        let header: StoreHeader
-        do {
-            header = try environment.read { try StoreHeader.read(from: $0, databases, path: place) }
-        } catch HashDBError.collectionRemoved {
-            throw try Self.missing(collection, in: environment, path: path)
-        }
+        let header = try Self.header(of: collection, in: environment, path: path)
         stamp = header.stamp
         bitWidth = header.bitWidth
         model = header.model
+    }
+
+    private static func header(
+        of collection: CollectionName, in environment: Environment, path: String
+    ) throws -> StoreHeader {
+        while true {
+            let generation = environment.mapGeneration
+            guard let handles = try environment.databases(named: collection.databaseNames) else {
+                throw try missing(collection, in: environment, path: path)
+            }
+            let databases = Databases(handles, of: collection)
+            do {
+                let header: StoreHeader? = try environment.read { transaction in
+                    // Where the file was opened anew meanwhile, so must be the databases.
+                    guard environment.mapGeneration == generation else { return nil }
+                    return try StoreHeader.read(from: transaction, databases, path: collection.place(in: path))
+                }
+                if let header { return header }
+            } catch HashDBError.collectionRemoved {
+                throw try missing(collection, in: environment, path: path)
+            }
+        }
     }
 
     // MARK: Opening

@@ -57,16 +57,17 @@ extension Environment {
         within limit: Duration, check: ([String]) throws -> Void, progress: @escaping CopyProgress
     ) throws -> CopyOutcome {
         try asWriter(within: limit) {
-            let path = try Self.resolved(path)
-            return try withPages { file, meta, status in
+            try withPages { file, meta, status in
+                try checkIsHeld()
                 try check(PageWalk(file, meta).names())
-                let new = try PartialFile(for: path, from: PageCopy.metaPages * file.pageSize)
-                try Self.checkOnlyName(path, of: status)
+                let new = try PartialFile(for: location, from: PageCopy.metaPages * file.pageSize)
+                try checkOnlyName()
                 try new.takeOver(status, owner: true)
                 let outcome = try copy(file, meta, to: new, progress)
                 try new.replace()
                 // The new file stays locked meanwhile. If this cannot be done, some readers may be late by one commit more.
                 withExtendedLifetime(new) { try? file.settle(on: meta) }
+                nameCheck.expire()
                 return outcome
             }
         }
@@ -92,12 +93,8 @@ extension Environment {
         var attempts = 0
         while true {
             let result: R? = try read { transaction in
-                var descriptor: mdb_filehandle_t = -1
-                mdb_env_get_fd(handle, &descriptor)
-                var status = stat()
-                let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-                guard own >= 0, fstat(own, &status) == 0 else { throw LMDBError.fromErrno(path: path) }
-                let file = try PageFile(owning: own, path: path)
+                let (descriptor, status) = try openFile().duplicate(path: path)
+                let file = try PageFile(owning: descriptor, path: path)
                 let number = transaction.number
                 // Two commits may have come since the transaction began, and have taken the place of its own.
                 guard let meta = file.metas.first(where: { $0.transaction == UInt64(number) }) else { return nil }
@@ -111,25 +108,14 @@ extension Environment {
         }
     }
 
-    /// Throws unless a file is the one at the path, and has no other.
-    private static func checkOnlyName(_ path: String, of file: stat) throws {
+    /// Throws if the file has another name than this.
+    private func checkOnlyName() throws {
         var status = stat()
-        guard stat(path, &status) == 0 else { throw LMDBError.fromErrno(path: path) }
-        guard status.st_dev == file.st_dev, status.st_ino == file.st_ino else {
-            throw LMDBError.failed(
-                path: path, code: ESTALE, reason: "another file has taken its place; open it again")
-        }
+        guard fstat(try openFile().descriptor, &status) == 0 else { throw LMDBError.fromErrno(path: path) }
         guard status.st_nlink == 1 else {
             throw LMDBError.failed(
                 path: path, code: EMLINK,
                 reason: "it has \(status.st_nlink) names, of which only this one would lead to the new file")
         }
-    }
-
-    /// The path without symbolic links.
-    private static func resolved(_ path: String) throws -> String {
-        guard let resolved = realpath(path, nil) else { throw LMDBError.fromErrno(path: path) }
-        defer { free(resolved) }
-        return String(cString: resolved)
     }
 }

@@ -45,7 +45,7 @@ extension Environment {
     }
 
     /// Gives back the slots of readers whose processes have died, which would keep old pages from being used again.
-    package func clearStaleReaders() {
+    func clearStaleReaders() {
         guard isWritable else { return }
         var dead: Int32 = 0
         _ = withHandle { mdb_reader_check($0, &dead) }

@@ -42,7 +42,7 @@ package final class Environment: @unchecked Sendable {
     /// The name that it was opened by, for messages.
     package let path: String
     /// The same from the root, without links.
-    private let location: String
+    let location: String
     let number = EnvironmentRegistry.newNumber()
     /// Changes whenever the map moves or the file is opened anew: pointers into it from before are void, and so are databases.
     package var mapGeneration: Int { generation.load(ordering: .acquiring) }
@@ -56,7 +56,7 @@ package final class Environment: @unchecked Sendable {
     let openDatabases = Mutex<[String: Database]>([:])
     /// Of the file that is being written, while somebody has the right to.
     private let heldLock = Mutex<WriterLock?>(nil)
-    private let nameCheck = NameCheck()
+    let nameCheck = NameCheck()
     /// Whether the file has a name to lose.
     private let isNamed = Atomic(false)
     private let processID: pid_t
@@ -110,7 +110,7 @@ package final class Environment: @unchecked Sendable {
 
     private init(path: String, location: String, options: Options) throws {
         do { file = try OpenFile(path: location, options: options) } catch let error as LMDBError {
-            throw error.naming(path)
+            throw error.naming(path, insteadOf: location)
         }
         self.path = path
         self.location = location
@@ -151,7 +151,8 @@ package final class Environment: @unchecked Sendable {
     /// Makes way for the file that has taken the name of this one, or will: opens that, or closes this.
     func giveUpName(of location: String) throws {
         guard location == self.location else {
-            throw LMDBError.failed(path: path, code: EBUSY, reason: "it shares its lock file with another store that is open")
+            let reason = "it shares its lock file with another store that is open"
+            throw LMDBError.failed(path: path, code: EBUSY, reason: reason)
         }
         if FileIdentity(path: location) != nil { return try openAnew() }
         try withoutTransactions {
@@ -168,7 +169,7 @@ package final class Environment: @unchecked Sendable {
     /// Opens the file of the name, unless it is open and in order.
     private func openAnew() throws {
         try withoutTransactions {
-            guard let identity = FileIdentity(path: location) else { throw LMDBError.fromErrno(path: path) }
+            let identity = try identityOfName()
             if let file, file.identity == identity, !file.hasFailed.load(ordering: .acquiring) { return }
             do {
                 // What is not LMDB's is not exchanged for what is.
@@ -176,19 +177,21 @@ package final class Environment: @unchecked Sendable {
                 try EnvironmentRegistry.exchange(of: self, path: location) {
                     close()
                     let new = try OpenFile(path: location, options: options)
-                    try openDatabases.withLock { known in known = try DatabaseHandles.reopened(known, in: new, path: path) }
+                    try openDatabases.withLock { known in
+                        known = try DatabaseHandles.reopened(known, in: new, path: path)
+                    }
                     file = new
                     nameCheck.expire()
                 }
-            } catch let error as LMDBError { throw error.naming(path) }
+            } catch let error as LMDBError { throw error.naming(path, insteadOf: location) }
         }
     }
 
     /// Runs `body` when no transaction of this process is open.
     private func withoutTransactions(_ body: () throws -> Void) throws {
         guard !gate.isSharedByThisThread else {
-            throw LMDBError.failed(
-                path: path, code: EDEADLK, reason: "it must be opened anew, which it cannot within a snapshot; do so after it")
+            let reason = "it must be opened anew, which it cannot within a snapshot; try again after it"
+            throw LMDBError.failed(path: path, code: EDEADLK, reason: reason)
         }
         try gate.alone(body)
     }
@@ -222,8 +225,7 @@ package final class Environment: @unchecked Sendable {
 
     private func checkingName(_ transaction: OpaquePointer, of file: OpenFile) throws -> OpaquePointer {
         // Within a snapshot there is no other file to be had.
-        guard isNamed.load(ordering: .relaxed), !gate.isSharedTwiceByThisThread, nameCheck.isDue(mdb_txn_id(transaction))
-        else { return transaction }
+        guard !gate.isSharedTwiceByThisThread, nameCheck.isDue(mdb_txn_id(transaction)) else { return transaction }
         do { try checkName(of: file.identity) } catch {
             nameCheck.expire()
             file.idle.keep(transaction)
@@ -234,8 +236,12 @@ package final class Environment: @unchecked Sendable {
 
     private func checkName(of identity: FileIdentity) throws {
         guard isNamed.load(ordering: .relaxed) else { return }
-        guard let there = FileIdentity(path: location) else { throw LMDBError.fromErrno(path: path) }
-        guard there == identity else { throw Obstacle.replaced }
+        guard try identityOfName() == identity else { throw Obstacle.replaced }
+    }
+
+    private func identityOfName() throws -> FileIdentity {
+        guard let identity = FileIdentity(path: location) else { throw LMDBError.fromErrno(path: path) }
+        return identity
     }
 
     /// Holds the right to write while `body` runs, over as many transactions as it likes, waiting for it at most `limit`.
@@ -253,6 +259,8 @@ package final class Environment: @unchecked Sendable {
                 // Who holds the lock of a file that has lost its name keeps nobody from writing the one that has it.
                 do { try checkName(of: lock.identity) } catch Obstacle.replaced { return nil }
                 guard gate.shared({ file?.writerLock === lock }) else { return nil }
+                // Who has died since the store was opened would keep pages for ever.
+                clearStaleReaders()
                 heldLock.withLock { $0 = lock }
                 defer { heldLock.withLock { $0 = nil } }
                 return try body()
@@ -272,18 +280,27 @@ package final class Environment: @unchecked Sendable {
     /// One write transaction. Call within the gate.
     func writeOnce<R>(_ body: (inout WriteTransaction) throws -> R) throws -> R {
         let file = try openFile()
-        guard heldLock.withLock({ $0 == nil || $0 === file.writerLock }) else {
-            throw LMDBError.failed(path: path, code: ESTALE, reason: "it was opened anew while it was written; write again")
-        }
+        try checkIsHeld()
         var handle: OpaquePointer?
         let code = mdb_txn_begin(file.handle, nil, 0, &handle)
         if let obstacle = Obstacle(code) { throw obstacle }
         guard code == 0, let handle else { throw LMDBError.from(code, path: path) }
         var transaction = WriteTransaction(handle: handle, path: path)
         let result = try body(&transaction)
-        try transaction.commit()
-        FileLength.extend(location, to: Self.usedBytes(file.handle))
+        do { try transaction.commit() } catch LMDBError.failed(path, EIO, _) {
+            throw file.reasonOfShortWrite(path: path)
+        }
+        FileLength.extend(file)
         return result
+    }
+
+    /// Throws where the file was opened anew since the right to write it was got. Call within the gate.
+    func checkIsHeld() throws {
+        let file = try openFile()
+        guard heldLock.withLock({ $0 == nil || $0 === file.writerLock }) else {
+            let reason = "it was opened anew while it was written; write again"
+            throw LMDBError.failed(path: path, code: ESTALE, reason: reason)
+        }
     }
 
     /// Repeats `body` when what was in its way is overcome.

@@ -68,9 +68,8 @@ enum EnvironmentRegistry {
             let others = entries.filter { $0.number != environment.number }
             let file = FileIdentity(path: path)
             guard !others.contains(where: { $0.uses(file, lock: FileIdentity(path: path + "-lock")) }) else {
-                throw LMDBError.failed(
-                    path: path, code: EBUSY, reason: "another file has taken its name since it was opened; open it again"
-                )
+                let reason = "another file has taken its name since it was opened; open it again"
+                throw LMDBError.failed(path: path, code: EBUSY, reason: reason)
             }
             defer { update(environment, in: &entries) }
             try body()

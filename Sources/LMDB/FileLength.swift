@@ -11,22 +11,34 @@ import CLMDB
 /// Guards against files that are shorter than their pages: reading past the end of a mapped file kills the process.
 ///
 /// LMDB need not write the last pages of a transaction that took and gave them back, so a file may rightly be a little short. Every commit
-/// therefore makes up the length, and a file that is short when it is opened has been cut off.
+/// therefore makes up the length. Who opens a short file came between the two, or somebody was killed there, or it has been cut off.
 enum FileLength {
-    /// Throws `LMDBError.cutOff` if the file has fewer bytes.
-    static func check(_ path: String, atLeast expected: Int) throws {
-        guard let bytes = bytes(of: path) else { throw LMDBError.fromErrno(path: path) }
-        guard bytes >= expected else { throw LMDBError.cutOff(path: path, bytes: bytes, expected: expected) }
+    /// Throws `LMDBError.cutOff` if the file that is open has lost pages that are in use.
+    ///
+    /// - Throws: `LMDBError`; `busy` if it is being written for long.
+    static func check(_ file: OpenFile, path: String) throws {
+        func isShort() -> Bool { bytes(of: file.descriptor) < Environment.usedBytes(file.handle) }
+        guard isShort() else { return }
+        try file.writerLock.hold(within: .seconds(10), of: path) {
+            guard isShort() else { return }
+            let expected = Environment.usedBytes(file.handle)
+            let walk = PageWalk(try PageFile(owning: file.duplicate(path: path).descriptor, path: path))
+            walk.checkAll()
+            guard walk.problems.isEmpty else {
+                throw LMDBError.cutOff(path: path, bytes: bytes(of: file.descriptor), expected: expected)
+            }
+            extend(file)
+        }
     }
 
-    /// Makes the file as long, if it is shorter. Failing is no harm: the commit is whole without.
-    static func extend(_ path: String, to expected: Int) {
-        guard let bytes = bytes(of: path), bytes < expected else { return }
-        truncate(path, off_t(expected))
+    /// Makes the file as long as its pages, if it is shorter. Failing is no harm: the commit is whole without.
+    static func extend(_ file: OpenFile) {
+        let expected = Environment.usedBytes(file.handle)
+        if bytes(of: file.descriptor) < expected { ftruncate(file.descriptor, off_t(expected)) }
     }
 
-    private static func bytes(of path: String) -> Int? {
+    private static func bytes(of descriptor: Int32) -> Int {
         var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+        return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
     }
 }

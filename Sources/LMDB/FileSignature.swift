@@ -16,7 +16,7 @@ enum FileSignature {
 
     /// Throws unless the file can be read and begins as LMDB's files do, and its lock file is one, if it is there; the error says `path`.
     static func check(_ location: String, named path: String) throws {
-        do { try checkFile(location) } catch let error as LMDBError { throw error.naming(path) }
+        do { try checkFile(location) } catch let error as LMDBError { throw error.naming(path, insteadOf: location) }
         try checkLockFile(of: location, named: path)
     }
 

@@ -53,20 +53,22 @@ package enum LMDBError: Error, Equatable, Sendable {
         }
     }
 
-    /// The same error of a file that the caller knows by another name.
-    func naming(_ path: String) -> LMDBError {
+    /// The same error of a file that the caller knows by another name, or of the lock file beside it.
+    func naming(_ path: String, insteadOf location: String) -> LMDBError {
         switch self {
         case .notFound: .notFound(path: path)
         case .exists: .exists(path: path)
         case .notAnEnvironment(_, let reason): .notAnEnvironment(path: path, reason: reason)
         case .cutOff(_, let bytes, let expected): .cutOff(path: path, bytes: bytes, expected: expected)
+        case .damaged(_, let page, let reason): .damaged(path: path, page: page, reason: reason)
         case .busy: .busy(path: path)
         case .readOnly: .readOnly(path: path)
         case .full(_, let reason): .full(path: path, reason: reason)
         case .mapFull: .mapFull
         case .databaseClosed: .databaseClosed(path: path)
         case .tooManyDatabases: .tooManyDatabases(path: path)
-        case .failed(_, let code, let reason): .failed(path: path, code: code, reason: reason)
+        case .failed(let name, let code, let reason):
+            .failed(path: path + (name == location + "-lock" ? "-lock" : ""), code: code, reason: reason)
         }
     }
 

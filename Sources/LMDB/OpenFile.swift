@@ -13,6 +13,8 @@ import Synchronization
 /// that; what is used beyond a transaction is therefore asked for again.
 final class OpenFile: @unchecked Sendable {
     let handle: OpaquePointer
+    /// LMDB's own, which it closes.
+    let descriptor: Int32
     let identity: FileIdentity
     /// nil where a file system that can only be read has none.
     let lockIdentity: FileIdentity?
@@ -24,33 +26,60 @@ final class OpenFile: @unchecked Sendable {
     let hasFailed = Atomic(false)
 
     init(path: String, options: Environment.Options) throws {
-        let writable = access(path, W_OK) == 0
-        let handle = try Self.openHandle(path: path, options: options, writable: writable)
-        do {
-            try FileLength.check(path, atLeast: Environment.usedBytes(handle))
-            writerLock = try WriterLock(path: path)
-            var descriptor: Int32 = -1
-            mdb_env_get_fd(handle, &descriptor)
-            guard let identity = FileIdentity(descriptor: descriptor), identity == writerLock.identity else {
-                throw LMDBError.failed(path: path, code: EAGAIN, reason: "replaced while it was opened; try again")
-            }
-            self.identity = identity
-        } catch {
-            mdb_env_close(handle)
-            throw error
-        }
-        self.handle = handle
-        isWritable = writable
+        isWritable = access(path, W_OK) == 0
+        handle = try Self.openHandle(path: path, options: options, writable: isWritable)
+        var descriptor: Int32 = -1
+        mdb_env_get_fd(handle, &descriptor)
+        self.descriptor = descriptor
         lockIdentity = FileIdentity(path: path + "-lock")
         var status = MDB_stat()
         mdb_env_stat(handle, &status)
         pageSize = Int(status.ms_psize)
+        do {
+            writerLock = try WriterLock(path: path)
+            identity = writerLock.identity
+        } catch {
+            mdb_env_close(handle)
+            throw error
+        }
+        do {
+            // LMDB, too, opens the name more than once.
+            guard identity == FileIdentity(descriptor: descriptor), identity == FileIdentity(path: path) else {
+                throw LMDBError.failed(path: path, code: EAGAIN, reason: "replaced while it was opened; try again")
+            }
+            try FileLength.check(self, path: path)
+        } catch {
+            close()
+            throw error
+        }
     }
 
     /// Call once, when no transaction is left.
     func close() {
         idle.endAll()
         mdb_env_close(handle)
+    }
+
+    /// A descriptor of the file, to be closed by who asked, and what the system says of it.
+    func duplicate(path: String) throws -> (descriptor: Int32, status: stat) {
+        var status = stat()
+        let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard own >= 0, fstat(own, &status) == 0 else { throw LMDBError.fromErrno(path: path) }
+        return (own, status)
+    }
+
+    /// The error for a write that the system cut short, which LMDB tells as one of the device.
+    func reasonOfShortWrite(path: String) -> LMDBError {
+        var (status, space, limit) = (stat(), statvfs(), rlimit())
+        if fstat(descriptor, &status) == 0, getrlimit(resource(RLIMIT_FSIZE), &limit) == 0,
+            UInt64(status.st_size) + UInt64(pageSize) > limit.rlim_cur
+        {
+            return .from(EFBIG, path: path)
+        }
+        if fstatvfs(descriptor, &space) == 0, Int(space.f_bavail) * Int(space.f_frsize) < 16 * pageSize {
+            return .from(ENOSPC, path: path)
+        }
+        return .from(EIO, path: path)
     }
 
     /// Tries smaller maps where the address space is limited.
@@ -69,8 +98,18 @@ final class OpenFile: @unchecked Sendable {
             if code == 0 { code = mdb_env_open(environment, path, flags, 0o644) }
             if code == 0 { return environment }
             mdb_env_close(environment)
+            if code == EACCES, access(path, R_OK) == 0, access(path + "-lock", R_OK | W_OK) != 0 {
+                let reason = "cannot be written to; readers too tell in it what they read, so change its permissions"
+                throw LMDBError.failed(path: path + "-lock", code: code, reason: reason)
+            }
             guard code == ENOMEM, size > 1 << 24 else { throw LMDBError.from(code, path: path) }
             size /= 4
         }
     }
 }
+
+#if canImport(Glibc)
+    private func resource(_ name: __rlimit_resource) -> __rlimit_resource_t { .init(name.rawValue) }
+#else
+    private func resource(_ name: Int32) -> Int32 { name }
+#endif

@@ -26,6 +26,9 @@ struct ExpectedStore {
         }
     }
 
+    /// Applies a step out of turn.
+    mutating func apply(_ number: Int) { model.apply(history.step(number)) }
+
     /// Checks that the store holds every step up to the last acknowledged one, and that of the next it holds all or nothing.
     ///
     /// Steps that were found are taken over.

@@ -29,9 +29,10 @@ final class Scratch: Sendable {
     static func unfinished(_ path: String) -> String { path + ".hashdb-part" }
 }
 
-/// The program `storewriter` at work on a history, in a process of its own.
-struct WriterProcess {
+/// The program `storewriter` at work on a history, in a process of its own, which ends with its owner.
+final class WriterProcess {
     private let process: pid_t
+    private var hasEnded = false
     private let outputPath: String
 
     /// The program beside the bundle of tests.
@@ -42,15 +43,35 @@ struct WriterProcess {
     }()
 
     /// Starts it; see its source for what it does.
-    init(
+    convenience init(
         _ store: String, _ history: StoreHistory, from first: Int, count: Int, synchronous: Bool, retries: Bool = false,
         faults: [String: String] = [:], scratch: Scratch
     ) throws {
+        let command = Self.command(
+            store, history, from: first, count: count, synchronous: synchronous, retries: retries)
+        try self.init(command, store: store, faults: faults, scratch: scratch)
+    }
+
+    /// The words that start it.
+    static func command(
+        _ store: String, _ history: StoreHistory, from first: Int, count: Int, synchronous: Bool, retries: Bool
+    ) -> [String] {
+        [program, store, "\(history.seed)", "\(first)", "\(count)", synchronous ? "sync" : "nosync"]
+            + (history.hasCopies ? ["copies"] : []) + (retries ? ["retry"] : [])
+    }
+
+    /// Starts a line of shell that runs it.
+    convenience init(shell line: String, scratch: Scratch) throws {
+        try self.init(["/bin/sh", "-c", line], store: "", faults: [:], scratch: scratch)
+    }
+
+    /// Starts it to compact a store again and again, of which it acknowledges each time by its number.
+    convenience init(compacting store: String, scratch: Scratch) throws {
+        try self.init([Self.program, store, "compact"], store: store, faults: [:], scratch: scratch)
+    }
+
+    private init(_ command: [String], store: String, faults: [String: String], scratch: Scratch) throws {
         outputPath = scratch.file("output-\(UUID().uuidString)")
-        let command =
-            [
-                Self.program, store, "\(history.seed)", "\(first)", "\(count)", synchronous ? "sync" : "nosync",
-            ] + (history.hasCopies ? ["copies"] : []) + (retries ? ["retry"] : [])
         var variables = ProcessInfo.processInfo.environment
         if !faults.isEmpty {
             variables["LD_PRELOAD"] = try Interposer.library.get()
@@ -71,6 +92,12 @@ struct WriterProcess {
         self.process = process
     }
 
+    deinit {
+        guard !hasEnded else { return }
+        kill()
+        _ = wait()
+    }
+
     /// What a run came to.
     struct Outcome {
         /// The exit status; 128 and the signal's number where one ended it.
@@ -79,6 +106,8 @@ struct WriterProcess {
         let acknowledged: Int?
         /// The failures that it reported.
         let failures: [String]
+        /// What it found wrong after a failure.
+        let contradictions: [String]
     }
 
     /// The lines that it has written whole so far.
@@ -92,9 +121,20 @@ struct WriterProcess {
 
     /// Waits until it has said that the store is open, or has ended.
     func waitUntilOpen() {
-        for _ in 0..<20_000 {
+        wait {
             var status = stat()
-            if stat(outputPath, &status) == 0, status.st_size > 0 { return }
+            return stat(outputPath, &status) == 0 && status.st_size > 0
+        }
+    }
+
+    /// Waits until it has acknowledged a step, or has ended.
+    func waitUntil(acknowledged step: Int) {
+        wait { (acknowledged ?? -1) >= step }
+    }
+
+    private func wait(until isDone: () -> Bool) {
+        for _ in 0..<20_000 {
+            if isDone() { return }
             var information = siginfo_t()
             waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT)
             if information.si_signo != 0 { return }
@@ -104,16 +144,23 @@ struct WriterProcess {
 
     func kill() { _ = Foundation.kill(process, SIGKILL) }
 
-    /// Waits for its end.
-    func finish() -> Outcome {
+    private func wait() -> Int32 {
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+        hasEnded = true
+        return status
+    }
+
+    /// Waits for its end.
+    func finish() -> Outcome {
+        let status = wait()
         let lines = self.lines
         try? FileManager.default.removeItem(atPath: outputPath)
         return Outcome(
             status: status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f,
             acknowledged: lines.compactMap { Int($0) }.last,
-            failures: lines.filter { $0.hasPrefix("failed") }.map(String.init))
+            failures: lines.filter { $0.hasPrefix("failed") }.map(String.init),
+            contradictions: lines.filter { $0.hasPrefix("wrong") }.map(String.init))
     }
 }
 

@@ -32,18 +32,21 @@ package struct StoreModel: Equatable, Sendable {
 
     /// Everything that a store holds, read back; throws if anything in the store contradicts anything else.
     package init(readingAllOf store: Store) throws {
+        self = try store.read { try StoreModel(readingAllOf: $0) }
+    }
+
+    /// Everything that a snapshot sees; throws if anything in it contradicts anything else.
+    package init(readingAllOf snapshot: borrowing Snapshot) throws {
         var items: [UInt64: Item] = [:]
         var attributes: [String: [UInt8]] = [:]
-        try store.read { snapshot in
-            try snapshot.checkInvariants()
-            try snapshot.forEachItem(payloads: true) {
-                items[$0.id] = $0
-                return true
-            }
-            try snapshot.forEachAttribute(withPrefix: "") {
-                attributes[$0] = $1
-                return true
-            }
+        try snapshot.checkInvariants()
+        try snapshot.forEachItem(payloads: true) {
+            items[$0.id] = $0
+            return true
+        }
+        try snapshot.forEachAttribute(withPrefix: "") {
+            attributes[$0] = $1
+            return true
         }
         self.items = items
         self.attributes = attributes

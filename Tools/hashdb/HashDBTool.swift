@@ -34,6 +34,8 @@ struct HashDBTool: ParsableCommand {
     static func main() {
         // A reader that has gone away shows as an error of write(2), which ends the tool quietly.
         signal(SIGPIPE, SIG_IGN)
+        // A limit on the size of files is an error like a full device.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             try command.run()

@@ -36,7 +36,6 @@ extension StoreWriter {
         on sources: [StoreState.SegmentView], _ builder: consuming SegmentBuilder, copied: UInt64?, _ state: StoreState,
         _ amount: Int
     ) throws {
-        environment.clearStaleReaders()
         let rowBytes = 8 + state.header.shape.stride
         var left = amount / rowBytes
         if builder.whole == nil {

@@ -1,0 +1,27 @@
+import Foundation
+import HashDB
+import Testing
+
+/// Limits of the system are errors of one line, and what was there stays.
+@Suite struct LimitTests {
+    let space: Workspace
+
+    init() throws {
+        space = try Workspace()
+    }
+
+    @Test func aLimitOnTheSizeOfFilesIsTold() throws {
+        try space.writeCodes("few.npy", count: 1000, bits: 64)
+        try space.writeCodes("many.npy", count: 200_000, bits: 64)
+        #expect(try space.tool.run("import", "s.hashdb", "few.npy").status == 0)
+        // In blocks of 512 bytes.
+        let result = try space.tool.shell("ulimit -f 1000; hashdb import s.hashdb many.npy")
+        #expect(result.status == 1, "\(result)")
+        let message = result.errorLines.last ?? ""
+        #expect(message.contains("s.hashdb: ") && message.contains("File too large"), "\(result)")
+        #expect(try Store.damagedPages(at: space.file("s.hashdb")) == [])
+        #expect(try Store.open(at: space.file("s.hashdb")).count == 1000)
+        #expect(try space.tool.run("import", "s.hashdb", "many.npy").status == 0)
+        #expect(try Store.open(at: space.file("s.hashdb")).count == 201_000)
+    }
+}
