@@ -6,15 +6,24 @@ extension Snapshot {
     ///
     /// Beyond the checksums: ids ascend in every segment and live in one place only; every bucket holds exactly the rows whose substring has
     /// its value, with their codes; counts and fences agree; payloads belong to items.
-    /// - Throws: `HashDBError.damaged`, which names the first part that does not fit.
-    public func checkInvariants() throws {
+    /// - Parameter progress: What is told how much is done, and how much there is, in rows of tables.
+    /// - Throws: `HashDBError.damaged`, which names the first part that does not fit; what `progress` throws.
+    public func checkInvariants(progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }) throws {
+        let total = state.segments.reduce(count) { $0 + $1.descriptor.rows * (1 + $1.descriptor.substrings) }
+        var done = 0
+        func advance(_ rows: Int) throws {
+            done += rows
+            try progress(done, total)
+        }
         for view in state.segments {
             try checkRows(view)
-            for substring in 0..<view.descriptor.substrings { try checkTable(substring, view) }
+            try advance(view.descriptor.rows)
+            for substring in 0..<view.descriptor.substrings { try checkTable(substring, view, advance) }
         }
         try checkBlocks()
         try checkDelta()
         try checkIDs()
+        try advance(count)
         try checkPayloads()
         try forEachEntryOf(databases.attributes, "attributes") { _ in true }
     }
@@ -45,7 +54,9 @@ extension Snapshot {
         }
     }
 
-    private func checkTable(_ substring: Int, _ view: StoreState.SegmentView) throws {
+    private func checkTable(
+        _ substring: Int, _ view: StoreState.SegmentView, _ advance: (_ rows: Int) throws -> Void
+    ) throws {
         let descriptor = view.descriptor
         let shape = state.header.shape
         let part = "segment \(descriptor.number), substring \(substring)"
@@ -84,6 +95,7 @@ extension Snapshot {
                     }
                 }
             }
+            try advance(descriptor.rows * (shard + 1) / descriptor.shards - descriptor.rows * shard / descriptor.shards)
         }
         guard entries == descriptor.distinct else {
             throw damaged(part, "\(entries) entries instead of \(descriptor.distinct)")

@@ -52,21 +52,21 @@ struct Salvage {
     }
 
     /// Puts everything into a new store.
-    func fill(_ store: Store) throws -> RebuildReport {
+    func fill(_ store: Store, _ progress: (_ done: Int, _ total: Int) throws -> Void) throws -> RebuildReport {
         var report = RebuildReport(collection: collection.text)
         if commit > 0 || !file.metaProblems.isEmpty {
             report.losses.append("the last commit: it cannot be found, and the one before it was taken")
         }
         let deleted = deletedRows(&report)
         try store.bulkLoad { loader in
-            try loadSegments(without: deleted, &loader, &report)
+            try loadSegments(without: deleted, &loader, &report, progress)
             try loadDelta(&loader, &report)
         }
         report.items = try store.count
         if report.items != header.itemCount {
             report.losses.append("items: \(report.items) of \(header.itemCount) are saved")
         }
-        try copyPayloads(to: store, &report)
+        try copyPayloads(to: store, &report, progress)
         try copyAttributes(to: store, &report)
         return report
     }
@@ -137,8 +137,11 @@ struct Salvage {
     }
 
     private func loadSegments(
-        without deleted: [BlockPlace: [UInt8]], _ loader: inout BulkLoader, _ report: inout RebuildReport
+        without deleted: [BlockPlace: [UInt8]], _ loader: inout BulkLoader, _ report: inout RebuildReport,
+        _ progress: (_ done: Int, _ total: Int) throws -> Void
     ) throws {
+        let rows = header.segments.reduce(0) { $0 + $1.rows }
+        var done = 0
         var losses: [String] = []
         var whole: Set<BlockPlace> = []
         try forEachBlock(of: .rows, &report) { descriptor, index, bytes in
@@ -155,6 +158,8 @@ struct Salvage {
                 block.count, codes: block.codes, &loader, id: { block.id(at: $0) },
                 isDeleted: { row in bits.map { $0[row / 8] >> UInt8(row % 8) & 1 == 1 } ?? false })
             whole.insert(place)
+            done += block.count
+            try progress(done, rows)
         }
         for segment in header.segments {
             let there = whole.filter { $0.segment == segment.number }.map(\.index).sorted()
@@ -217,7 +222,10 @@ struct Salvage {
     /// Payloads or attributes are written in transactions of this many.
     private static let batch = 4096
 
-    private func copyPayloads(to store: Store, _ report: inout RebuildReport) throws {
+    private func copyPayloads(
+        to store: Store, _ report: inout RebuildReport, _ progress: (_ done: Int, _ total: Int) throws -> Void
+    ) throws {
+        let items = report.items
         var saved = 0
         var damaged = 0
         var orphans = 0
@@ -234,6 +242,7 @@ struct Salvage {
                 }
             }
             gathered = []
+            try progress(saved, items)
         }
         try walk(databases.payloads, &report) { key, value in
             guard key.count == 8, let payload = Self.checkedValue(value, under: key) else {

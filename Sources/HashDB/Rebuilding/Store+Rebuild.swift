@@ -10,16 +10,18 @@ extension Store {
     /// - Parameters:
     ///   - path: The old store; nobody can write to it meanwhile.
     ///   - newPath: Where no file is yet.
+    ///   - progress: What is told how many items are done and how many there are: for each collection the codes, then the payloads.
     /// - Returns: For each collection what was saved, and a line for everything that was not.
     /// - Throws: `HashDBError.storeNotFound`, `notAStore` or `damaged` if nothing can be saved; `unsupportedVersion`; `storeExists`, `busy`,
-    ///   `diskFull`, `system`.
+    ///   `diskFull`, `system`; what `progress` throws.
     public static func rebuild(
-        _ path: String, to newPath: String, options: Options = Options()
+        _ path: String, to newPath: String, options: Options = Options(),
+        progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) throws -> [RebuildReport] {
         try HashDBError.translating {
             try PageFile.examine(path, within: options.busyTimeout) { file in
                 guard !Environment.fileExists(newPath) else { throw HashDBError.storeExists(path: newPath) }
-                do { return try rebuildCollections(of: file, to: newPath, options) } catch {
+                do { return try rebuildCollections(of: file, to: newPath, options, progress) } catch {
                     removeFiles(newPath)
                     throw error
                 }
@@ -28,7 +30,8 @@ extension Store {
     }
 
     private static func rebuildCollections(
-        of file: PageFile, to newPath: String, _ options: Options
+        of file: PageFile, to newPath: String, _ options: Options,
+        _ progress: (_ done: Int, _ total: Int) throws -> Void
     ) throws -> [RebuildReport] {
         var reports: [RebuildReport] = []
         var failures: [HashDBError] = []
@@ -38,7 +41,7 @@ extension Store {
                 let store = try create(
                     at: newPath, collection: collection.text, bitWidth: salvage.header.bitWidth,
                     model: salvage.header.model, options: options)
-                reports.append(try salvage.fill(store))
+                reports.append(try salvage.fill(store, progress))
             } catch HashDBError.notAStore {
                 // What is left of a collection that was removed.
             } catch let error as HashDBError {
@@ -65,12 +68,20 @@ extension Store {
     /// Looks at every page of a store's file and at how they hang together, without LMDB, which a damaged file could make crash.
     ///
     /// What pages hold is for `Snapshot.checkInvariants()` to look at, where they are found right.
+    /// - Parameters:
+    ///   - path: The store.
+    ///   - options: How long to wait for a writer.
+    ///   - progress: What is told how many bytes were looked at, of how many at most.
     /// - Returns: A line for each page that is damaged; none, if LMDB can read the file.
     /// - Throws: `HashDBError.storeNotFound`, `notAStore`, `busy` where somebody writes for longer than `Options.busyTimeout`, `system`.
-    public static func damagedPages(at path: String, options: Options = Options()) throws -> [String] {
+    public static func damagedPages(
+        at path: String, options: Options = Options(),
+        progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    ) throws -> [String] {
         try HashDBError.translating {
             try PageFile.examine(path, within: options.busyTimeout) { file in
                 let walk = PageWalk(file)
+                walk.progress = progress
                 walk.checkAll()
                 return walk.problems.map(\.description)
             }

@@ -6,6 +6,9 @@ package final class PageWalk {
     private let meta: PageFile.Meta
     /// Pages that some tree has.
     private var used: PageSet
+    /// What is told, now and then, how many bytes were looked at, and the most that there are.
+    package var progress: ((_ done: Int, _ total: Int) -> Void)?
+    private var toldPages = 0
 
     /// A walk over the commit at a place of `PageFile.metas`.
     package convenience init(_ file: PageFile, commit index: Int = 0) {
@@ -134,6 +137,7 @@ package final class PageWalk {
             let kind = levels == 1 ? Page.leafFlag : Page.branchFlag
             guard page.flags == kind else { throw PageDamage("it is of the wrong kind") }
             guard used.insert(number) else { throw PageDamage("it is used twice") }
+            tellProgress()
             return (page, try page.nodeCount())
         }
     }
@@ -159,8 +163,15 @@ package final class PageWalk {
             for number in first..<first + pages {
                 guard used.insert(number) else { throw PageDamage("page \(number) of its value is used twice") }
             }
+            tellProgress()
         }
         return done != nil
+    }
+
+    private func tellProgress() {
+        guard let progress, used.count - toldPages >= 256 else { return }
+        toldPages = used.count
+        progress(used.count * file.pageSize, file.pageCount * file.pageSize)
     }
 
     private func contents(of value: Page.Value, _ name: String?) -> [UInt8]? {

@@ -28,6 +28,9 @@ struct Ingest: ParsableCommand {
     @OptionGroup(title: "Which files")
     var list: PathList
 
+    @OptionGroup(title: "Which files")
+    var largest: LimitOptions
+
     @OptionGroup
     var models: ModelsOption
 
@@ -55,6 +58,7 @@ struct Ingest: ParsableCommand {
         var options = ImageCodes.Ingest.Options()
         options.removesVanished = sync
         options.walking = scan.walking
+        options.limits = largest.limits
         options.movedFrom = movedFrom?.path
         let reporter = IngestReporter()
         let ingest = ImageCodes.Ingest(into: targets, options: options)

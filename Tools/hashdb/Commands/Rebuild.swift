@@ -17,7 +17,7 @@ struct Rebuild: ParsableCommand {
     var new: String
 
     func run() throws {
-        let reports = try Store.rebuild(store, to: new)
+        let reports = try rebuild()
         for report in reports {
             for loss in report.losses { StandardError.warn("\(report.title(of: store)): \(loss)") }
         }
@@ -27,6 +27,16 @@ struct Rebuild: ParsableCommand {
             )
         }
         guard reports.allSatisfy(\.losses.isEmpty) else { throw ExitCode(1) }
+    }
+
+    private func rebuild() throws -> [RebuildReport] {
+        let interrupt = Interrupt("stopping, nothing is made (Ctrl-C again: stop at once)")
+        let progress = ProgressReport(unit: "items")
+        defer { progress.clear() }
+        return try Store.rebuild(store, to: new) { done, total in
+            if interrupt.isRequested { throw Interrupted() }
+            progress.update(done: done, total: total)
+        }
     }
 }
 

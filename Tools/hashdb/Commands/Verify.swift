@@ -17,7 +17,7 @@ struct Verify: ParsableCommand {
     var collections: CollectionsOption
 
     func run() throws {
-        let pages = try Store.damagedPages(at: store)
+        let pages = try damagedPages()
         guard pages.isEmpty else {
             for page in pages { StandardError.warn("\(store): \(page)") }
             throw HashDBError.damaged(
@@ -26,10 +26,7 @@ struct Verify: ParsableCommand {
         var failure: (any Error)?
         for store in try collections.open(store) {
             do {
-                let count = try store.read { snapshot in
-                    try snapshot.checkInvariants()
-                    return snapshot.count
-                }
+                let count = try itemsChecked(store)
                 StandardError.note("\(store.title): \(count) items, no damage found")
             } catch {
                 // The other collections may be whole.
@@ -38,5 +35,21 @@ struct Verify: ParsableCommand {
             }
         }
         if let failure { throw failure }
+    }
+    private func damagedPages() throws -> [String] {
+        let progress = ProgressReport(unit: "MB")
+        defer { progress.clear() }
+        return try Store.damagedPages(at: store) { done, total in
+            progress.update(done: done / 1_000_000, total: total / 1_000_000, detail: "pages")
+        }
+    }
+
+    private func itemsChecked(_ store: Store) throws -> Int {
+        let progress = ProgressReport(unit: "rows")
+        defer { progress.clear() }
+        return try store.read { snapshot in
+            try snapshot.checkInvariants { progress.update(done: $0, total: $1, detail: "index") }
+            return snapshot.count
+        }
     }
 }

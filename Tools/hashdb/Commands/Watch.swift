@@ -26,6 +26,9 @@ struct Watch: ParsableCommand {
     @OptionGroup(title: "Which files")
     var scan: ScanOptions
 
+    @OptionGroup(title: "Which files")
+    var largest: LimitOptions
+
     @OptionGroup
     var models: ModelsOption
 
@@ -50,6 +53,7 @@ struct Watch: ParsableCommand {
         let targets = try models.open(store, for: directories)
         var options = TreeWatch.Options()
         options.ingest.walking = scan.walking
+        options.ingest.limits = largest.limits
         if let poll {
             options.isPolling = true
             options.pollingInterval = .seconds(poll)
