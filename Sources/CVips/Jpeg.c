@@ -196,10 +196,11 @@ static bool shrink(reader *r, void *argument) {
         if (!r->pixels) return false;
     }
     read_rows(r, as_wanted ? job->out : r->pixels, row_bytes, jpeg->output_height);
-    jpeg_finish_decompress(jpeg);
     if (!as_wanted && finish(r, width, height, job) != 0) return false;
     size_t pixels = (size_t)job->width * (size_t)job->height;
     if (r->profile && !cvips_profile_apply(r->profile, r->profile_length, job->out, pixels)) return false;
+    /* It frees the segments, and with them the profile. */
+    jpeg_finish_decompress(jpeg);
     tell(r);
     return true;
 }

@@ -91,6 +91,18 @@ import Testing
         try expectError(64, "auto", ["query", "s.hashdb", "--id", "1", "--plan", "fast"])
     }
 
+    @Test func moreNeighboursThanThereAreAndMoreThanAllBits() throws {
+        for arguments in [["-k", "11"], ["-k", "\(Int.max)"], ["--radius", "64"], ["--radius", "\(Int.max)"]] {
+            let result = try tool.start([Tool.path, "query", "s.hashdb", "--id", "1"] + arguments).finish()
+            let shown = Comment(rawValue: "\(arguments) gave \(result)")
+            // The query, a head, and a line for each of ten items.
+            #expect(result.status == 0 && result.output.split(separator: "\n").count == 12, shown)
+        }
+        for arguments in [["-k", "9223372036854775808"], ["--radius", "1e9"]] {
+            try expectError(64, arguments[1], ["query", "s.hashdb", "--id", "1"] + arguments)
+        }
+    }
+
     @Test func aCodeThatIsNone() throws {
         try expectError(64, "\"xyz\"", ["query", "s.hashdb", "--hex", "xyz"])
         try expectError(64, "\"\"", ["query", "s.hashdb", "--hex", ""])

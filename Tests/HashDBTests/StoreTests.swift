@@ -74,6 +74,26 @@ struct StoreTests {
         }
     }
 
+    @Test func beyondAllItemsAndAllBitsEverythingIsFound() throws {
+        try withTemporaryDirectory { directory in
+            let store = try Store.create(at: directory + "/s", bitWidth: 64, options: .unsynchronised)
+            var generator = SplitMix64(seed: 5)
+            let codes = try Distribution.uniform.codes(5000, bitWidth: 64, &generator)
+            try store.bulkLoad { try $0.append(packedCodes: codes[..<4900].flatMap(\.bytes)) }
+            try store.write { transaction in for code in codes[4900...] { _ = try transaction.insert(code: code) } }
+            let all = codes.indices.map { Match(id: UInt64($0), distance: codes[$0].hammingDistance(to: codes[7])) }
+                .sorted()
+            for plan in QueryPlan.allCases {
+                for count in [5000, 5001, .max] {
+                    #expect(try store.nearest(to: codes[7], count: count, plan: plan) == all)
+                }
+                for radius in [64, 65, .max] {
+                    #expect(try store.within(radius: radius, of: codes[7], plan: plan) == all)
+                }
+            }
+        }
+    }
+
     @Test func aReadOnlyStoreRefusesWrites() throws {
         try withTemporaryDirectory { directory in
             let path = directory + "/s"

@@ -43,6 +43,7 @@ private final class NPYIDs {
     let count: Int
     private let isSigned: Bool
     private let stream: any ByteStream
+    private var given = 0
 
     init(_ stream: any ByteStream) throws {
         let header = try NPYHeader.read(path: stream.path) { try stream.read($0) }
@@ -60,8 +61,9 @@ private final class NPYIDs {
     func next(_ batch: Int) throws -> [UInt64] {
         let bytes = try stream.read(8 * batch)
         guard bytes.count == 8 * batch else {
-            throw CodeFileError.truncated(path: path, expected: 8 * count, found: bytes.count)
+            throw CodeFileError.truncated(path: path, expected: 8 * count, found: 8 * given + bytes.count)
         }
+        given += batch
         let ids = numbers(bytes)
         if isSigned, let negative = ids.first(where: { $0 > Int64.max }) {
             throw CodeFileError.unsupported(
