@@ -83,11 +83,11 @@ package final class Environment: @unchecked Sendable {
     ) throws -> Environment {
         guard access(path, F_OK) != 0 else { throw LMDBError.exists(path: path) }
         let location = try FileLocation.ofNewFile(path)
-        try FileSignature.checkLockFile(of: location, named: path)
         // Its end, if this fails, needs the registry.
         var environment: Environment?
         defer { withExtendedLifetime(environment) {} }
         return try EnvironmentRegistry.environment(at: location) {
+            try FileSignature.checkLockFile(of: location, named: path)
             guard createExclusively(location) else { throw LMDBError.fromErrno(path: path) }
             do {
                 let new = try Environment(path: path, location: location, options: options)
@@ -109,7 +109,7 @@ package final class Environment: @unchecked Sendable {
     }
 
     private init(path: String, location: String, options: Options) throws {
-        do { file = try OpenFile(path: location, options: options) } catch let error as LMDBError {
+        do { file = try OpenFile.opening(location, options: options) } catch let error as LMDBError {
             throw error.naming(path, insteadOf: location)
         }
         self.path = path
@@ -173,10 +173,11 @@ package final class Environment: @unchecked Sendable {
             if let file, file.identity == identity, !file.hasFailed.load(ordering: .acquiring) { return }
             do {
                 // What is not LMDB's is not exchanged for what is.
-                try FileSignature.check(location, named: path)
+                try FileSignature.checkFile(location)
                 try EnvironmentRegistry.exchange(of: self, path: location) {
                     close()
-                    let new = try OpenFile(path: location, options: options)
+                    try FileSignature.checkLockFile(of: location, named: path)
+                    let new = try OpenFile.opening(location, options: options)
                     try openDatabases.withLock { known in
                         known = try DatabaseHandles.reopened(known, in: new, path: path)
                     }

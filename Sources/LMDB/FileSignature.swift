@@ -21,6 +21,9 @@ enum FileSignature {
     }
 
     /// LMDB would write over whatever has the name of its lock file. Its own is empty until it is made, and begins with the same number.
+    ///
+    /// Call only while this process does not have it open: to close it takes away all `fcntl` locks that the process has on it, and others
+    /// would take its readers for dead and give their places to new ones.
     static func checkLockFile(of location: String, named path: String) throws {
         let lock = location + "-lock"
         var status = stat()

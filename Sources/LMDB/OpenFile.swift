@@ -25,7 +25,15 @@ final class OpenFile: @unchecked Sendable {
     /// Whether LMDB has given it up, after it could not write the end of a commit.
     let hasFailed = Atomic(false)
 
-    init(path: String, options: Environment.Options) throws {
+    /// Opens the file of a name, and again where that comes to stand for another meanwhile.
+    static func opening(_ path: String, options: Environment.Options) throws -> OpenFile {
+        for _ in 0..<1000 {
+            do { return try OpenFile(path: path, options: options) } catch Obstacle.replaced {}
+        }
+        throw LMDBError.failed(path: path, code: EAGAIN, reason: "replaced again and again; try again")
+    }
+
+    private init(path: String, options: Environment.Options) throws {
         isWritable = access(path, W_OK) == 0
         handle = try Self.openHandle(path: path, options: options, writable: isWritable)
         var descriptor: Int32 = -1
@@ -45,7 +53,7 @@ final class OpenFile: @unchecked Sendable {
         do {
             // LMDB, too, opens the name more than once.
             guard identity == FileIdentity(descriptor: descriptor), identity == FileIdentity(path: path) else {
-                throw LMDBError.failed(path: path, code: EAGAIN, reason: "replaced while it was opened; try again")
+                throw Obstacle.replaced
             }
             try FileLength.check(self, path: path)
         } catch {
