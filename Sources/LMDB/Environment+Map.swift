@@ -24,6 +24,13 @@ extension Environment {
         return (Int(information.me_last_pgno) + 1) * Int(status.ms_psize)
     }
 
+    /// The number of the last commit in the file.
+    static func lastNumber(_ handle: OpaquePointer) -> Int {
+        var information = MDB_envinfo()
+        mdb_env_info(handle, &information)
+        return information.me_last_txnid
+    }
+
     /// How many transactions read at the moment, in all processes.
     ///
     /// LMDB's own number is that of places which were ever taken, and those of transactions that rest to be used again are among them.

@@ -210,10 +210,31 @@ package final class Environment: @unchecked Sendable {
         }
     }
 
+    /// Begins a read transaction that sees the commit of its number.
+    ///
+    /// LMDB first takes the number of the last commit and then reads where its trees are, in one of two places that commits take turns at. If
+    /// two commits come between, it has the trees of the second under the number of the one before both. As long as that number is the last,
+    /// nobody writes to its place.
     private func beginReading(_ file: OpenFile) throws -> OpaquePointer {
+        var transaction = try beginOnce(file)
+        while Self.lastNumber(file.handle) != mdb_txn_id(transaction) {
+            let next: OpaquePointer
+            do { next = try beginOnce(file) } catch {
+                file.idle.keep(transaction)
+                throw error
+            }
+            let wasLast = mdb_txn_id(next) == mdb_txn_id(transaction)
+            file.idle.keep(wasLast ? next : transaction)
+            if wasLast { break }
+            transaction = next
+        }
+        return try checkingName(transaction, of: file)
+    }
+
+    private func beginOnce(_ file: OpenFile) throws -> OpaquePointer {
         if let transaction = file.idle.take() {
             let code = mdb_txn_renew(transaction)
-            if code == 0 { return try checkingName(transaction, of: file) }
+            if code == 0 { return transaction }
             mdb_txn_abort(transaction)
             if let obstacle = Obstacle(code) { throw obstacle }
         }
@@ -221,7 +242,7 @@ package final class Environment: @unchecked Sendable {
         let code = mdb_txn_begin(file.handle, nil, UInt32(MDB_RDONLY), &transaction)
         if let obstacle = Obstacle(code) { throw obstacle }
         guard code == 0, let transaction else { throw LMDBError.from(code, path: path) }
-        return try checkingName(transaction, of: file)
+        return transaction
     }
 
     private func checkingName(_ transaction: OpaquePointer, of file: OpenFile) throws -> OpaquePointer {

@@ -94,6 +94,40 @@ struct EnvironmentTests {
         }
     }
 
+    /// Many more threads than cores: one is stopped anywhere while it begins to read, and commits come meanwhile.
+    @Test func aReaderSeesTheCommitOfItsNumber() throws {
+        try withEnvironment { environment, _ in
+            let database = try databases(environment)[0]
+            let stop = LockedFlag()
+            let group = DispatchGroup()
+            for _ in 0..<12 {
+                group.enter()
+                Thread.detachNewThread {
+                    defer { group.leave() }
+                    while !stop.isSet {
+                        do {
+                            try environment.read { transaction in
+                                let value = try value("number", transaction, database)
+                                let number = transaction.number
+                                if let value, value != bytes(number) { Issue.record("\(value) at commit \(number)") }
+                            }
+                        } catch { Issue.record(error) }
+                    }
+                }
+            }
+            let end = ContinuousClock.now + .seconds(2)
+            while ContinuousClock.now < end {
+                try environment.asWriter(within: .seconds(10)) {
+                    try environment.write { try put("number", bytes($0.number), $0, database) }
+                }
+            }
+            stop.set()
+            group.wait()
+        }
+    }
+
+    private func bytes(_ number: Int) -> [UInt8] { withUnsafeBytes(of: number) { Array($0) } }
+
     @Test func openingTwiceGivesTheSameEnvironment() throws {
         try withEnvironment { environment, path in
             let again = try Environment.open(at: path, options: .init())
