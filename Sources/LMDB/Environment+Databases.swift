@@ -28,27 +28,10 @@ extension Environment {
 
     private func openHandles(of names: [String], beside known: inout [String: Database]) throws -> [Database]? {
         let file = try openFile()
-        if names.allSatisfy({ known[$0] != nil }) { return names.compactMap { known[$0] } }
-        var handle: OpaquePointer?
-        let code = mdb_txn_begin(file.handle, nil, UInt32(MDB_RDONLY), &handle)
-        if let obstacle = Obstacle(code) { throw obstacle }
-        guard code == 0, let handle else { throw LMDBError.from(code, path: path) }
-        var databases: [Database] = []
-        for name in names {
-            var database: MDB_dbi = 0
-            let code = mdb_dbi_open(handle, name, 0, &database)
-            guard code == 0 else {
-                // Closes those that it has opened.
-                mdb_txn_abort(handle)
-                if code == MDB_NOTFOUND { return nil }
-                throw LMDBError.from(code, path: path)
-            }
-            databases.append(Database(handle: database))
-        }
-        let end = mdb_txn_commit(handle)
-        guard end == 0 else { throw LMDBError.from(end, path: path) }
-        for (name, database) in zip(names, databases) { known[name] = database }
-        return databases
+        let unknown = names.filter { known[$0] == nil }
+        if !unknown.isEmpty { known.merge(try file.databases(named: unknown, path: path)) { $1 } }
+        let databases = names.compactMap { known[$0] }
+        return databases.count == names.count ? databases : nil
     }
 
     /// Makes databases, those that are not there, and what `fill` writes into them, in one transaction. Call within `asWriter`.
@@ -133,29 +116,6 @@ extension Environment {
             }
         }
         return names
-    }
-}
-
-enum DatabaseHandles {
-    /// The databases of these names in a file that was opened anew, as far as it has them.
-    static func reopened(_ known: [String: Database], in file: OpenFile, path: String) throws -> [String: Database] {
-        var transaction: OpaquePointer?
-        var code = mdb_txn_begin(file.handle, nil, UInt32(MDB_RDONLY), &transaction)
-        guard code == 0, let transaction else { throw LMDBError.from(code, path: path) }
-        var databases: [String: Database] = [:]
-        for name in known.keys {
-            var handle: MDB_dbi = 0
-            code = mdb_dbi_open(transaction, name, 0, &handle)
-            if code == MDB_NOTFOUND { continue }
-            guard code == 0 else {
-                mdb_txn_abort(transaction)
-                throw LMDBError.from(code, path: path)
-            }
-            databases[name] = Database(handle: handle)
-        }
-        code = mdb_txn_commit(transaction)
-        guard code == 0 else { throw LMDBError.from(code, path: path) }
-        return databases
     }
 }
 

@@ -25,12 +25,44 @@ final class OpenFile: @unchecked Sendable {
     /// Whether LMDB has given it up, after it could not write the end of a commit.
     let hasFailed = Atomic(false)
 
-    /// Opens the file of a name, and again where that comes to stand for another meanwhile.
-    static func opening(_ path: String, options: Environment.Options) throws -> OpenFile {
+    /// Opens the file of a name, with those of the databases that it has; again where the name comes to stand for another file meanwhile, or
+    /// another process grows the map.
+    static func opening(
+        _ path: String, options: Environment.Options, databases: [String] = []
+    ) throws -> (file: OpenFile, databases: [String: Database]) {
         for _ in 0..<1000 {
-            do { return try OpenFile(path: path, options: options) } catch Obstacle.replaced {}
+            do {
+                let file = try OpenFile(path: path, options: options)
+                do { return (file, databases.isEmpty ? [:] : try file.databases(named: databases, path: path)) } catch {
+                    file.close()
+                    throw error
+                }
+            } catch is Obstacle {}
         }
         throw LMDBError.failed(path: path, code: EAGAIN, reason: "replaced again and again; try again")
+    }
+
+    /// Those of the databases that are there, which are then open. One transaction at a time may call this.
+    func databases(named names: [String], path: String) throws -> [String: Database] {
+        var transaction: OpaquePointer?
+        var code = mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction)
+        if let obstacle = Obstacle(code) { throw obstacle }
+        guard code == 0, let transaction else { throw LMDBError.from(code, path: path) }
+        var databases: [String: Database] = [:]
+        for name in names {
+            var database: MDB_dbi = 0
+            code = mdb_dbi_open(transaction, name, 0, &database)
+            if code == MDB_NOTFOUND { continue }
+            guard code == 0 else {
+                // Closes those that it has opened.
+                mdb_txn_abort(transaction)
+                throw LMDBError.from(code, path: path)
+            }
+            databases[name] = Database(handle: database)
+        }
+        code = mdb_txn_commit(transaction)
+        guard code == 0 else { throw LMDBError.from(code, path: path) }
+        return databases
     }
 
     private init(path: String, options: Environment.Options) throws {

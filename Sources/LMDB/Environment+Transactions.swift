@@ -1,0 +1,154 @@
+import CLMDB
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+// Transactions, and what keeps them from beginning.
+extension Environment {
+    /// Runs `body` on the state of the last commit.
+    package func read<R>(_ body: (consuming ReadTransaction) throws -> R) throws -> R {
+        try checkProcess()
+        return try overcomingObstacles {
+            try gate.shared {
+                let file = try openFile()
+                return try body(ReadTransaction(handle: try beginReading(file), path: path, idle: file.idle))
+            }
+        }
+    }
+
+    /// Begins a read transaction that sees the commit of its number.
+    ///
+    /// LMDB first takes the number of the last commit and then reads where its trees are, in one of two places that commits take turns at. If
+    /// two commits come between, it has the trees of the second under the number of the one before both. As long as that number is the last,
+    /// nobody writes to its place.
+    private func beginReading(_ file: OpenFile) throws -> OpaquePointer {
+        var transaction = try beginOnce(file)
+        while Self.lastNumber(file.handle) != mdb_txn_id(transaction) {
+            let next: OpaquePointer
+            do { next = try beginOnce(file) } catch {
+                file.idle.keep(transaction)
+                throw error
+            }
+            let wasLast = mdb_txn_id(next) == mdb_txn_id(transaction)
+            file.idle.keep(wasLast ? next : transaction)
+            if wasLast { break }
+            transaction = next
+        }
+        return try checkingName(transaction, of: file)
+    }
+
+    private func beginOnce(_ file: OpenFile) throws -> OpaquePointer {
+        if let transaction = file.idle.take() {
+            let code = mdb_txn_renew(transaction)
+            if code == 0 { return transaction }
+            mdb_txn_abort(transaction)
+            if let obstacle = Obstacle(code) { throw obstacle }
+        }
+        var transaction: OpaquePointer?
+        let code = mdb_txn_begin(file.handle, nil, UInt32(MDB_RDONLY), &transaction)
+        if let obstacle = Obstacle(code) { throw obstacle }
+        guard code == 0, let transaction else { throw LMDBError.from(code, path: path) }
+        return transaction
+    }
+
+    private func checkingName(_ transaction: OpaquePointer, of file: OpenFile) throws -> OpaquePointer {
+        // Within a snapshot there is no other file to be had.
+        guard !gate.isSharedTwiceByThisThread, nameCheck.isDue(mdb_txn_id(transaction)) else { return transaction }
+        do { try checkName(of: file.identity) } catch {
+            nameCheck.expire()
+            file.idle.keep(transaction)
+            throw error
+        }
+        return transaction
+    }
+
+    private func checkName(of identity: FileIdentity) throws {
+        guard isNamed.load(ordering: .relaxed) else { return }
+        guard try identityOfName() == identity else { throw Obstacle.replaced }
+    }
+
+    func identityOfName() throws -> FileIdentity {
+        guard let identity = FileIdentity(path: location) else { throw LMDBError.fromErrno(path: path) }
+        return identity
+    }
+
+    /// Holds the right to write while `body` runs, over as many transactions as it likes, waiting for it at most `limit`.
+    package func asWriter<R>(within limit: Duration, _ body: () throws -> R) throws -> R {
+        try checkProcess()
+        while true {
+            let lock = try overcomingObstacles {
+                try gate.shared { () throws -> WriterLock in
+                    let file = try openFile()
+                    guard file.isWritable else { throw LMDBError.readOnly(path: path) }
+                    return file.writerLock
+                }
+            }
+            let result: R? = try lock.hold(within: limit, of: path) {
+                // Who holds the lock of a file that has lost its name keeps nobody from writing the one that has it.
+                do { try checkName(of: lock.identity) } catch Obstacle.replaced { return nil }
+                guard gate.shared({ file?.writerLock === lock }) else { return nil }
+                // Who has died since the store was opened would keep pages for ever.
+                clearStaleReaders()
+                heldLock.withLock { $0 = lock }
+                defer { heldLock.withLock { $0 = nil } }
+                return try body()
+            }
+            if let result { return result }
+            try openAnew()
+        }
+    }
+
+    /// Runs `body` in a write transaction and commits it; nothing is written if it throws. Call within `asWriter`.
+    ///
+    /// `body` is run again, in a new transaction, if the map turns out to be too small: it must do the same each time.
+    package func write<R>(_ body: (inout WriteTransaction) throws -> R) throws -> R {
+        try overcomingObstacles { try gate.shared { try writeOnce(body) } }
+    }
+
+    /// One write transaction. Call within the gate.
+    func writeOnce<R>(_ body: (inout WriteTransaction) throws -> R) throws -> R {
+        let file = try openFile()
+        try checkIsHeld()
+        var handle: OpaquePointer?
+        let code = mdb_txn_begin(file.handle, nil, 0, &handle)
+        if let obstacle = Obstacle(code) { throw obstacle }
+        guard code == 0, let handle else { throw LMDBError.from(code, path: path) }
+        var transaction = WriteTransaction(handle: handle, path: path)
+        let result = try body(&transaction)
+        do { try transaction.commit() } catch LMDBError.failed(path, EIO, _) {
+            throw file.reasonOfShortWrite(path: path)
+        }
+        FileLength.extend(file)
+        return result
+    }
+
+    /// Throws where the file was opened anew since the right to write it was got. Call within the gate.
+    func checkIsHeld() throws {
+        let file = try openFile()
+        guard heldLock.withLock({ $0 == nil || $0 === file.writerLock }) else {
+            let reason = "it was opened anew while it was written; write again"
+            throw LMDBError.failed(path: path, code: ESTALE, reason: reason)
+        }
+    }
+
+    /// Repeats `body` when what was in its way is overcome.
+    func overcomingObstacles<R>(_ body: () throws -> R) throws -> R {
+        while true {
+            do { return try body() } catch LMDBError.mapFull { try growMap() } catch let obstacle as Obstacle {
+                switch obstacle {
+                case .mapResized: try takeOverMap()
+                case .failed:
+                    gate.shared { file?.hasFailed.store(true, ordering: .releasing) }
+                    try openAnew()
+                case .closed, .replaced: try openAnew()
+                }
+            }
+        }
+    }
+}
