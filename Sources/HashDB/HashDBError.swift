@@ -76,7 +76,7 @@ extension HashDBError: CustomStringConvertible {
         case .unsupportedVersion(let path, let found):
             "\(path): written in version \(found) of the format, and this program reads version \(StoreHeader.version); use a matching hashdb"
         case .damaged(let path, let part, let reason):
-            "\(path): damaged in \(part): \(reason); restore it from a backup"
+            "\(path): damaged in \(part): \(reason); restore it from a backup, or save with hashdb rebuild what is whole"
         case .busy(let path): "\(path): another process is writing to it; try again when it has finished"
         case .readOnly(let path): "\(path): can only be read; open it for writing, or check its permissions"
         case .diskFull(let path, let reason):

@@ -37,8 +37,12 @@ final class PartialFile {
         self.destination = destination
         self.offset = offset
         path = destination + Self.suffix
-        hasReplaced = try Self.removeRemains(path, of: destination)
-        descriptor = try Self.createLocked(path)
+        do {
+            hasReplaced = try Self.removeRemains(path, of: destination)
+            descriptor = try Self.createLocked(path)
+        } catch LMDBError.notFound(path) {
+            throw LMDBError.failed(path: destination, code: ENOENT, reason: "there is no such directory")
+        }
     }
 
     deinit {
@@ -48,7 +52,7 @@ final class PartialFile {
 
     private static func createLocked(_ path: String) throws -> Int32 {
         let descriptor = create(path)
-        guard descriptor >= 0 else { throw errno == EEXIST ? LMDBError.busy(path: path) : error(errno, path) }
+        guard descriptor >= 0 else { throw errno == EEXIST ? LMDBError.busy(path: path) : .fromErrno(path: path) }
         // Whoever came between creation and lock has taken it for one that was left behind.
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, isFile(descriptor, at: path) else {
             close(descriptor)
@@ -70,7 +74,7 @@ final class PartialFile {
         let descriptor = openRemains(path)
         guard descriptor >= 0 else {
             if errno == ENOENT { return false }
-            throw error(errno, path)
+            throw LMDBError.fromErrno(path: path)
         }
         defer { close(descriptor) }
         // Where it had its place already, it is only another name for what is there.
@@ -79,7 +83,7 @@ final class PartialFile {
         }
         // Another may have been faster, and have begun its own.
         guard isFile(descriptor, at: path) else { throw LMDBError.busy(path: path) }
-        guard unlink(path) == 0 else { throw error(errno, path) }
+        guard unlink(path) == 0 else { throw LMDBError.fromErrno(path: path) }
         return true
     }
 
@@ -87,11 +91,6 @@ final class PartialFile {
         var (one, other) = (stat(), stat())
         return fstat(descriptor, &one) == 0 && stat(path, &other) == 0 && one.st_dev == other.st_dev
             && one.st_ino == other.st_ino
-    }
-
-    private static func error(_ code: Int32, _ path: String) -> LMDBError {
-        guard code == ENOENT else { return .from(code, path: path) }
-        return .failed(path: path, code: code, reason: "there is no such directory")
     }
 
     // MARK: Writing

@@ -144,7 +144,7 @@ import Testing
         #expect(throws: Stop.self) { try Store.compact(path) { _, _ in throw Stop() } }
         #expect(throws: HashDBError.storeExists(path: path)) { try Store.backup(path, to: path) }
         #expect { try Store.backup(path, to: scratch.file("no/where")) } throws: {
-            "\($0)" == "\(scratch.file("no/where.hashdb-part")): there is no such directory"
+            "\($0)" == "\(scratch.file("no/where")): there is no such directory"
         }
         #expect(throws: HashDBError.storeNotFound(path: copy)) { try Store.backup(copy, to: copy + "2") }
         #expect(throws: HashDBError.storeNotFound(path: copy)) { try Store.compact(copy) }

@@ -17,6 +17,8 @@ struct Compact: ParsableCommand {
     func run() throws {
         let report = try copying { try Store.compact(store, progress: $0) }
         if report.hasReplacedRemains { StandardError.warn("\(store): what a killed run had left was removed") }
-        StandardError.note("\(store): \(report.sourceBytes) bytes before, \(report.bytes) after")
+        StandardError.note(
+            "\(store): \(byteCount(UInt64(report.bytes))) of \(byteCount(UInt64(report.sourceBytes))) are left"
+        )
     }
 }

@@ -21,7 +21,7 @@ struct Verify: ParsableCommand {
         guard pages.isEmpty else {
             for page in pages { StandardError.warn("\(store): \(page)") }
             throw HashDBError.damaged(
-                path: store, part: "the pages named above", reason: "hashdb rebuild saves what is whole")
+                path: store, part: "the pages named above", reason: "nothing else was read")
         }
         var failure: (any Error)?
         for store in try collections.open(store) {
