@@ -83,6 +83,10 @@ let package = Package(
             path: "Tools/bench/Sources"
         ),
         .executableTarget(name: "networkbench", dependencies: ["HashNets"], path: "Tools/bench/networks/Sources"),
+        // The code of the documentation, which the tests run.
+        .executableTarget(
+            name: "guide", dependencies: ["HashDB", "CodeFiles", "PerceptualHashes", "HashNets", "ImageCodes"],
+            path: "Tools/examples/guide"),
         // The random numbers of all tests.
         .target(name: "SplitMix", path: "Tests/SplitMix"),
         // One test target for each, and the tool from end to end.
@@ -107,6 +111,7 @@ let package = Package(
         .target(name: "CFuzzer", path: "Tools/fuzz/CFuzzer"),
         .executableTarget(name: "fuzz", dependencies: ["FuzzTargets", "CFuzzer"], path: "Tools/fuzz/Sources"),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "SplitMix"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["hashdb", "HashDB", "CodeFiles", "HashNets", "SplitMix"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["hashdb", "guide", "HashDB", "CodeFiles", "HashNets", "SplitMix"]),
     ]
 )

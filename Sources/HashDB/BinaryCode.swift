@@ -5,7 +5,7 @@ import CHamming
 /// ```swift
 /// let a = try BinaryCode(hex: "00ff00ff")
 /// let b = try BinaryCode(hex: "00ff00fe")
-/// a.hammingDistance(to: b)  // 1
+/// print(a.hammingDistance(to: b))  // 1
 /// ```
 ///
 /// The width is a multiple of 8 from 8 to 1024 bits. Bit i is bit i mod 8 of byte i div 8. Codes of up to 256 bits are stored

@@ -3,7 +3,9 @@ import LMDB
 extension Snapshot {
     /// Calls `body` on the attributes whose keys begin with a prefix, in the order of the keys' bytes, until it returns false.
     ///
-    /// - Parameter prefix: At most 400 bytes of UTF-8; empty for all attributes.
+    /// - Parameters:
+    ///   - prefix: At most 400 bytes of UTF-8; empty for all attributes.
+    ///   - body: Gets a key and its value, and tells whether to go on.
     /// - Throws: `HashDBError.damaged`, `invalidName`; what `body` throws.
     public func forEachAttribute(withPrefix prefix: String, _ body: (String, [UInt8]) throws -> Bool) throws {
         if !prefix.isEmpty { try checkAttributeKey(prefix) }

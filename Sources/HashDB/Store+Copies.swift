@@ -17,7 +17,7 @@ extension Store {
     /// Copies a store, all its collections as of one commit, to a new file. Others may read and write meanwhile.
     ///
     /// ```swift
-    /// try Store.backup("photos.hashdb", to: "/backup/photos.hashdb")
+    /// try Store.backup("photos.hashdb", to: "copy.hashdb")
     /// ```
     ///
     /// The copy is a store that can be opened. It is written beside `newPath`, under that name and `.hashdb-part`, waits until it is on the

@@ -30,6 +30,9 @@ public struct LumaBlock: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - pixels: `height` rows of `width` pixels, as `layout` says.
+    ///   - width: of the image as it is stored, in pixels.
+    ///   - height: the same.
+    ///   - layout: the channels of a pixel.
     ///   - orientation: how the stored pixels are turned to be shown, for example `ImageVariant(exifOrientation: 6)`; the block is that of
     ///     the turned pixels, to the bit.
     /// - Throws: `PerceptualHashError`.

@@ -1,7 +1,7 @@
 /// Makes the `LumaBlock` of an image that comes in rows from top to bottom, so that large images need not be in memory at once.
 ///
 /// ```swift
-/// var sampler = try LumaSampler(width: 6000, height: 4000, layout: .rgb)
+/// var sampler = try LumaSampler(width: 640, height: 480, layout: .rgb)
 /// while let rows = reader.nextRows() { try sampler.append(rows: rows) }
 /// let block = try sampler.finish()
 /// ```

@@ -5,8 +5,8 @@ import HashDB
 ///
 /// ```swift
 /// let block = try LumaBlock(pixels, width: 640, height: 480, layout: .rgb)
-/// let code = PerceptualHash.pdq.code(of: block)   // 256 bits; code.hex is what other PDQ tools print
-/// let turned = PerceptualHash.pdq.variants(of: block)   // codes of the picture rotated and mirrored
+/// let code = PerceptualHash.pdq.code(of: block)  // 256 bits; code.hex is what other PDQ tools print
+/// let turned = PerceptualHash.pdq.variants(of: block)  // codes of the picture rotated and mirrored
 /// ```
 ///
 /// All three are computed from the same 64 × 64 samples by integers alone, so that every machine and every build gets the

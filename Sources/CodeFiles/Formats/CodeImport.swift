@@ -71,7 +71,9 @@ public final class CodeImport {
 
     /// Brings everything into the store; an import runs once.
     ///
-    /// - Parameter progress: is called with the number of codes read so far; false ends the import with those.
+    /// - Parameters:
+    ///   - store: open for writing, and of the codes' width.
+    ///   - progress: is called with the number of codes read so far; false ends the import with those.
     /// - Throws: `HashDBError`, `CodeFileError`; the store is then as it was.
     public func run(into store: Store, progress: (Int) -> Bool = { _ in true }) throws -> Summary {
         let codes = try StoreCodes(source, options: options, for: try targetLayout(in: store), of: store.path)

@@ -10,6 +10,7 @@ extension Store {
     /// - Parameters:
     ///   - path: The old store; nobody can write to it meanwhile.
     ///   - newPath: Where no file is yet.
+    ///   - options: How the new store is opened.
     ///   - progress: What is told how many items are done and how many there are: for each collection the codes, then the payloads.
     /// - Returns: For each collection what was saved, and a line for everything that was not.
     /// - Throws: `HashDBError.storeNotFound`, `notAStore` or `damaged` if nothing can be saved; `unsupportedVersion`; `storeExists`, `busy`,

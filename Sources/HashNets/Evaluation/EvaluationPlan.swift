@@ -24,10 +24,13 @@ public struct EvaluationPlan: Sendable {
     /// Makes a plan; equal arguments give equal plans.
     ///
     /// - Parameters:
+    ///   - method: the protocol.
+    ///   - images: those to be split into queries and a database.
     ///   - learnedClasses: names of the classes that the model has learned, if that is known. P1, P1b and P2 go by those alone
     ///     where the images have them all and others beside, as when classes were held out; `unseen` goes by the others.
     ///   - queriesPerClass: queries of each class; in all where images have several labels, as `labelledPerClass`.
     ///   - labelledPerClass: labelled images of each class, as in training, for P1 and P1b.
+    ///   - seed: of the split, as in training.
     /// - Throws: `LearningError`: `tooFewClasses`, `tooFewImages`, `testPartMissing`, `databaseEmpty`,
     ///   `labelledImagesInvalid`.
     public init(

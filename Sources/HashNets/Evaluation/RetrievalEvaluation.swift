@@ -45,7 +45,11 @@ public struct RetrievalEvaluation: Hashable, Sendable {
 
     /// Compares each query's code with all of the database's, in memory.
     ///
-    /// - Parameter codes: packed codes of all images of which the task speaks, `codeBytes` a code.
+    /// - Parameters:
+    ///   - task: the queries, the database, and what is relevant to which.
+    ///   - codes: packed codes of all images of which the task speaks.
+    ///   - codeBytes: the bytes of a code.
+    ///   - measures: what is measured.
     public init(_ task: RetrievalTask, codes: [UInt8], codeBytes: Int, measures: Measures = Measures()) {
         let database = PackedCodes(
             RetrievalTask.codes(of: task.database, in: codes, codeBytes: codeBytes), codeBytes: codeBytes)
@@ -58,7 +62,12 @@ public struct RetrievalEvaluation: Hashable, Sendable {
 
     /// Encodes and searches the images of a split with a model, in memory.
     ///
-    /// - Parameter excludingLabelled: where true, labelled images are left out of the database (protocol P1b).
+    /// - Parameters:
+    ///   - model: makes the codes.
+    ///   - images: of the size that the model takes.
+    ///   - split: which of them are queries and which the database.
+    ///   - excludingLabelled: where true, labelled images are left out of the database (protocol P1b).
+    ///   - measures: what is measured.
     public init(
         model: HashModel, images: LabelledImages, split: ProtocolSplit, excludingLabelled: Bool = false,
         measures: Measures = Measures()

@@ -14,7 +14,11 @@ public struct RetrievalTask: Sendable {
     /// The queries of a split among its database; relevant is what has the query's class, or a label in
     /// common with it where images have several.
     ///
-    /// - Parameter excludingLabelled: where true, labelled images are left out of the database (protocol P1b).
+    /// - Parameters:
+    ///   - images: all of which the split speaks.
+    ///   - split: which of them are queries and which the database.
+    ///   - excludingLabelled: where true, labelled images are left out of the database (protocol P1b).
+    ///   - seed: of the order in which the database gets its ids, by which ties are ordered.
     public init(_ images: LabelledImages, _ split: ProtocolSplit, excludingLabelled: Bool = false, seed: UInt64) {
         let excluded = excludingLabelled ? Set(split.labelled) : []
         var generator = SeededGenerator(seed: mixed(seed, -4))

@@ -34,7 +34,10 @@ public struct KernelHashing {
 
     /// Splits the images as training does, and learns from the labelled ones.
     ///
-    /// - Parameter progress: hears how many bits are done.
+    /// - Parameters:
+    ///   - settings: the bits, the kernels, and how the images are split.
+    ///   - images: all, in one size.
+    ///   - progress: hears how many bits are done.
     /// - Throws: `LearningError`.
     public init(_ settings: Settings, of images: LabelledImages, progress: (Int) -> Void = { _ in }) throws {
         let split = try ProtocolSplit(
@@ -47,7 +50,10 @@ public struct KernelHashing {
 
     /// Learns from all of the images, but of no more than `samples`.
     ///
-    /// - Parameter progress: hears how many bits are done.
+    /// - Parameters:
+    ///   - settings: the bits and the kernels.
+    ///   - images: those to learn from, in one size.
+    ///   - progress: hears how many bits are done.
     /// - Throws: `LearningError`.
     public init(_ settings: Settings, ofLabelled images: LabelledImages, progress: (Int) -> Void = { _ in }) throws {
         try self.init(settings, ofLabelled: images, metadata: [:], progress: progress)

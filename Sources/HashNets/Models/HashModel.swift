@@ -4,7 +4,7 @@ import Foundation
 ///
 /// ```swift
 /// let model = try HashModel.load(path: "photo-64.safetensors")
-/// let codes = try model.encode(pixels: pixels, count: 10)   // 10 × model.codeBytes
+/// let codes = try model.encode(pixels: pixels, count: 10)  // 10 × model.codeBytes
 /// ```
 ///
 /// A model may be called from any number of threads; it computes on threads of its own. Equal images get equal codes on

@@ -35,10 +35,12 @@ public final class Trainer {
 
     /// Splits the images, runs stage 1 where the recipe has one, and draws the start weights.
     ///
-    /// Throws `LearningError` for settings out of range, fewer than two classes, or a class with fewer than two images
-    /// to learn from, or too few for validation; recipes without labels take a single class too.
-    ///
-    /// - Parameter unlabelled: more images, of the same size, whose classes nobody knows.
+    /// - Parameters:
+    ///   - configuration: the recipe and its settings.
+    ///   - images: those with labels, in the recipe's size.
+    ///   - unlabelled: more images, of the same size, whose classes nobody knows.
+    /// - Throws: `LearningError` for settings out of range, fewer than two classes, or a class with fewer than two images
+    ///   to learn from, or too few for validation; recipes without labels take a single class too.
     public init(
         _ configuration: TrainingConfiguration, images: LabelledImages, unlabelled: UnlabelledImages? = nil
     ) throws {
@@ -61,14 +63,16 @@ public final class Trainer {
         learner = try Learner(starting: configuration, labelled: labelled, preprocessing: source.preprocessing)
     }
 
-    /// Trains to the end, or until `control` asks for a stop; true where the end was reached.
-    ///
-    /// Throws `trainingDiverged` where the loss is not a number any more, and errors of writing a checkpoint.
+    /// Trains to the end, or until `control` asks for a stop.
     ///
     /// - Parameters:
     ///   - checkpointPath: where to write checkpoints, atomically: every `checkpointInterval`, on request, and at the
     ///     end. None are written without a path.
-    ///   - control: asked after each step; called on the thread that computes, like `progress`.
+    ///   - checkpointInterval: the time between two checkpoints.
+    ///   - progress: hears after each step how far training is; called on the thread that computes.
+    ///   - control: asked after each step, on the same thread.
+    /// - Returns: whether the end was reached.
+    /// - Throws: `trainingDiverged` where the loss is not a number any more, and errors of writing a checkpoint.
     @discardableResult
     public func run(
         checkpointPath: String? = nil, checkpointInterval: Duration = .seconds(120),

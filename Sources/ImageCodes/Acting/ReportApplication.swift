@@ -59,6 +59,7 @@ public struct ReportApplication {
     /// Goes through the report.
     ///
     /// - Parameters:
+    ///   - report: groups of files, of which some are marked to be dropped.
     ///   - log: gets a line before each act; needed unless this is a dry run.
     ///   - each: called after each file; returns whether to go on.
     /// - Throws: what `each` throws, and what writing the log does.

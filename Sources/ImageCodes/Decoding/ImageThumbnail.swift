@@ -13,7 +13,10 @@ public struct ImageThumbnail: Sendable {
 
     /// Makes the thumbnail of a file.
     ///
-    /// - Parameter side: the most pixels in either direction; smaller images keep their size.
+    /// - Parameters:
+    ///   - path: the file; symbolic links are followed.
+    ///   - side: the most pixels in either direction; smaller images keep their size.
+    ///   - limits: what is too large to be read.
     /// - Throws: `ImageDecodingError`.
     public init(of path: ImagePath, side: Int, limits: ImageDecoder.Limits = .init()) throws {
         let contents = try FileContents.read(path, limit: limits.fileBytes, followLinks: true)

@@ -37,7 +37,9 @@ public struct DuplicateSearch: Sendable {
 
     /// Finds the groups.
     ///
-    /// - Parameter path: the store's own path, absolute, for the report.
+    /// - Parameters:
+    ///   - snapshot: of a store of images.
+    ///   - path: the store's own path, absolute, for the report.
     /// - Throws: errors of the store.
     public func run(_ snapshot: borrowing Snapshot, store path: ImagePath) throws -> (DuplicateReport, Summary) {
         var report = DuplicateReport(

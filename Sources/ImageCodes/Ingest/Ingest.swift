@@ -93,14 +93,15 @@ public struct Ingest: Sendable {
         self.options = options
     }
 
-    /// Brings the store up to date with what is below `directories`, which may be single files too.
+    /// Brings the store up to date with directories of images.
     ///
     /// - Parameters:
+    ///   - directories: all that is below them is taken; single files may be among them.
     ///   - cancellation: ends the run early when it is cancelled; what was encoded is committed.
     ///   - observe: is told what happens, on the caller's thread.
     /// - Returns: what was done in the store; of several collections, in the first.
-    /// - Throws: `ImageCodesError` if a directory is not there, or is said to have been where none was; `HashDBError` if the store cannot be read or written (what was committed
-    ///   before stays); `HashNetsError` if the model does not work.
+    /// - Throws: `ImageCodesError` if a directory is not there, or is said to have been where none was; `HashDBError` if the store cannot be
+    ///   read or written (what was committed before stays); `HashNetsError` if the model does not work.
     public func run(
         _ directories: [ImagePath], cancellation: IngestCancellation = IngestCancellation(),
         observe: (IngestEvent) -> Void = { _ in }

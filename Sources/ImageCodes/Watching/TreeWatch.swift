@@ -74,9 +74,10 @@ public struct TreeWatch: Sendable {
         self.options = options
     }
 
-    /// Keeps the store up to date with what is below `directories`, until it is cancelled.
+    /// Keeps the store up to date with directories of images, until it is cancelled.
     ///
     /// - Parameters:
+    ///   - directories: all that is below them is taken.
     ///   - cancellation: ends the watch, and the update that it is at early; what was encoded is committed.
     ///   - observe: is told what happens, on the caller's thread.
     /// - Throws: `ImageCodesError` if a directory is not there at the beginning, or is none; `HashDBError` if the store cannot be read or

@@ -1,0 +1,74 @@
+import HashDB
+
+func firstStore() throws {
+    let store = try Store.create(at: "codes.hashdb", bitWidth: 64)
+
+    // One transaction: all of it or nothing.
+    try store.write { transaction in
+        try transaction.insert(1, code: BinaryCode(hex: "0000000000000000"))
+        try transaction.insert(2, code: BinaryCode(hex: "0000000000000007"), payload: Array("a note".utf8))
+    }
+
+    let query = try BinaryCode(hex: "0000000000000003")
+    for match in try store.nearest(to: query, count: 2) {
+        print("id \(match.id) at distance \(match.distance)")
+    }
+}
+
+func nearest() throws {
+    let store = try Store.create(at: "photos.hashdb", bitWidth: 64)
+    try store.write { transaction in
+        try transaction.insert(7, code: BinaryCode(hex: "00ff00ff00ff00ff"))
+    }
+    let matches = try store.nearest(to: BinaryCode(hex: "00ff00ff00ff00fe"), count: 10)
+    print(matches)
+}
+
+func overview() throws {
+    let store = try Store.create(at: "hashes.hashdb", bitWidth: 64)
+    try store.write { transaction in
+        try transaction.insert(1, code: BinaryCode(hex: "00ff00ff00ff00ff"))
+        try transaction.insert(2, code: BinaryCode(hex: "00ff00ff00ff00f0"))
+    }
+    for match in try store.nearest(to: BinaryCode(hex: "00ff00ff00ff00fe"), count: 2) {
+        print(match.id, match.distance)
+    }
+}
+
+func collections() throws {
+    // The collection "default", and another in the same file.
+    let learned = try Store.create(at: "photos.hashdb", bitWidth: 48)
+    let pdq = try Store.create(at: "photos.hashdb", collection: "pdq", bitWidth: 256)
+    for collection in try Store.collections(at: "photos.hashdb") {
+        print(collection.name, collection.bitWidth, collection.count)
+    }
+    try Store.removeCollection("pdq", at: "photos.hashdb")
+    print(try Store.collections(at: "photos.hashdb").map(\.name), learned.bitWidth, pdq.collection)
+}
+
+func pairs() throws {
+    let store = try Store.create(at: "photos.hashdb", bitWidth: 64)
+    try store.write { transaction in
+        for (id, hex) in [(1, "00ff00ff00ff00ff"), (2, "00ff00ff00ff00f0"), (3, "00ff00ff00ff00fe")] {
+            try transaction.insert(UInt64(id), code: BinaryCode(hex: hex))
+        }
+    }
+    try store.read { snapshot in
+        try snapshot.forEachPair(within: 3) { pair in
+            print(pair.a, pair.b, pair.distance)
+            return true
+        }
+    }
+}
+
+func backup() throws {
+    let store = try Store.create(at: "photos.hashdb", bitWidth: 64)
+    try Store.backup("photos.hashdb", to: "copy.hashdb")
+    print(try Store.open(at: "copy.hashdb").bitWidth == store.bitWidth)
+}
+
+func codes() throws {
+    let a = try BinaryCode(hex: "00ff00ff")
+    let b = try BinaryCode(hex: "00ff00fe")
+    print(a.hammingDistance(to: b))  // 1
+}
