@@ -6,6 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || __SIZEOF_POINTER__ != 8
+#error "hashdb runs on 64-bit little-endian processors: codes and the store's blocks are read in place"
+#endif
+
 #define HAMMING_MAX_STRIDE 128
 #define HAMMING_MAX_BITS 1024
 #define HAMMING_MAX_SUBSTRINGS 16
