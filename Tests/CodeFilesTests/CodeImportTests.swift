@@ -44,8 +44,10 @@ import Testing
         let store = try Store.create(at: folder.file("s"), bitWidth: 16)
         #expect(try run("01ab,x\nff00\n0000,z\n", into: store).nameCount == 2)
         #expect(try items(store) == ["0 01ab x", "1 ff00 -", "2 0000 z"])
+        let extreme = try Store.create(at: folder.file("extreme"), bitWidth: 16)
+        #expect(try run("1111\n2222\n", into: extreme, ids: [.max, 5]).largestID == .max)
         let more = try run("1111,new\n2222,x2\n", into: store, ids: [9, 0])
-        #expect(more.firstID == 9 && more.lastID == 0)
+        #expect(more.smallestID == 0 && more.largestID == 9)
         #expect(try items(store) == ["0 2222 x2", "1 ff00 -", "2 0000 z", "9 1111 new"])
         // A code that replaces another takes its text away.
         _ = try run("3333\n", into: store, ids: [2])

@@ -63,6 +63,15 @@ import Testing
         #expect(try space.bytes(of: "piped.npy") == space.bytes(of: "c.npy"))
     }
 
+    @Test(arguments: ["export s.hashdb - --format hex", "export s.hashdb - --format npy", "dump s.hashdb"])
+    func aReaderThatHasSeenEnoughEndsItQuietly(command: String) throws {
+        try space.writeCodes("c.npy", count: 50_000, bits: 64)
+        #expect(try tool.run("import", "s.hashdb", "c.npy").status == 0)
+        let result = try tool.shell("{ hashdb \(command); echo $? >status; } | head -c 5 >/dev/null")
+        #expect(result.error.isEmpty, "\(result)")
+        #expect(try space.bytes(of: "status") == Array("0\n".utf8))
+    }
+
     @Test func importReadsFromAPipe() throws {
         try space.writeCodes("c.npy", count: 50, bits: 64)
         #expect(try tool.shell("cat c.npy | hashdb import s.hashdb /dev/stdin").status == 0)

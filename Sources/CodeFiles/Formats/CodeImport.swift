@@ -17,14 +17,20 @@ public final class CodeImport {
     public struct Summary: Hashable, Sendable {
         /// Codes brought in.
         public var count = 0
-        /// The first id in the order of the file.
-        public var firstID: UInt64?
-        /// The last id in the order of the file.
-        public var lastID: UInt64?
+        /// The smallest id that was brought in.
+        public var smallestID: UInt64?
+        /// The largest id that was brought in.
+        public var largestID: UInt64?
         /// Codes that came with a text.
         public var nameCount = 0
         /// False where `progress` ended the import before the file did.
         public var isComplete = true
+
+        fileprivate mutating func add(_ count: Int, smallest: UInt64?, largest: UInt64?) {
+            self.count += count
+            smallestID = [smallestID, smallest].compactMap(\.self).min()
+            largestID = [largestID, largest].compactMap(\.self).max()
+        }
     }
 
     /// Codes in the file; nil where only its end tells.
@@ -90,9 +96,8 @@ public final class CodeImport {
                         try names.append(text, of: given?[index] ?? (first ?? 0) + UInt64(index))
                     }
                 }
-                summary.firstID = summary.firstID ?? first
-                summary.lastID = given?.last ?? first.map { $0 + UInt64(count - 1) }
-                summary.count += count
+                summary.add(
+                    count, smallest: given?.min() ?? first, largest: given?.max() ?? first.map { $0 + UInt64(count - 1) })
                 if !progress(summary.count) {
                     summary.isComplete = summary.count == codes.count
                     break

@@ -59,7 +59,7 @@ struct Import: ParsableCommand {
             return !interrupt.isRequested
         }
         progress.clear()
-        let ids = summary.firstID.flatMap { first in summary.lastID.map { " (ids \(first) to \($0))" } } ?? ""
+        let ids = summary.smallestID.flatMap { first in summary.largestID.map { " (ids \(first) to \($0))" } } ?? ""
         let whole = summary.isComplete ? "" : (file.count.map { " of \($0)" } ?? "") + ", the first in the file"
         let texts = summary.nameCount == 0 ? "" : " with \(summary.nameCount) texts"
         StandardError.note("imported \(summary.count) codes\(whole)\(texts)\(ids) into \(store)")

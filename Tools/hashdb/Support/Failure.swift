@@ -1,4 +1,5 @@
 import ArgumentParser
+import CodeFiles
 import Foundation
 
 /// A failure of the tool's own making; the message is one line that names the thing and the way out.
@@ -24,7 +25,7 @@ struct Failure {
     /// Says what there is to say and returns the exit status.
     func report() -> Int32 {
         switch error {
-        case is StandardOutput.ReaderGone:
+        case is StandardOutput.ReaderGone, CodeFileError.system(_, EPIPE, _):
             return 0
         case is Interrupted:
             try? StandardOutput.flush()
