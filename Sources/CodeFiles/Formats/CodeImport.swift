@@ -97,7 +97,8 @@ public final class CodeImport {
                     }
                 }
                 summary.add(
-                    count, smallest: given?.min() ?? first, largest: given?.max() ?? first.map { $0 + UInt64(count - 1) })
+                    count, smallest: given?.min() ?? first,
+                    largest: given?.max() ?? first.map { $0 + UInt64(count - 1) })
                 if !progress(summary.count) {
                     summary.isComplete = summary.count == codes.count
                     break
