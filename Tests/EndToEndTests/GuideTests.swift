@@ -70,7 +70,7 @@ import Testing
     @Test(arguments: [
         ("first-store", "id 2 at distance 1|id 1 at distance 2"), ("nearest", "[HashDB.Match(id: 7, distance: 1)]"),
         ("overview", "1 1|2 3"), ("collections", #"default 48 0|pdq 256 0|["default"] 48 pdq"#), ("codes", "1"),
-        ("backup", "true"), ("rows", "true"), ("variants", "256 8"),
+        ("backup", "true"), ("rows", "true"), ("photos", "[9, 8]"), ("variants", "256 8"),
     ])
     func whatAnExamplePrints(name: String, expected: String) throws {
         #expect(try guide(name, in: Workspace()).lines.joined(separator: "|") == expected)

@@ -5,7 +5,8 @@
 struct Guide {
     static let examples: [(name: String, run: @Sendable () throws -> Void)] = [
         ("first-store", firstStore), ("nearest", nearest), ("overview", overview), ("collections", collections),
-        ("codes", codes), ("pairs", pairs), ("backup", backup), ("import", importAndExport), ("hashes", hashes),
+        ("codes", codes), ("pairs", pairs), ("backup", backup), ("photos", photos), ("import", importAndExport),
+        ("hashes", hashes),
         ("variants", variants), ("rows", rows), ("images", images), ("encode", encode), ("training", training),
         ("evaluation", evaluation),
     ]
