@@ -17,6 +17,8 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "HashDB", targets: ["HashDB"]),
+        // The C interface; Tools/clibrary makes libhashdb.so of it.
+        .library(name: "CHashDB", type: .static, targets: ["CInterface"]),
         .library(name: "CodeFiles", targets: ["CodeFiles"]),
         .library(name: "PerceptualHashes", targets: ["PerceptualHashes"]),
         .library(name: "HashNets", targets: ["HashNets"]),
@@ -48,6 +50,9 @@ let package = Package(
         // The libraries.
         .target(name: "LMDB", dependencies: ["CLMDB"]),
         .target(name: "HashDB", dependencies: ["LMDB", "CHamming", "CXXHash"]),
+        // The C interface: its header, and what implements it.
+        .target(name: "CHashDB"),
+        .target(name: "CInterface", dependencies: ["CHashDB", "HashDB"]),
         .target(name: "CodeFiles", dependencies: ["HashDB", "CZlib"]),
         .target(name: "PerceptualHashes", dependencies: ["HashDB"]),
         .target(name: "HashNets", dependencies: ["COneDNN", "CXXHash"]),

@@ -135,7 +135,7 @@ extension HashDBError: CustomStringConvertible {
     }
 
     /// Runs `body`, whose errors of LMDB come out as this type's.
-    static func translating<R>(_ body: () throws -> R) throws -> R {
+    static func translating<R: ~Copyable>(_ body: () throws -> R) throws -> R {
         do { return try body() } catch let error as LMDBError { throw HashDBError(error) }
     }
 }

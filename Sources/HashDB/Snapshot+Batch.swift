@@ -16,7 +16,8 @@ extension Snapshot {
     }
 
     /// A search, once what is asked has been found to make sense.
-    func batchSearch(_ question: BatchQuestion, of codes: [BinaryCode], _ plan: QueryPlan) throws -> BatchSearch {
+    package func batchSearch(_ question: BatchQuestion, of codes: [BinaryCode], _ plan: QueryPlan) throws -> BatchSearch
+    {
         for code in codes { try state.header.shape.check(code) }
         switch question {
         case .nearest(let count):

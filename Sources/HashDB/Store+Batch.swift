@@ -1,5 +1,3 @@
-import Synchronization
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -71,39 +69,6 @@ extension Store {
             parts.sort { $0.start < $1.start }
             return parts.flatMap(\.answers)
         }
-    }
-}
-
-extension BatchSearch {
-    /// Fewer queries than this are not worth a task.
-    static let leastChunk = 8
-}
-
-/// Tasks saw different commits.
-private struct CommitBetween: Error {}
-
-/// Chunks of queries that several tasks take in turns, and the commit that all must see.
-private final class SharedWork: Sendable {
-    private let count: Int
-    private let chunk: Int
-    private let taken = Atomic<Int>(0)
-    private let commit = Atomic<Int>(-1)
-
-    init(count: Int, tasks: Int) {
-        self.count = count
-        chunk = min(BatchSearch.chunk, max(BatchSearch.leastChunk, (count + tasks - 1) / tasks))
-    }
-
-    /// The next queries that nobody has taken, or nil if there are none.
-    func next() -> Range<Int>? {
-        let start = taken.add(chunk, ordering: .relaxed).oldValue
-        return start < count ? start..<min(count, start + chunk) : nil
-    }
-
-    /// Whether the first task that asked sees the same.
-    func agrees(onCommit number: Int) -> Bool {
-        let (isFirst, first) = commit.compareExchange(expected: -1, desired: number, ordering: .relaxed)
-        return isFirst || first == number
     }
 }
 

@@ -208,12 +208,23 @@ public final class Store: Sendable {
 
     private func withSnapshot<R>(_ body: (consuming Snapshot) throws -> R) throws -> R {
         try environment.read { transaction in
-            let state = try state(transaction)
-            return try body(
-                Snapshot(
-                    transaction: transaction, state: state, databases: state.databases, environment: environment,
-                    path: place))
+            try body(snapshot(transaction))
         }
+    }
+
+    /// A snapshot of the last commit that lives until its owner lets it go, for interfaces to languages whose callers hand in no closure. One
+    /// thread at a time may use it.
+    ///
+    /// While it lives, reads go on with the file that is open, and writes that need another file or a larger map throw `HashDBError.system`:
+    /// to wait for the owner's own snapshot would be for ever.
+    package func heldSnapshot() throws -> Snapshot {
+        try HashDBError.translating { try snapshot(environment.heldTransaction()) }
+    }
+
+    private func snapshot(_ transaction: consuming ReadTransaction) throws -> Snapshot {
+        let state = try state(transaction)
+        return Snapshot(
+            transaction: transaction, state: state, databases: state.databases, environment: environment, path: place)
     }
 
     private func state(_ transaction: borrowing ReadTransaction) throws -> StoreState {

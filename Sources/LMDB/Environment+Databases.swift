@@ -94,8 +94,7 @@ extension Environment {
     /// Closes the handles of databases that another process has removed.
     private func closeGone() throws {
         let present = Set(try databaseNames())
-        guard !gate.isSharedByThisThread else { throw LMDBError.tooManyDatabases(path: path) }
-        gate.alone {
+        try withoutTransactions(orElse: LMDBError.tooManyDatabases(path: path)) {
             guard let file = try? openFile() else { return }
             openDatabases.withLock { known in
                 for (name, database) in known where !present.contains(name) {

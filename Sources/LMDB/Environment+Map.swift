@@ -78,11 +78,8 @@ extension Environment {
     func takeOverMap() throws { try setMapSize { _ in 0 } }
 
     private func setMapSize(_ size: (OpaquePointer) -> Int) throws {
-        guard !gate.isSharedByThisThread else {
-            throw LMDBError.failed(
-                path: path, code: EDEADLK, reason: "it must grow, which it cannot within a snapshot; write after it")
-        }
-        try gate.alone {
+        let reason = "it must grow, which it cannot within a snapshot; write after it"
+        try withoutTransactions(orElse: LMDBError.failed(path: path, code: EDEADLK, reason: reason)) {
             // Who finds it closed opens it with a map of the right size.
             guard let handle = try? openFile().handle else { return }
             let code = mdb_env_set_mapsize(handle, size(handle))

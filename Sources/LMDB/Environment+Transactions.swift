@@ -22,6 +22,20 @@ extension Environment {
         }
     }
 
+    /// A transaction on the state of the last commit that lives until its owner lets it go; one thread at a time may use it.
+    ///
+    /// While it lives, the map stays where it is: what needs to move it, or to open the file anew, throws.
+    package func heldTransaction() throws -> ReadTransaction {
+        try checkProcess()
+        let (handle, idle, hold) = try overcomingObstacles {
+            try gate.shared {
+                let file = try openFile()
+                return (try beginReading(file), file.idle, gate.hold())
+            }
+        }
+        return ReadTransaction(handle: handle, path: path, idle: idle, hold: hold)
+    }
+
     /// Begins a read transaction that sees the commit of its number.
     ///
     /// LMDB first takes the number of the last commit and then reads where its trees are, in one of two places that commits take turns at. If
@@ -59,7 +73,9 @@ extension Environment {
 
     private func checkingName(_ transaction: OpaquePointer, of file: OpenFile) throws -> OpaquePointer {
         // Within a snapshot there is no other file to be had.
-        guard !gate.isSharedTwiceByThisThread, nameCheck.isDue(mdb_txn_id(transaction)) else { return transaction }
+        guard !gate.isSharedTwiceByThisThread, !gate.isHeld, nameCheck.isDue(mdb_txn_id(transaction)) else {
+            return transaction
+        }
         do { try checkName(of: file.identity) } catch {
             nameCheck.expire()
             file.idle.keep(transaction)

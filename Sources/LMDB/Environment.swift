@@ -186,13 +186,19 @@ package final class Environment: @unchecked Sendable {
         }
     }
 
-    /// Runs `body` when no transaction of this process is open.
     private func withoutTransactions(_ body: () throws -> Void) throws {
-        guard !gate.isSharedByThisThread else {
-            let reason = "it must be opened anew, which it cannot within a snapshot; try again after it"
-            throw LMDBError.failed(path: path, code: EDEADLK, reason: reason)
+        let reason = "it must be opened anew, which it cannot within a snapshot; try again after it"
+        try withoutTransactions(orElse: LMDBError.failed(path: path, code: EDEADLK, reason: reason), body)
+    }
+
+    /// Runs `body` when no transaction of this process is open. Throws the error where waiting for that would be for ever, or may be: within a
+    /// transaction of this thread, and while there are held ones.
+    func withoutTransactions<R>(orElse error: LMDBError, _ body: () throws -> R) throws -> R {
+        guard !gate.isSharedByThisThread else { throw error }
+        return try gate.alone {
+            guard !gate.isHeld else { throw error }
+            return try body()
         }
-        try gate.alone(body)
     }
 
     func checkProcess() throws {

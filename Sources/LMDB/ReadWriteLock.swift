@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -10,13 +12,14 @@
 ///
 /// The environment's transactions share it; moving the map, which LMDB allows only while no transaction is open in the
 /// process, has it alone. Who wants it alone waits only for those who share it already: newcomers queue behind. A thread that shares
-/// it may share it again.
+/// it may share it again. Who wants to keep others from having it alone for longer than a call, or on changing threads, takes a `Hold`.
 final class ReadWriteLock: @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_rwlock_t>
     /// Held by who waits to have the lock alone, passed through by who comes to share it.
     private let turnstile: UnsafeMutablePointer<pthread_mutex_t>
     /// How often the current thread shares the lock.
     private var depthKey = pthread_key_t()
+    private let holds = Atomic<Int>(0)
 
     init() {
         lock = .allocate(capacity: 1)
@@ -65,12 +68,34 @@ final class ReadWriteLock: @unchecked Sendable {
         return try body()
     }
 
-    /// Runs `body` with the lock alone if nobody shares it at the moment; nil if somebody does.
+    /// Keeps a promise for as long as it lives: whoever gets the lock alone finds `isHeld` and leaves things as they are.
+    final class Hold: Sendable {
+        private let lock: ReadWriteLock
+        private let processID = getpid()
+
+        fileprivate init(_ lock: ReadWriteLock) {
+            self.lock = lock
+            lock.holds.add(1, ordering: .acquiringAndReleasing)
+        }
+
+        deinit { lock.holds.subtract(1, ordering: .acquiringAndReleasing) }
+
+        /// False in a child of the process that made it.
+        var isOfThisProcess: Bool { getpid() == processID }
+    }
+
+    /// A new hold. Call while the lock is shared, so that nobody has it alone just then.
+    func hold() -> Hold { Hold(self) }
+
+    /// Whether there are holds. Whoever has the lock alone finds it unchanged until then, but for holds that end.
+    var isHeld: Bool { holds.load(ordering: .acquiring) > 0 }
+
+    /// Runs `body` with the lock alone if nobody shares or holds it at the moment; nil if somebody does.
     func aloneIfFree<R>(_ body: () throws -> R) rethrows -> R? {
         guard !isSharedByThisThread, pthread_mutex_trylock(turnstile) == 0 else { return nil }
         defer { pthread_mutex_unlock(turnstile) }
         guard pthread_rwlock_trywrlock(lock) == 0 else { return nil }
         defer { pthread_rwlock_unlock(lock) }
-        return try body()
+        return isHeld ? nil : try body()
     }
 }

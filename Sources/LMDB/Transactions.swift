@@ -29,14 +29,21 @@ package struct ReadTransaction: ~Copyable, ValueReader {
     let handle: OpaquePointer
     let path: String
     private let idle: IdleTransactions
+    /// What keeps the map where it is, for a transaction that no closure bounds.
+    private let hold: ReadWriteLock.Hold?
 
-    init(handle: OpaquePointer, path: String, idle: IdleTransactions) {
+    init(handle: OpaquePointer, path: String, idle: IdleTransactions, hold: ReadWriteLock.Hold? = nil) {
         self.handle = handle
         self.path = path
         self.idle = idle
+        self.hold = hold
     }
 
-    deinit { idle.keep(handle) }
+    deinit {
+        // A forked child shares the parent's place in the table of readers: to end it there would give up the parent's pages.
+        guard hold?.isOfThisProcess ?? true else { return }
+        idle.keep(handle)
+    }
 
     /// The number of the commit that is seen.
     package var number: Int { mdb_txn_id(handle) }

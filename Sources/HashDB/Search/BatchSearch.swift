@@ -5,9 +5,9 @@ import LMDB
 ///
 /// Each query is searched for in the buckets by itself. Those that give up probing wait for one another, and then share a scan: a block of
 /// codes is read once and compared with all of them while it is in the cache.
-struct BatchSearch {
+package struct BatchSearch {
     /// So many queries are searched for together: enough to share a scan, few enough for what they have found to stay in the cache.
-    static let chunk = 256
+    package static let chunk = 256
     /// A scan that fewer share is not much cheaper than their own.
     private static let leastSharing = 16
 
@@ -17,7 +17,7 @@ struct BatchSearch {
     let plan: QueryPlan
 
     /// The answers to up to `chunk` queries.
-    func answers(
+    package func answers(
         to codes: ArraySlice<BinaryCode>, in snapshot: borrowing Snapshot
     ) throws -> [[Match]] {
         let state = snapshot.state

@@ -1,0 +1,73 @@
+import HashDB
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// One commit of a store, for several threads at once: each uses a read transaction of its own, all of the same commit.
+final class SharedSnapshot: Sendable {
+    /// A transaction, which one thread at a time may use.
+    private final class Place: @unchecked Sendable {
+        private let lock = Mutex<Void>(())
+        let snapshot: Snapshot
+
+        init(_ snapshot: consuming Snapshot) { self.snapshot = snapshot }
+
+        func read<R: Sendable>(_ body: (borrowing Snapshot) throws -> R) throws -> R {
+            try lock.withLock { _ in try body(snapshot) }
+        }
+
+        /// nil if another thread is using it.
+        func readIfFree<R: Sendable>(_ body: (borrowing Snapshot) throws -> R) throws -> R? {
+            try lock.withLockIfAvailable { _ in try body(snapshot) }
+        }
+    }
+
+    let store: Store
+    private let places: [Place]
+    private let processID = getpid()
+    /// How many threads can use it at once.
+    var width: Int { places.count }
+
+    init(of store: Store, width: Int) throws {
+        self.store = store
+        places = try Self.places(in: store, count: width)
+    }
+
+    private static func places(in store: Store, count: Int) throws -> [Place] {
+        // Another commit may come between. It would have to do so every time.
+        for _ in 0..<1000 {
+            let first = Place(try store.heldSnapshot())
+            var places = [first]
+            while places.count < count {
+                let next = Place(try store.heldSnapshot())
+                guard next.snapshot.commitNumber == first.snapshot.commitNumber else { break }
+                places.append(next)
+            }
+            if places.count == count { return places }
+        }
+        throw HashDBError.busy(path: store.path)
+    }
+
+    /// Runs `body` as soon as a transaction is free.
+    func read<R: Sendable>(_ body: (borrowing Snapshot) throws -> R) throws -> R {
+        try readIfFree(body) ?? places[0].read(body)
+    }
+
+    /// Runs `body` if a transaction is free.
+    func readIfFree<R: Sendable>(_ body: (borrowing Snapshot) throws -> R) throws -> R? {
+        guard getpid() == processID else {
+            let reason = "a snapshot made before fork; make one in the child process"
+            throw HashDBError.system(path: store.path, code: Int(EINVAL), reason: reason)
+        }
+        for place in places {
+            if let result = try place.readIfFree(body) { return result }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,36 @@
+import Synchronization
+
+extension BatchSearch {
+    /// Fewer queries than this are not worth a task.
+    package static let leastChunk = 8
+}
+
+/// Tasks saw different commits.
+package struct CommitBetween: Error {
+    package init() {}
+}
+
+/// Chunks of queries that several tasks take in turns, and the commit that all must see.
+package final class SharedWork: Sendable {
+    private let count: Int
+    private let chunk: Int
+    private let taken = Atomic<Int>(0)
+    private let commit = Atomic<Int>(-1)
+
+    package init(count: Int, tasks: Int) {
+        self.count = count
+        chunk = min(BatchSearch.chunk, max(BatchSearch.leastChunk, (count + tasks - 1) / tasks))
+    }
+
+    /// The next queries that nobody has taken, or nil if there are none.
+    package func next() -> Range<Int>? {
+        let start = taken.add(chunk, ordering: .relaxed).oldValue
+        return start < count ? start..<min(count, start + chunk) : nil
+    }
+
+    /// Whether the first task that asked sees the same.
+    package func agrees(onCommit number: Int) -> Bool {
+        let (isFirst, first) = commit.compareExchange(expected: -1, desired: number, ordering: .relaxed)
+        return isFirst || first == number
+    }
+}
