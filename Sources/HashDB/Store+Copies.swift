@@ -11,6 +11,16 @@ public struct CopyReport: Hashable, Sendable {
 }
 
 extension Store {
+    /// Removes the file of a store that nobody has written to since it was made: its other openers find it gone, as they would a removed one.
+    ///
+    /// - Throws: As `write`.
+    package func removeIfNeverWritten() throws {
+        // Who writes it at the same time is kept waiting, and then finds the file gone.
+        try write { transaction in
+            if transaction.count == 0, transaction.largestID == nil { Self.removeFiles(path) }
+        }
+    }
+
     /// How much of a copy is done, and how much there is, in bytes. What it throws ends the copy, of which nothing is left then.
     public typealias CopyProgress = (_ done: Int, _ total: Int) throws -> Void
 

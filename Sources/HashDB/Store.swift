@@ -12,7 +12,7 @@ import Synchronization
 /// ```
 ///
 /// Any number of threads and processes may read, each a snapshot of its own, while one writes. A write is one transaction: all of it or
-/// nothing. The file stands at `path`, with a lock file `path-lock` beside it; it must not lie on a network file system.
+/// nothing. The file stands at `path`, with a lock file `path-lock` beside it; on a network file system it is refused.
 ///
 /// A store stays of use whatever becomes of its file. Where that was removed, or another kind of store has taken its name, the next call
 /// throws (a read may be a tenth of a second late); where a store of the same width and model has, such as a compacted copy, the next call is

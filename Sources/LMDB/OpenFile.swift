@@ -66,6 +66,7 @@ final class OpenFile: @unchecked Sendable {
     }
 
     private init(path: String, options: Environment.Options) throws {
+        try NetworkFileSystem.refuse(path)
         isWritable = access(path, W_OK) == 0
         handle = try Self.openHandle(path: path, options: options, writable: isWritable)
         var descriptor: Int32 = -1

@@ -27,8 +27,10 @@ import Testing
 
     private func tryToRead(_ bytes: [UInt8], _ format: CodeFormat) throws {
         let path = try folder.write(bytes, to: "bad." + format.suffixes[0])
+        var options = CodeFileOptions()
+        if format == .records { options.bitCount = 24 }
         do {
-            _ = try contents(path)
+            _ = try contents(path, options)
         } catch let error as CodeFileError {
             #expect(!error.description.contains("\n"))
         } catch is HashDBError {}
@@ -66,6 +68,19 @@ import Testing
             try tryToRead(bytes, format)
             try tryToRead(start + bytes, format)
         }
+    }
+
+    @Test func recordsAreAllThereOrAnError() throws {
+        let bytes = try good(.records)
+        var options = CodeFileOptions()
+        options.bitCount = 24
+        #expect(try contents(folder.write(bytes, to: "whole.records"), options).ids?.count == 9)
+        for length in 0..<bytes.count {
+            let path = try folder.write(Array(bytes[..<length]), to: "cut.records")
+            let error = #expect(throws: CodeFileError.self) { try contents(path, options) }
+            #expect(error?.description.contains("cut off after \(max(0, length - 4) / 11) records") == true)
+        }
+        #expect(throws: CodeFileError.self) { try contents(folder.write(bytes + [0], to: "long.records"), options) }
     }
 
     @Test func aChangedByteInAnArchiveIsFound() throws {

@@ -41,6 +41,8 @@ import Testing
     @Test func binaryFilesAreWrittenAsDocumented() throws {
         #expect(try written(.u8bin) == [2, 0, 0, 0, 2, 0, 0, 0, 0x01, 0xab, 0xff, 0x00])
         #expect(try written(.bvecs) == [2, 0, 0, 0, 0x01, 0xab, 2, 0, 0, 0, 0xff, 0x00])
+        let records: [UInt8] = [7, 0, 0, 0, 0, 0, 0, 0, 0x01, 0xab, 0, 0, 0, 0, 0, 1, 0, 0, 0xff, 0x00]
+        #expect(try written(.records) == [2, 0, 0, 0] + records + [0, 0, 0, 0])
     }
 
     @Test func readsAnArchiveThatPythonDeflated() throws {

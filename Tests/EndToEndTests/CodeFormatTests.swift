@@ -1,3 +1,4 @@
+import CodeFiles
 import Foundation
 import HashDB
 import Testing
@@ -34,12 +35,12 @@ import Testing
         }
     }
 
-    @Test(arguments: ["npz", "u8bin", "bvecs", "hex", "csv", "tsv", "jsonl", "bits"])
+    @Test(arguments: ["npz", "u8bin", "bvecs", "records", "hex", "csv", "tsv", "jsonl", "bits"])
     func everyFormatGivesTheSameStore(format: String) throws {
         try space.writeCodes("c.npy", count: 20_000, bits: 64)
         #expect(try tool.run("import", "a.hashdb", "c.npy").status == 0)
         #expect(try tool.run("export", "a.hashdb", "c.\(format)").status == 0)
-        let order = ["--bit-order", "lsb"]
+        let order = ["--bit-order", "lsb", "--bits", "64"]
         let result = try tool.start([Tool.path, "import", "b.hashdb", "c.\(format)"] + order).finish()
         #expect(result.status == 0, "\(result)")
         #expect(try tool.run("export", "b.hashdb", "d.npy").status == 0)
@@ -50,6 +51,52 @@ import Testing
         )
         .finish()
         #expect(answers.lines.count == 20_000 && answers.lines.allSatisfy { $0.contains("\"distance\": 0}") })
+    }
+
+    @Test(arguments: [
+        ["-k", "3"], ["--radius", "20"], ["-k", "5", "--exclude-ids", "ids.npy"], ["-k", "2", "--threads", "1"],
+    ])
+    func recordsSayWhatTextSays(search: [String]) throws {
+        try space.writeCodes("c.npy", count: 3000, bits: 64)
+        try space.writeCodes("q.npy", count: 100, bits: 64, seed: 2)
+        try space.writeIDs("ids.npy", Array(0..<1000))
+        #expect(try tool.run("import", "s.hashdb", "c.npy").status == 0)
+        let query = "hashdb query s.hashdb --codes q.npy \(search.joined(separator: " "))"
+        #expect(try tool.shell(query + " --records >records").status == 0)
+        let bytes = try space.bytes(of: "records")
+        func number(at offset: Int, bytes count: Int) -> UInt64 {
+            (0..<count).reduce(0) { $0 | UInt64(bytes[offset + $1]) << UInt64(8 * $1) }
+        }
+        let records = stride(from: 0, to: bytes.count, by: 16).map {
+            [number(at: $0, bytes: 4), number(at: $0 + 4, bytes: 4), number(at: $0 + 8, bytes: 8)]
+        }
+        var expected: [[UInt64]] = []
+        for (row, line) in try tool.shell(query + " --json").lines.enumerated() {
+            let answer = try JSONDecoder().decode(Answer.self, from: Data(line.utf8))
+            expected += answer.neighbors.map { [UInt64(row), $0.distance, $0.id] }
+        }
+        #expect(!expected.isEmpty && records == expected)
+        #expect(try tool.shell(query + " --records --json").status == 64)
+    }
+
+    private struct Answer: Decodable {
+        struct Neighbor: Decodable {
+            let id: UInt64
+            let distance: UInt64
+        }
+        let neighbors: [Neighbor]
+    }
+
+    @Test func aStreamOfRecordsThatIsCutOffLeavesNoStore() throws {
+        try space.writeCodes("c.npy", count: 50_000, bits: 64)
+        #expect(try tool.run("import", "a.hashdb", "c.npy").status == 0)
+        #expect(try tool.run("export", "a.hashdb", "c.records").status == 0)
+        let cut = try tool.shell("head -c 700000 c.records | hashdb import b.hashdb - --format records --bits 64")
+        #expect(cut.status == 1 && cut.errorLines.count == 1 && cut.error.contains("cut off after"), "\(cut)")
+        #expect(!space.exists("b.hashdb") && !space.exists("b.hashdb-lock"))
+        let whole = try tool.shell("cat c.records | hashdb import b.hashdb - --format records --bits 64")
+        #expect(whole.status == 0)
+        #expect(try tool.run("dump", "b.hashdb").output == tool.run("dump", "a.hashdb").output)
     }
 
     @Test func anImageHashOfOddWidthKeepsIt() throws {
@@ -93,7 +140,7 @@ import Testing
         #expect(formats.status == 0 && formats.output.contains("jpeg          read         .jpg"))
         let json =
             try JSONSerialization.jsonObject(with: Data(tool.run("formats", "--json").output.utf8)) as? [String: Any]
-        #expect((json?["codes"] as? [Any])?.count == 10)
+        #expect((json?["codes"] as? [Any])?.count == CodeFormat.allCases.count)
         let version = try tool.run("--version").lines
         #expect(version.prefix(2) == ["hashdb 0.1.0", "store format \(Store.formatVersion)"])
     }

@@ -6,6 +6,7 @@
 //                                them first where E is ENOSPC
 //   HASHDB_FAULT_SYNC=N:COUNT:E  the same among the calls that wait for the device alone
 //   HASHDB_FAULT_COPY=N:COUNT:E  the same among the calls for unfinished copies alone, of which only the first writes a half
+//   HASHDB_FAULT_STATFS=KIND     statfs says that every file lies on a file system of this kind, a number
 //   HASHDB_FAULT_RECORD=LOG      every call that succeeds is written down, and so is what goes to standard output
 //
 // A record: u8 kind, u8 whether the call waited for the device, u64 offset, u64 length, the bytes. Kinds: 'w' write, 's' sync,
@@ -26,6 +27,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -71,6 +73,13 @@ static enum target target(int descriptor) {
     if (is_at(descriptor, replacement)) return REPLACEMENT;
     if (is_at(descriptor, backup)) return BACKUP;
     return is_at(descriptor, directory) ? DIRECTORY : OTHER;
+}
+
+int statfs(const char *path, struct statfs *status) {
+    const int result = REAL(statfs)(path, status);
+    const char *kind = getenv("HASHDB_FAULT_STATFS");
+    if (result == 0 && kind) status->f_type = strtol(kind, NULL, 0);
+    return result;
 }
 
 static enum target target_of_path(const char *path) {

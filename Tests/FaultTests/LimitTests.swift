@@ -48,6 +48,22 @@ import Testing
         try checkAndGoOn(after: last, "a limit on the size of files")
     }
 
+    @Test(arguments: ["0x6969", "0xff534d42"]) func aNetworkFileSystemIsRefused(kind: String) throws {
+        let faults = ["STATFS": kind]
+        func outcome() throws -> WriterProcess.Outcome {
+            try WriterProcess(store, history, from: 1, count: 3, synchronous: true, faults: faults, scratch: scratch)
+                .finish()
+        }
+        // Neither is a store made there nor one that is there opened, and nothing is left.
+        #expect(try outcome().status == 1)
+        #expect(!FileManager.default.fileExists(atPath: store))
+        #expect(!FileManager.default.fileExists(atPath: store + "-lock"))
+        #expect(try run(words(from: 1, count: 3, retries: false)).status == 0)
+        let refused = try outcome()
+        #expect(refused.status == 1 && refused.acknowledged == nil, "\(refused)")
+        try checkAndGoOn(after: 3, "a network file system")
+    }
+
     @Test(.enabled(if: Privileges.canMount, "needs a name space of its own for mounts"))
     func aFullDevice() throws {
         let device = scratch.file("device")

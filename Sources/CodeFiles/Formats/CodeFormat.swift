@@ -10,6 +10,8 @@ public enum CodeFormat: String, CaseIterable, Sendable {
     case bvecs
     /// A flat binary index of faiss, with or without ids.
     case faiss
+    /// Ids and codes in blocks, with an end that tells whether all is there: what programs hand to each other.
+    case records
     /// A code a line in hexadecimal, and perhaps a text after a comma; `hash=…` and `pdq …` too.
     case hex
     /// Columns with tabs between them.
@@ -28,7 +30,7 @@ public enum CodeFormat: String, CaseIterable, Sendable {
     public var isText: Bool {
         switch self {
         case .hex, .tsv, .csv, .jsonl, .bits: true
-        case .npy, .npz, .u8bin, .bvecs, .faiss: false
+        case .npy, .npz, .u8bin, .bvecs, .faiss, .records: false
         }
     }
 
@@ -40,6 +42,7 @@ public enum CodeFormat: String, CaseIterable, Sendable {
         case .u8bin: ["u8bin", "bbin"]
         case .bvecs: ["bvecs"]
         case .faiss: ["faiss", "faissindex"]
+        case .records: ["records"]
         case .hex: ["hex", "pdq"]
         case .tsv: ["tsv", "tab"]
         case .csv: ["csv"]
@@ -56,6 +59,7 @@ public enum CodeFormat: String, CaseIterable, Sendable {
         case .u8bin: "big-ann-benchmarks: count, bytes of a code, codes; usearch's .bbin too"
         case .bvecs: "TEXMEX: each code after the number of its bytes"
         case .faiss: "faiss IndexBinaryFlat, also in an IndexBinaryIDMap or IDMap2"
+        case .records: "for pipes: blocks of a u32 n and n × (u64 id, code); n = 0 ends"
         case .hex: "a hexadecimal code a line, or CODE,TEXT; hash=CODE,TEXT; pdq CODE"
         case .tsv: "tab-separated: TEXT, CODE"
         case .csv: "comma-separated (RFC 4180), with or without a line of names"

@@ -54,6 +54,7 @@ extension CodeFile {
         case .npz: return try NPZSink(path, count: count, layout: layout)
         case .u8bin: return try U8BinSink(path, count: count, layout: layout)
         case .bvecs: return try BVecsSink(path, layout: layout)
+        case .records: return try RecordsSink(path, layout: layout)
         case .hex, .tsv, .csv, .jsonl, .bits, .faiss:
             return try TextSink(path, format: format, layout: layout, notation: options.notation, columns: columns)
         }

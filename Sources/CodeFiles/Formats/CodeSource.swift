@@ -49,6 +49,7 @@ public enum CodeFile {
         case .u8bin: return try U8BinSource(input, options: options)
         case .bvecs: return try BVecsSource(input, options: options)
         case .faiss: return try FaissSource(input, options: options)
+        case .records: return try RecordsSource(input, options: options)
         case .hex, .tsv, .csv, .jsonl, .bits: return try TextSource(input, format: format, options: options)
         }
     }

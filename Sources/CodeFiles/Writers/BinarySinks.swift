@@ -63,6 +63,34 @@ final class BVecsSink: CodeSink {
     }
 }
 
+/// Ids and codes in blocks, as `RecordsSource` reads them.
+final class RecordsSink: CodeSink {
+    private let file: FileOutput
+    private let size: Int
+
+    init(_ path: String, layout: CodeLayout) throws {
+        file = try FileOutput(path: path)
+        size = layout.byteCount
+    }
+
+    func append(_ batch: CodeBatch) throws {
+        let ids = batch.ids ?? []
+        guard !ids.isEmpty else { return }
+        var bytes = littleEndian(UInt32(ids.count))
+        bytes.reserveCapacity(4 + ids.count * (8 + size))
+        for (index, id) in ids.enumerated() {
+            bytes += littleEndian(id)
+            bytes += batch.packedCodes[index * size..<(index + 1) * size]
+        }
+        try file.append(bytes)
+    }
+
+    func finish() throws {
+        try file.append(littleEndian(UInt32(0)))
+        try file.finish()
+    }
+}
+
 /// The bytes of a number, the lowest first.
 func littleEndian(_ number: some FixedWidthInteger) -> [UInt8] {
     withUnsafeBytes(of: number.littleEndian) { Array($0) }

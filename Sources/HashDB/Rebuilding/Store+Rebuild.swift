@@ -62,7 +62,7 @@ extension Store {
             path: file.path, part: "\(problem)", reason: "no collection can be found, so that nothing can be saved")
     }
 
-    private static func removeFiles(_ path: String) {
+    static func removeFiles(_ path: String) {
         for suffix in ["", "-lock"] { Environment.removeFile(path + suffix) }
     }
 

@@ -6,8 +6,8 @@ struct BenchTool: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "What exact answers from a store cost, as multiples of a flat scan in memory.",
         subcommands: [
-            Table.self, Batch.self, Filters.self, Pairs.self, MakeImages.self, SelfCheck.self, ImportOnce.self,
-            OpenOnce.self, InsertOnce.self, Soak.self, SoakRead.self,
+            Table.self, Batch.self, Filters.self, Pairs.self, MakeImages.self, SelfCheck.self, Guard.self,
+            ImportOnce.self, OpenOnce.self, InsertOnce.self, Soak.self, SoakRead.self,
         ],
         defaultSubcommand: Table.self)
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CodeFiles
+import Foundation
 import HashDB
 
 struct Import: ParsableCommand {
@@ -53,10 +54,18 @@ struct Import: ParsableCommand {
         let file = try CodeImport(codes: codes, ids: ids, options: options)
         let interrupt = Interrupt()
         let progress = ProgressReport(unit: "codes")
+        let isNew = !FileManager.default.fileExists(atPath: store)
         let target = try collection.openOrCreate(store, bitWidth: file.bitWidth)
-        let summary = try file.run(into: target) { done in
-            progress.update(done: done, total: file.count)
-            return !interrupt.isRequested
+        let summary: CodeImport.Summary
+        do {
+            summary = try file.run(into: target) { done in
+                progress.update(done: done, total: file.count)
+                return !interrupt.isRequested
+            }
+        } catch {
+            progress.clear()
+            if isNew { try? target.removeIfNeverWritten() }
+            throw error
         }
         progress.clear()
         let ids = summary.smallestID.flatMap { first in summary.largestID.map { " (ids \(first) to \($0))" } } ?? ""

@@ -31,6 +31,7 @@ struct Query: ParsableCommand {
         let printer = QueryPrinter(json: output.json)
         let pictures = try output.show.map { try TerminalPictures($0) }
         let truth = try output.truth.open(isRange: search.radius != nil)
+        var records = RecordPrinter()
         var timing = QueryTiming()
         let filter = try search.filter()
         var gallery: [GalleryQuery] = []
@@ -41,6 +42,7 @@ struct Query: ParsableCommand {
                 found variants: VariantAnswer? = nil
             ) throws {
                 if try truth.take(matches) { return }
+                if output.records { return try records.write(matches) }
                 var neighbors = try matches.map { Neighbor($0, try snapshot.payload(of: $0.id), roots) }
                 for index in neighbors.indices {
                     neighbors[index].variant = variants?.variant(of: neighbors[index].match)
@@ -94,6 +96,13 @@ struct QueryOutputOptions: ParsableArguments {
     @Flag(help: "Print a JSON object for each query, a line each.")
     var json = false
 
+    @Flag(
+        help: """
+            Print records for programs: u32 number of the query, u32 distance, u64 id, little-endian, in the order of \
+            queries and of each one's answer.
+            """)
+    var records = false
+
     @Flag(help: "Print what was planned and done for each query, after its answer.")
     var explain = false
 
@@ -110,6 +119,9 @@ struct QueryOutputOptions: ParsableArguments {
     var truth: GroundTruthOptions
 
     func validate() throws {
+        if records, json || show != nil || explain {
+            throw ValidationError("give --records alone: --json, --show and --explain are for readers of text")
+        }
         if json, show != nil { throw ValidationError("give --json or --show, not both: pictures are no JSON") }
     }
 }

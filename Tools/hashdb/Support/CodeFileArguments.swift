@@ -6,7 +6,7 @@ import HashDB
 struct CodeFileArguments: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The format: npy, npz, u8bin, bvecs, faiss, hex, tsv, csv, jsonl or bits; default: by the file's name or its first bytes.",
+            "The format: npy, npz, u8bin, bvecs, faiss, records, hex, tsv, csv, jsonl or bits; default: by the file's name or its first bytes.",
             valueName: "format"))
     var format: CodeFormat?
 

@@ -13,6 +13,9 @@ struct SearchOptions: ParsableArguments {
     @Option(help: "How to answer; every plan gives the same answers.")
     var plan = QueryPlan.automatic
 
+    @Option(help: ArgumentHelp("How many threads answer many queries (default: one for each core).", valueName: "n"))
+    var threads: Int?
+
     @Option(help: ArgumentHelp("Find only items of these ids, a .npy file of uint64.", valueName: "file.npy"))
     var onlyIds: String?
 
@@ -22,6 +25,7 @@ struct SearchOptions: ParsableArguments {
     func validate() throws {
         if onlyIds != nil, excludeIds != nil { throw ValidationError("give --only-ids or --exclude-ids, not both") }
         if k != nil, radius != nil { throw ValidationError("give -k or --radius, not both") }
+        if let threads, threads < 1 { throw ValidationError("--threads \(threads): at least one is needed") }
         if let k, k < 1 { throw ValidationError("-k \(k): the number of neighbours must be at least 1") }
         if let radius, radius < 0 { throw ValidationError("--radius \(radius): a radius must be at least 0") }
     }
@@ -64,13 +68,10 @@ struct SearchOptions: ParsableArguments {
         }
     }
 
-    /// The answers to many queries on all cores, as of the last commit.
+    /// The answers to many queries on several threads, as of the last commit.
     func run(_ codes: [BinaryCode], in store: Store) async throws -> [[Match]] {
-        if let radius {
-            try await store.within(radius: radius, of: codes, plan: plan)
-        } else {
-            try await store.nearest(to: codes, count: k ?? 10, plan: plan)
-        }
+        let question = radius.map { BatchQuestion.within($0) } ?? .nearest(k ?? 10)
+        return try await store.answers(question, to: codes, plan: plan, tasks: threads)
     }
 }
 

@@ -11,8 +11,13 @@ enum StandardOutput {
 
     /// Appends text to the results.
     static func write(_ text: String) throws {
+        try write(bytes: text.utf8)
+    }
+
+    /// Appends bytes to the results.
+    static func write(bytes: some Collection<UInt8> & Sendable) throws {
         try buffer.withLock { buffer in
-            buffer += text.utf8
+            buffer += bytes
             if buffer.count >= capacity { try drain(&buffer) }
         }
     }

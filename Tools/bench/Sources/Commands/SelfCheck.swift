@@ -37,12 +37,4 @@ extension Recipe {
         recipe.extras = extras
         return recipe
     }
-
-    /// The same with another number of codes, and single queries only.
-    fileprivate func resized(to count: Int) -> Recipe {
-        var tiny = self
-        tiny.count = count
-        tiny.extras = []
-        return tiny
-    }
 }

@@ -45,7 +45,7 @@ struct SetRun {
             var cells: [QueryCell] = []
             for queries in set.queries {
                 log("\(set.name): \(queries.kind) queries")
-                let truths = truths(of: queries, in: set)
+                let truths = Self.truths(of: queries, in: set)
                 if !peers.isEmpty { try files.write(truths, of: queries.kind) }
                 for operation in set.operations where queries.group == 1 || operation == .within(31) {
                     let run = QueryRun(
@@ -70,7 +70,8 @@ struct SetRun {
         }
     }
 
-    private func truths(of queries: CodeSet.Queries, in set: CodeSet) -> [Truth] {
+    /// What is right, for every question that is put to the set.
+    static func truths(of queries: CodeSet.Queries, in set: CodeSet) -> [Truth] {
         var count = 1
         var radius = 0
         for operation in set.operations {

@@ -31,6 +31,7 @@ struct Results: Codable {
 /// What it was measured on.
 struct Machine: Codable {
     let processor: String
+    let model: String
     let cores: Int
     let memoryGiB: Int
     let scanKernel: String

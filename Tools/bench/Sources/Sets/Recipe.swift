@@ -51,6 +51,16 @@ struct Recipe {
     }()
 }
 
+extension Recipe {
+    /// The same with another number of codes, and single queries only.
+    func resized(to count: Int) -> Recipe {
+        var resized = self
+        resized.count = count
+        resized.extras = []
+        return resized
+    }
+}
+
 /// How the codes of a set are spread.
 enum Distribution {
     case uniform
