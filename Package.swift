@@ -89,6 +89,7 @@ let package = Package(
             path: "Tools/bench/Sources"
         ),
         .executableTarget(name: "networkbench", dependencies: ["HashNets"], path: "Tools/bench/networks/Sources"),
+        .executableTarget(name: "interfacebench", dependencies: ["HashDB"], path: "Tools/bench/interfaces/Sources"),
         // The code of the documentation, which the tests run.
         .executableTarget(
             name: "guide", dependencies: ["HashDB", "CodeFiles", "PerceptualHashes", "HashNets", "ImageCodes"],

@@ -6,18 +6,19 @@ import numpy as np
 
 
 def test_arrays_of_matches_outlive_everything_else(path, random):
-    codes = random.integers(0, 256, (2000, 8), np.uint8)
+    # As many as are not copied.
+    codes = random.integers(0, 256, (6000, 8), np.uint8)
     with hashdb.Store.build(path, codes, synchronous=False) as store:
         ids = [store.within(codes[row], 64).ids for row in range(50)]
         views = [found[100:200] for found in ids]
     del store
     gc.collect()
-    assert all(sorted(found.tolist()) == list(range(2000)) for found in ids)
+    assert all(sorted(found.tolist()) == list(range(6000)) for found in ids)
     expected = [found[100:200].tolist() for found in ids]
     del ids
     gc.collect()
     # The room of what was freed would be used again by these.
-    others = [np.full(2000, 7, np.uint64) for _ in range(100)]
+    others = [np.full(6000, 7, np.uint64) for _ in range(100)]
     assert [view.tolist() for view in views] == expected and len(others) == 100
 
 

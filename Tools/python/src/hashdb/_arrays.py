@@ -1,6 +1,7 @@
 """Arrays of callers in the form that the library takes, copied only where they do not have it already."""
 from __future__ import annotations
 
+import ctypes
 from typing import Any, Sequence, Union
 
 import numpy as np
@@ -16,6 +17,11 @@ IDs = Union[npt.ArrayLike, range, Sequence[int]]
 
 
 def address(array: npt.NDArray[Any]) -> int:
+    """Where the elements of an array lie that has no gaps."""
+    if array.size and array.flags.writeable:
+        # Less than half the time of the other way, which counts where a search takes two microseconds.
+        memory: Any = array
+        return ctypes.addressof(ctypes.c_char.from_buffer(memory))
     pointer: int = array.__array_interface__["data"][0]
     return pointer
 
@@ -31,6 +37,12 @@ def _integers(values: Any) -> npt.NDArray[Any]:
 def packed_codes(codes: Codes, bits: int) -> tuple[npt.NDArray[np.uint8], bool]:
     """Codes as rows of bytes, and whether it is one code that was given, and no array of codes."""
     size = bits // 8
+    if type(codes) is np.ndarray and codes.dtype == np.uint8 and codes.flags.c_contiguous and size > 1:
+        # The usual forms, without the time that all others take.
+        if codes.ndim == 2 and codes.shape[1] == size:
+            return codes, False
+        if codes.ndim == 1 and codes.shape[0] == size:
+            return codes.reshape(1, size), True
     array = np.frombuffer(codes, np.uint8) if isinstance(codes, (bytes, bytearray, memoryview)) else _integers(codes)
     if array.dtype.kind not in "ui":
         what = "bits: pack them with numpy.packbits" if array.dtype.kind == "b" else f"of type {array.dtype}"

@@ -8,6 +8,7 @@ from typing import Any, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from ._arrays import address as address_of
 from ._library import MatchArrays, library
 
 
@@ -15,7 +16,7 @@ class Matches:
     """The items that were found for several queries, by distance and then by id.
 
     `matches[i]` are the ids and distances for query i. All lie one after the other in `ids` and `distances`; those of query i are the
-    elements `offsets[i]` to `offsets[i + 1] - 1`. The arrays are the library's memory, which is freed with the last of them.
+    elements `offsets[i]` to `offsets[i + 1] - 1`. Large arrays are the library's memory, which is freed with the last of them.
     """
 
     offsets: npt.NDArray[np.uint64]
@@ -26,11 +27,14 @@ class Matches:
     """Their distances in bits."""
 
     def __init__(self, arrays: MatchArrays) -> None:
-        owner = _Owner(arrays)
-        self.offsets = owner.array(arrays.offsets, arrays.query_count + 1, np.uint64)
-        total = int(self.offsets[-1])
-        self.ids = owner.array(arrays.ids, total, np.uint64)
-        self.distances = owner.array(arrays.distances, total, np.int32)
+        rows = arrays.query_count + 1
+        total = ctypes.c_size_t.from_address(arrays.offsets + 8 * (rows - 1)).value
+        array = _copied if rows + total < _FEW else _Owner(arrays).array
+        self.offsets = array(arrays.offsets, rows, np.uint64)
+        self.ids = array(arrays.ids, total, np.uint64)
+        self.distances = array(arrays.distances, total, np.int32)
+        if array is _copied:
+            library.hashdb_free_matches(arrays)
 
     def __len__(self) -> int:
         """The number of queries."""
@@ -48,6 +52,17 @@ class Matches:
 
     def __repr__(self) -> str:
         return f"<hashdb.Matches: {len(self.ids)} items for {len(self)} queries>"
+
+
+_FEW = 4096
+"""Fewer numbers than this are copied faster than looked after."""
+
+
+def _copied(address: int, count: int, kind: Any) -> npt.NDArray[Any]:
+    array = np.empty(count, kind)
+    if count:
+        ctypes.memmove(address_of(array), address, array.nbytes)
+    return array
 
 
 class _Owner:

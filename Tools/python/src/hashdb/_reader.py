@@ -83,13 +83,13 @@ class Reader:
         k = k if k * count < 1 << 24 else max(1, min(k, len(self)))
         ids = np.empty((count, k), np.uint64)
         distances = np.empty((count, k), np.int32)
-        found = np.empty(count, np.uintp)
         call(
-            library.hashdb_nearest, self._handle, address(rows), count, k, threads, address(ids), address(distances), address(found)
+            library.hashdb_nearest, self._handle, address(rows), count, k, threads, address(ids), address(distances), None
         )
-        if count > 0 and found[0] < k:
-            # There is no filter, so that all queries find as many.
-            ids, distances = ids[:, : found[0]], distances[:, : found[0]]
+        if count > 0 and distances[0, -1] < 0:
+            # What is missing is -1. There is no filter, so that all queries find as many.
+            found = int(np.count_nonzero(distances[0] >= 0))
+            ids, distances = ids[:, :found], distances[:, :found]
         return (ids[0], distances[0]) if is_one else (ids, distances)
 
     def within(self, queries: Codes, radius: int, threads: int = 0) -> Matches:
