@@ -2,11 +2,11 @@ import CVips
 import Foundation
 
 /// Threads of our own for work that keeps a core busy or waits for a disk, which would starve Swift's own pool.
-final class WorkerThreads: Sendable {
+package final class WorkerThreads: Sendable {
     private let group = DispatchGroup()
 
     /// Starts `count` threads that each run `body` with their number, from 0.
-    init(count: Int, name: String, _ body: @escaping @Sendable (Int) -> Void) {
+    package init(count: Int, name: String, _ body: @escaping @Sendable (Int) -> Void) {
         for index in 0..<count {
             group.enter()
             let thread = Thread { [group] in
@@ -23,7 +23,7 @@ final class WorkerThreads: Sendable {
     }
 
     /// Waits until all have ended.
-    func join() {
+    package func join() {
         group.wait()
     }
 
@@ -33,5 +33,5 @@ final class WorkerThreads: Sendable {
     }
 
     /// One thread a core.
-    static var processorCount: Int { ProcessInfo.processInfo.activeProcessorCount }
+    package static var processorCount: Int { ProcessInfo.processInfo.activeProcessorCount }
 }

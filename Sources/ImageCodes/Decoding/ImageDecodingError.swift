@@ -20,6 +20,8 @@ public struct ImageDecodingError: Error, Hashable, Sendable, CustomStringConvert
         case vanished
         /// Its size or modification time changed while it was read, twice.
         case changedWhileRead
+        /// It holds other bytes than those that a store has recorded.
+        case changedSince
         /// The system refuses to open or read it; its message.
         case unreadable(String)
         /// Not a regular file: a directory, a pipe, a device …
@@ -47,6 +49,7 @@ extension ImageDecodingError.Reason: CustomStringConvertible {
         switch self {
         case .vanished: "no such file"
         case .changedWhileRead: "changed while it was read"
+        case .changedSince: "holds other bytes than those that were recorded"
         case .unreadable(let message): "cannot be read: \(message)"
         case .notAFile(let kind): "is \(kind), not a file"
         case .empty: "empty file"

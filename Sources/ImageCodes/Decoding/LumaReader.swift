@@ -44,9 +44,18 @@ public struct LumaReader: Sendable {
     public func readVariants(path: ImagePath) throws(ImageDecodingError) -> [(variant: ImageVariant, block: LumaBlock)]
     {
         let contents = try FileContents.read(path, limit: limits.fileBytes, followLinks: true)
+        return try readVariants(contents.bytes, named: path)
+    }
+
+    /// The same of the bytes of an image file; `path` is only for errors.
+    ///
+    /// - Throws: `ImageDecodingError`.
+    public func readVariants(
+        _ bytes: [UInt8], named path: ImagePath
+    ) throws(ImageDecodingError) -> [(variant: ImageVariant, block: LumaBlock)] {
         // Reversed axes are sampled at other places; swapping them changes nothing but the arrangement.
         let reversals = ImageVariant.allCases.filter { !$0.swapsAxes }
-        let (blocks, _) = try read(contents.bytes, named: path, turned: reversals)
+        let (blocks, _) = try read(bytes, named: path, turned: reversals)
         let sampled = zip(reversals, blocks).flatMap { variant, block in
             [(variant, block), (variant.then(.transposed), block.turned(.transposed))]
         }

@@ -38,6 +38,18 @@ public enum ImageModel: Sendable {
         }
     }
 
+    /// The code of the bytes of an image file, and how much it can be relied on (0 to 100), where the model tells that; `path` is only for errors.
+    ///
+    /// - Throws: `ImageDecodingError` if the bytes give no pixels; `HashNetsError` if the model does not work.
+    public func code(
+        of bytes: [UInt8], named path: ImagePath, limits: ImageDecoder.Limits = .init()
+    ) throws -> (code: BinaryCode, quality: UInt8?) {
+        let encoder = encoder
+        var file = FileDecoding(bytes, named: path, limits: limits)
+        let image = try encoder.prepare(&file)
+        return (try BinaryCode(bytes: encoder.encode(pixels: image.bytes, count: 1)), image.quality)
+    }
+
     /// The codes of an image file turned and mirrored in all ways, as it is first.
     ///
     /// They are those that files of the turned pixels would have; the file is read once for a perceptual hash, and decoded for each by a network.
@@ -45,12 +57,23 @@ public enum ImageModel: Sendable {
     public func variants(
         of path: ImagePath, limits: ImageDecoder.Limits = .init()
     ) throws -> [(variant: ImageVariant, code: BinaryCode)] {
+        let contents = try FileContents.read(path, limit: limits.fileBytes, followLinks: true)
+        return try variants(of: contents.bytes, named: path, limits: limits)
+    }
+
+    /// The same of the bytes of an image file; `path` is only for errors.
+    ///
+    /// - Throws: `ImageDecodingError` if the bytes give no pixels; `HashNetsError` if the model does not work.
+    public func variants(
+        of bytes: [UInt8], named path: ImagePath, limits: ImageDecoder.Limits = .init()
+    ) throws -> [(variant: ImageVariant, code: BinaryCode)] {
         switch self {
         case .perceptual(let hash):
-            return try LumaReader(limits: limits).readVariants(path: path).map { ($0.variant, hash.code(of: $0.block)) }
+            return try LumaReader(limits: limits).readVariants(bytes, named: path)
+                .map { ($0.variant, hash.code(of: $0.block)) }
         case .network(let model):
             return try ImageVariant.allCases.map { variant in
-                let pixels = try model.pixels(of: path, turned: variant, limits: limits)
+                let pixels = try model.pixels(of: bytes, named: path, turned: variant, limits: limits)
                 return (variant, try BinaryCode(bytes: model.encode(pixels: pixels, count: 1)))
             }
         }
@@ -66,11 +89,11 @@ public enum ImageModel: Sendable {
 extension HashModel {
     /// What the model takes, of an image turned.
     fileprivate func pixels(
-        of path: ImagePath, turned variant: ImageVariant, limits: ImageDecoder.Limits
+        of bytes: [UInt8], named path: ImagePath, turned variant: ImageVariant, limits: ImageDecoder.Limits
     ) throws -> [UInt8] {
         let stored =
             variant.swapsAxes ? ImageShape(channels: input.channels, height: input.width, width: input.height) : input
-        let pixels = try ImageDecoder(shape: stored, limits: limits).decode(path: path).pixels
+        let pixels = try ImageDecoder(shape: stored, limits: limits).decode(bytes, named: path).pixels
         var turned: [UInt8] = []
         turned.reserveCapacity(pixels.count)
         for row in 0..<input.height {
