@@ -26,11 +26,13 @@ let package = Package(
         .executable(name: "hashdb", targets: ["hashdb"]),
     ],
     traits: [
-        .trait(name: "Tool", description: "The command-line tool hashdb: the one part that needs another package."),
+        .trait(name: "Tool", description: "The command-line tool hashdb: the one part that needs other packages."),
         .default(enabledTraits: ["Tool"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        // Sockets for `hashdb serve`.
+        .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.1")),
     ],
     targets: [
         // C libraries of the system.
@@ -59,16 +61,19 @@ let package = Package(
         .target(
             name: "ImageCodes",
             dependencies: ["HashDB", "HashNets", "PerceptualHashes", "CVips", "CRaw", "CXXHash", "CFileSystem"]),
+        // What `hashdb serve` answers, without the sockets.
+        .target(name: "Service", dependencies: ["HashDB", "CodeFiles", "PerceptualHashes", "ImageCodes"]),
         // The tool.
         .executableTarget(
             name: "hashdb",
             dependencies: [
-                "HashDB", "CodeFiles", "HashNets", "PerceptualHashes", "ImageCodes",
+                "HashDB", "CodeFiles", "HashNets", "PerceptualHashes", "ImageCodes", "Service",
                 .product(
                     name: "ArgumentParser",
                     package: "swift-argument-parser",
                     condition: .when(traits: ["Tool"])
                 ),
+                .product(name: "FlyingSocks", package: "FlyingFox", condition: .when(traits: ["Tool"])),
             ],
             path: "Tools/hashdb"
         ),
@@ -105,6 +110,7 @@ let package = Package(
         .testTarget(name: "HashNetsTests", dependencies: ["HashNets"]),
         .testTarget(
             name: "ImageCodesTests", dependencies: ["ImageCodes", "PerceptualHashes", "CVips", "SplitMix"]),
+        .testTarget(name: "ServiceTests", dependencies: ["Service", "SplitMix"]),
         // Random histories of a store, the program that carries them out, and what becomes of it when it is killed or the disk fails.
         .target(name: "StoreHistories", dependencies: ["HashDB", "SplitMix"], path: "Tests/StoreHistories"),
         .executableTarget(name: "storewriter", dependencies: ["HashDB", "StoreHistories"], path: "Tests/StoreWriter"),
@@ -113,7 +119,8 @@ let package = Package(
             exclude: ["Interposer.c"]),
         // The readers of foreign bytes, the program that fuzzes them (Tools/fuzz/run), and a short run of that.
         .target(
-            name: "FuzzTargets", dependencies: ["HashDB", "LMDB", "CodeFiles", "HashNets", "ImageCodes", "CXXHash"],
+            name: "FuzzTargets",
+            dependencies: ["HashDB", "LMDB", "CodeFiles", "HashNets", "ImageCodes", "Service", "CXXHash"],
             path: "Tests/FuzzTargets"),
         .target(name: "CFuzzer", path: "Tools/fuzz/CFuzzer"),
         .executableTarget(name: "fuzz", dependencies: ["FuzzTargets", "CFuzzer"], path: "Tools/fuzz/Sources"),

@@ -83,11 +83,18 @@ final class Browser {
         try see()
     }
 
+    /// Opens a page of a service, and returns when it and its images are shown.
+    func visit(_ address: String) throws {
+        try call("Page.navigate", ["url": address])
+        try wait(for: "Page.loadEventFired")
+        try see()
+    }
+
     /// Returns when all images are there.
     func see() throws {
         let expression = """
             new Promise(done => { (function look() {
-              if ([...document.images].every(image => image.complete && image.naturalWidth > 0)) done(true); else setTimeout(look, 5);
+              if ([...document.images].every(image => !image.src || image.complete && image.naturalWidth > 0)) done(true); else setTimeout(look, 5);
             })(); })
             """
         let _: Bool = try value(of: expression)

@@ -29,6 +29,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case query
     /// Patterns of names.
     case globs
+    /// The bytes of a connection to the service.
+    case requests
 
     /// A name for files that are soon gone, in memory where that is possible: a device would be waited for at every input.
     package static func scratch() -> String {
@@ -63,6 +65,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             case .header: try ExchangedEntry.run(bytes, headers: true, scratch: path)
             case .query: try FuzzedQuery(bytes).run()
             case .globs: readPatterns(bytes)
+            case .requests: try FuzzedConnection.run(bytes)
             }
         } catch is CodeFileError {
         } catch is HashDBError {

@@ -27,6 +27,7 @@ struct HashDBTool: ParsableCommand {
                     Verify.self,
                     Rebuild.self,
                 ]),
+            CommandGroup(name: "Service", subcommands: [Serve.self]),
             CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self]),
         ]
     )

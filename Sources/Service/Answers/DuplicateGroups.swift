@@ -1,0 +1,106 @@
+import CodeFiles
+import HashDB
+import ImageCodes
+import Synchronization
+
+/// The last reports of duplicates of a store, so that one can page through them.
+final class ReportCache: Sendable {
+    /// What was asked for.
+    struct Question: Hashable {
+        var tier: DuplicateTier
+        var radius: Int
+    }
+
+    /// What was found.
+    struct Report: Sendable {
+        var commit: UInt64
+        var report: DuplicateReport
+        var summary: DuplicateSearch.Summary
+    }
+
+    private struct State {
+        var reports: [Question: Report] = [:]
+        var underWay: Set<Question> = []
+    }
+
+    private let state = Mutex(State())
+
+    /// The report of a commit, which `make` makes if there is none yet. A report that another thread is making is not waited for.
+    ///
+    /// - Throws: `ServiceError`; what `make` throws.
+    func report(_ question: Question, commit: UInt64, _ make: () throws -> Report) throws -> Report {
+        let known = try state.withLock { state -> Report? in
+            if let known = state.reports[question], known.commit == commit { return known }
+            guard state.underWay.insert(question).inserted else {
+                throw ServiceError(503, "the duplicates are being looked for; ask again in a while")
+            }
+            return nil
+        }
+        if let known { return known }
+        defer { _ = state.withLock { $0.underWay.remove(question) } }
+        let made = try make()
+        state.withLock { state in
+            if state.reports.count > 3 { state.reports = [:] }
+            state.reports[question] = made
+        }
+        return made
+    }
+}
+
+extension StoreService {
+    /// A page of the groups of duplicates.
+    func duplicates(of store: ServedStore, _ request: HTTPRequest) throws -> HTTPResponse {
+        let parameters = try QueryParameters(request, known: ["tier", "radius", "offset", "count"])
+        let usual: DuplicateTier = store.perceptualHash == nil ? .samePixels : .near
+        guard let tier = parameters.text("tier").map({ DuplicateTier(rawValue: $0) }) ?? usual else {
+            let names = DuplicateTier.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ServiceError(400, "tier must be one of \(names)")
+        }
+        guard tier != .near || store.perceptualHash != nil else {
+            throw ServiceError(
+                422, "near codes of the store \(store.name) need not be copies; ask for the tier look-alike")
+        }
+        let bits = store.store.bitWidth
+        let radius = try parameters.number("radius", in: 0...bits) ?? (bits == 256 ? 31 : bits / 8)
+        let offset = try parameters.number("offset", in: 0...Int.max) ?? 0
+        let count = try parameters.number("count", in: 1...100) ?? 10
+        return try store.store.read { snapshot in
+            let question = ReportCache.Question(tier: tier, radius: tier <= .samePixels ? 0 : radius)
+            let found = try store.reports.report(question, commit: snapshot.commitNumber) {
+                let search = DuplicateSearch(tier: tier, radius: radius)
+                let (report, summary) = try search.run(snapshot, store: ImagePath(store.store.path))
+                return .init(commit: snapshot.commitNumber, report: report, summary: summary)
+            }
+            var groups: [JSONValue] = []
+            for group in found.report.groups.dropFirst(offset).prefix(count) {
+                groups.append(try Self.json(group, snapshot))
+            }
+            return HTTPResponse(
+                200,
+                [
+                    "commit": .unsigned(found.commit), "tier": .string(tier.rawValue),
+                    "radius": .integer(question.radius), "rule": .string(found.report.rule),
+                    "images": .integer(found.summary.images), "vanished": .integer(found.summary.vanished),
+                    "total": .integer(found.report.groups.count), "offset": .integer(offset),
+                    "groups": .array(groups),
+                ])
+        }
+    }
+
+    private static func json(_ group: DuplicateReport.Group, _ snapshot: borrowing Snapshot) throws -> JSONValue {
+        var images: [JSONValue] = []
+        for image in group.images {
+            var members: [JSONValue.Member] = []
+            if let id = try snapshot.image(with: image.content)?.id { members.append(.init("id", .unsigned(id))) }
+            images.append(
+                .object(
+                    members + [
+                        .init("mark", .string(image.mark.rawValue)), .init("why", .string(image.why)),
+                        .init("distance", .integer(image.distance)), .init("path", .text(image.path.bytes)),
+                        .init("width", .integer(image.width)), .init("height", .integer(image.height)),
+                        .init("bytes", .unsigned(image.content.size)),
+                    ]))
+        }
+        return ["tier": .string(group.tier.rawValue), "images": .array(images)]
+    }
+}

@@ -1,0 +1,83 @@
+import CodeFiles
+import HashDB
+
+// The look-ups of ThreatExchange's hasher-matcher-actioner, for PDQ: each store of such codes is a bank, and each item a content of it. What is
+// inserted is matched from the commit on, and what is deleted is not; an index that would have to be built there is none.
+
+extension StoreService {
+    /// In how many bits a PDQ hash may differ to match there.
+    private static let matchRadius = 31
+
+    /// `GET /m/lookup`: by bank the contents that match, nearest first. The distance is a string there.
+    func lookup(_ request: HTTPRequest, _ deadline: Deadline) throws -> HTTPResponse {
+        let found = try matches(request, deadline)
+        return HTTPResponse(
+            200,
+            .object(
+                found.filter { !$0.matches.isEmpty }.map { bank, matches in
+                    .init(bank, .array(matches.map(Self.content)))
+                }))
+    }
+
+    /// `GET /m/raw_lookup`: the contents that match, with distances on request.
+    func rawLookup(_ request: HTTPRequest, _ deadline: Deadline) throws -> HTTPResponse {
+        let hasDistance = try bool(request, "include_distance")
+        let all = try matches(request, deadline).flatMap(\.matches)
+        return HTTPResponse(
+            200, ["matches": .array(all.map { hasDistance ? Self.content($0) : .unsigned($0.id) })])
+    }
+
+    /// `GET /m/index/status`: how many hashes are live. As `built_to` the number of the last commit is told.
+    func indexStatus(_ request: HTTPRequest) throws -> HTTPResponse {
+        if let type = request.parameter("signal_type"), type != "pdq" {
+            throw ServiceError(400, "No such signal type '\(type.prefix(80))'")
+        }
+        var (size, commit) = (0, UInt64(0))
+        for store in stores where store.holdsPDQ {
+            let (count, number) = try store.store.read { ($0.count, $0.commitNumber) }
+            size += count
+            commit = max(commit, number)
+        }
+        return HTTPResponse(
+            200, ["pdq": ["built_to": .unsigned(commit), "present": .bool(size > 0), "size": .integer(size)]])
+    }
+
+    private static func content(_ match: Match) -> JSONValue {
+        ["bank_content_id": .unsigned(match.id), "distance": .string("\(match.distance)")]
+    }
+
+    private func bool(_ request: HTTPRequest, _ name: String) throws(ServiceError) -> Bool {
+        switch request.parameter(name)?.lowercased() {
+        case nil, "false"?, "0"?: false
+        case "true"?, "1"?: true
+        default: throw ServiceError(400, "invalid boolean parameter - prefer true/false")
+        }
+    }
+
+    private func matches(
+        _ request: HTTPRequest, _ deadline: Deadline
+    ) throws -> [(bank: String, matches: [Match])] {
+        if request.parameter("url").map({ !$0.isEmpty }) ?? false {
+            throw ServiceError(403, "Hashing is disabled: this service fetches nothing; give signal and signal_type")
+        }
+        guard let signal = request.parameter("signal"), let type = request.parameter("signal_type") else {
+            throw ServiceError(400, "Either url or both signal and signal_type are required")
+        }
+        guard type == "pdq" else { throw ServiceError(400, "No such SignalType '\(type.prefix(80))'") }
+        guard signal.utf8.count == 64, let code = try? BinaryCode(hex: signal) else {
+            throw ServiceError(400, "invalid signal: a PDQ hash is 64 hexadecimal digits")
+        }
+        let banks = request.parameter("banks").flatMap {
+            $0.isEmpty ? nil : Set($0.split(separator: ",").map(String.init))
+        }
+        var found: [(bank: String, matches: [Match])] = []
+        for store in stores where store.holdsPDQ && banks?.contains(store.name) ?? true {
+            try deadline.check()
+            found.append((store.name, try store.store.within(radius: Self.matchRadius, of: code)))
+        }
+        guard found.reduce(0, { $0 + $1.matches.count }) <= limits.results else {
+            throw ServiceError(422, "more than \(limits.results) contents match (--max-results)")
+        }
+        return found
+    }
+}

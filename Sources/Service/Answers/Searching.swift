@@ -1,0 +1,172 @@
+import CodeFiles
+import HashDB
+import ImageCodes
+
+/// What a search asks for.
+struct SearchQuestion {
+    /// Codes of the store's width.
+    var codes: [BinaryCode] = []
+    /// The item whose code is meant, if no codes are given.
+    var id: UInt64?
+    /// Whether the answer is that to one code, not a list of answers.
+    var isSingle = true
+    /// Whether an item counts once, at the distance of the nearest code.
+    var isMerged = false
+    var isStreamed = false
+    /// Whether what the store has beside the codes is told too.
+    var hasRecords = true
+    var isRange: Bool
+    /// The count, or the radius.
+    var number: Int
+    var filter = ItemFilter.all
+    var isFiltered = false
+
+    /// - Throws: `ServiceError`, `HashDBError`.
+    init(_ body: [UInt8], of store: Store, isRange: Bool, _ limits: Limits) throws {
+        var fields = try RequestFields(body)
+        self.isRange = isRange
+        if let code = try fields.code("code", bits: store.bitWidth) {
+            guard !fields.has("codes") else { throw ServiceError(400, "give \"code\" or \"codes\", not both") }
+            codes = [code]
+        } else if let values = try fields.array("codes") {
+            isSingle = false
+            guard values.count <= limits.queries else {
+                throw ServiceError(
+                    413, "\(values.count) codes in one request; the most are \(limits.queries) (--max-batch)")
+            }
+            codes = try values.map { try RequestFields.code($0, "codes", bits: store.bitWidth) }
+        } else {
+            id = try fields.id("id")
+            if id == nil {
+                throw ServiceError(
+                    400, "nothing to look for: give \"code\", an array of \"codes\", or the \"id\" of an item")
+            }
+        }
+        if isRange {
+            guard let radius = try fields.number("radius", in: 0...store.bitWidth) else {
+                throw ServiceError(400, "give a \"radius\" from 0 to \(store.bitWidth)")
+            }
+            number = radius
+            isStreamed = try fields.bool("stream")
+        } else {
+            number = try fields.number("k", in: 1...limits.neighbours) ?? min(10, limits.neighbours)
+        }
+        isMerged = try fields.bool("merge")
+        if isMerged { isSingle = true }
+        if fields.has("records") { hasRecords = try fields.bool("records") }
+        let (only, excluded) = (try fields.ids("only_ids"), try fields.ids("exclude_ids"))
+        if only != nil, excluded != nil { throw ServiceError(400, "give \"only_ids\" or \"exclude_ids\", not both") }
+        if let only { filter = .ids(only) }
+        if let excluded { filter = .excluding(excluded) }
+        isFiltered = only != nil || excluded != nil
+        try fields.finish()
+    }
+
+    /// The answers to all codes as of one commit. Between some codes and the next it is seen whether there is time.
+    func answers(in snapshot: borrowing Snapshot, by deadline: Deadline) throws -> [[Match]] {
+        if let id {
+            guard let code = try snapshot.code(of: id) else { throw HashDBError.unknownID(id) }
+            return [try answer(code, in: snapshot)]
+        }
+        var answers: [[Match]] = []
+        let chunk = isFiltered ? 1 : 32
+        for start in stride(from: 0, to: codes.count, by: chunk) {
+            try deadline.check()
+            let some = Array(codes[start..<min(codes.count, start + chunk)])
+            if isFiltered || some.count == 1 {
+                answers.append(try answer(some[0], in: snapshot))
+            } else {
+                answers +=
+                    isRange
+                    ? try snapshot.within(radius: number, of: some) : try snapshot.nearest(to: some, count: number)
+            }
+        }
+        return isMerged ? [merged(answers)] : answers
+    }
+
+    private func answer(_ code: BinaryCode, in snapshot: borrowing Snapshot) throws -> [Match] {
+        isRange
+            ? try snapshot.within(radius: number, of: code, among: filter)
+            : try snapshot.nearest(to: code, count: number, among: filter)
+    }
+
+    /// Each item once, at its least distance.
+    private func merged(_ answers: [[Match]]) -> [Match] {
+        if answers.count(where: { !$0.isEmpty }) < 2 { return answers.first { !$0.isEmpty } ?? [] }
+        var best: [UInt64: Int] = [:]
+        for match in answers.joined() where match.distance < best[match.id] ?? .max { best[match.id] = match.distance }
+        let all = best.map { Match(id: $0.key, distance: $0.value) }.sorted()
+        return isRange ? all : Array(all.prefix(number))
+    }
+}
+
+extension StoreService {
+    func search(
+        _ store: ServedStore, _ request: HTTPRequest, isRange: Bool, _ deadline: Deadline
+    ) throws -> HTTPResponse {
+        let question = try SearchQuestion(request.body, of: store.store, isRange: isRange, limits)
+        return try store.store.read { snapshot in
+            let answers = try question.answers(in: snapshot, by: deadline)
+            let commit = snapshot.commitNumber
+            if question.isStreamed { return Self.stream(answers, commit: commit, isSingle: question.isSingle) }
+            let count = answers.reduce(0) { $0 + $1.count }
+            guard count <= limits.results else {
+                throw ServiceError(
+                    422,
+                    "\(count) items found, the most are \(limits.results) (--max-results); ask for fewer"
+                        + (isRange ? ", or with \"stream\": true" : ""))
+            }
+            let describer = try question.hasRecords ? ItemDescriber(snapshot) : nil
+            let head = JSONValue.Member("commit", .unsigned(commit))
+            if question.isSingle {
+                let list = try Self.list(answers.first ?? [], describer, snapshot)
+                return HTTPResponse(200, .object([head, .init("neighbors", list)]))
+            }
+            var lists: [JSONValue] = []
+            for matches in answers { lists.append(["neighbors": try Self.list(matches, describer, snapshot)]) }
+            return HTTPResponse(200, .object([head, .init("answers", .array(lists))]))
+        }
+    }
+
+    private static func list(
+        _ matches: [Match], _ describer: ItemDescriber?, _ snapshot: borrowing Snapshot
+    ) throws -> JSONValue {
+        var list: [JSONValue] = []
+        for match in matches {
+            let more = try describer?.members(of: match.id, snapshot) ?? []
+            list.append(.object(members(of: match) + more))
+        }
+        return .array(list)
+    }
+
+    static func members(of match: Match) -> [JSONValue.Member] {
+        [.init("id", .unsigned(match.id)), .init("distance", .integer(match.distance))]
+    }
+
+    /// Items of one piece of an answer.
+    private static let pieceLength = 4096
+
+    /// Lines of JSON: first how many there are and as of which commit, then one for each item found, then an end mark.
+    private static func stream(_ answers: [[Match]], commit: UInt64, isSingle: Bool) -> HTTPResponse {
+        let progress = StreamProgress()
+        let count = answers.reduce(0) { $0 + $1.count }
+        return HTTPResponse(200, type: "application/x-ndjson") {
+            let first = progress.take(pieceLength)
+            guard first <= count else { return nil }
+            var text = first == 0 ? "{\"commit\": \(commit), \"count\": \(count)}\n" : ""
+            var skipped = 0
+            for (query, matches) in answers.enumerated() {
+                let (low, high) = (max(first - skipped, 0), min(first + pieceLength - skipped, matches.count))
+                if low < high {
+                    for match in matches[low..<high] {
+                        text += isSingle ? "{" : "{\"query\": \(query), "
+                        text += "\"id\": \(match.id), \"distance\": \(match.distance)}\n"
+                    }
+                }
+                skipped += matches.count
+            }
+            if first + pieceLength > count { text += "{\"end\": true}\n" }
+            return Array(text.utf8)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import CodeFiles
+import HashDB
+import ImageCodes
+
+extension StoreService {
+    /// Adds items, all or none.
+    func insert(into store: ServedStore, _ request: HTTPRequest) throws -> HTTPResponse {
+        var fields = try RequestFields(request.body)
+        let replaces = try fields.bool("replace")
+        var items: [NewItem] = []
+        if let values = try fields.array("items") {
+            items = try values.map { value in
+                guard case .object(let members) = value else {
+                    throw ServiceError(400, "\"items\" must be an array of objects")
+                }
+                var item = RequestFields(members)
+                return try NewItem(&item, bits: store.store.bitWidth, isWhole: true)
+            }
+        } else {
+            items = [try NewItem(&fields, bits: store.store.bitWidth, isWhole: false)]
+        }
+        try fields.finish()
+        let ids = try store.store.write { transaction in
+            try items.map { item in
+                guard let id = item.id else {
+                    return try transaction.insert(code: item.code, payload: item.payload)
+                }
+                if replaces {
+                    try transaction.upsert(id, code: item.code, payload: item.payload)
+                } else {
+                    try transaction.insert(id, code: item.code, payload: item.payload)
+                }
+                return id
+            }
+        }
+        return try written(store, [.init("ids", .array(ids.map { .unsigned($0) }))])
+    }
+
+    /// Removes items; ids that are not there are told.
+    func delete(from store: ServedStore, _ request: HTTPRequest) throws -> HTTPResponse {
+        var fields = try RequestFields(request.body)
+        guard let ids = try fields.ids("ids") else { throw ServiceError(400, "give the \"ids\" to delete, an array") }
+        try fields.finish()
+        var missing: [JSONValue] = []
+        let deleted = try store.store.write { transaction in
+            var deleted = 0
+            for id in ids {
+                if try transaction.delete(id) { deleted += 1 } else { missing.append(.unsigned(id)) }
+            }
+            return deleted
+        }
+        return try written(store, [.init("deleted", .integer(deleted)), .init("missing", .array(missing))])
+    }
+
+    /// Remembers that images are no duplicates of one another, or forgets it.
+    func setVerdict(in store: ServedStore, _ request: HTTPRequest) throws -> HTTPResponse {
+        var fields = try RequestFields(request.body)
+        let forgets = try fields.bool("forget")
+        guard let ids = try fields.ids("ids"), ids.count > 1, ids.count <= 100 else {
+            throw ServiceError(400, "give the \"ids\" of 2 to 100 images")
+        }
+        try fields.finish()
+        let contents = try store.store.read { snapshot in
+            try ids.map { id in
+                guard let record = try snapshot.imageRecord(of: id) else {
+                    throw ServiceError(404, "id \(id) is not an image of the store")
+                }
+                return record.content
+            }
+        }
+        var pairs = 0
+        // In each collection, as any of them may be searched for duplicates.
+        for collection in try Store.allOfModels(at: store.store.path) {
+            pairs = 0
+            try collection.write { transaction in
+                for (number, a) in contents.enumerated() {
+                    for b in contents[..<number] where a != b {
+                        try transaction.setAreDifferent(a, b, !forgets)
+                        pairs += 1
+                    }
+                }
+            }
+        }
+        return try written(store, [.init("pairs", .integer(pairs))])
+    }
+
+    private func written(_ store: ServedStore, _ members: [JSONValue.Member]) throws -> HTTPResponse {
+        let commit = try store.store.read { $0.commitNumber }
+        return HTTPResponse(200, .object([.init("commit", .unsigned(commit))] + members))
+    }
+}
+
+/// An item to be added.
+private struct NewItem {
+    let id: UInt64?
+    let code: BinaryCode
+    let payload: [UInt8]?
+
+    /// - Parameter isWhole: whether nothing else may be among the fields.
+    init(_ fields: inout RequestFields, bits: Int, isWhole: Bool) throws {
+        guard let code = try fields.code("code", bits: bits) else {
+            throw ServiceError(400, "an item needs a \"code\" in hexadecimal")
+        }
+        self.code = code
+        id = try fields.id("id")
+        payload = try fields.text("name").map { CodeName(bytes: $0).encoded }
+        if isWhole { try fields.finish() }
+    }
+}

@@ -1,0 +1,47 @@
+/// How much one request may ask for, and how long it may take.
+package struct Limits: Sendable {
+    /// The most bytes of a body.
+    package var bodyBytes = 16 << 20
+    /// The largest number of neighbours that may be asked for.
+    package var neighbours = 1000
+    /// The most codes of one request.
+    package var queries = 1000
+    /// The most items of an answer that is not streamed.
+    package var results = 100_000
+    /// The time for reading a request, and the time for answering it.
+    package var time = Duration.seconds(30)
+    /// The most pixels of an image.
+    package var pixels = 1 << 27
+
+    /// The usual limits.
+    package init() {}
+}
+
+/// When an answer comes too late.
+package struct Deadline: Sendable {
+    /// The moment.
+    package let instant: ContinuousClock.Instant
+    private let time: Duration
+
+    /// A time from now on.
+    package init(in time: Duration) {
+        instant = .now + time
+        self.time = time
+    }
+
+    /// How long ago the time began, in seconds.
+    var elapsed: Double { (.now - instant + time) / .seconds(1) }
+
+    /// Whether it has passed.
+    package var hasPassed: Bool { instant <= .now }
+
+    /// What a client is told then.
+    package var error: ServiceError {
+        ServiceError(503, "no answer within \(time.components.seconds) s; ask for less, or set --timeout")
+    }
+
+    /// - Throws: `ServiceError` if it has passed.
+    func check() throws(ServiceError) {
+        if hasPassed { throw error }
+    }
+}

@@ -1,0 +1,92 @@
+import Dispatch
+import Foundation
+import Service
+import Synchronization
+import Testing
+
+/// Threads that answer, and what waits for them.
+@Suite struct EngineThreadsTests {
+    private func answer(_ text: String = "") -> HTTPResponse { HTTPResponse(200, type: "text/plain", Array(text.utf8)) }
+
+    @Test func allAreAnsweredByAsManyThreadsAsThereMayBe() async throws {
+        let engine = EngineThreads(count: 3, waiting: 1000)
+        defer { engine.stop() }
+        let box = Counters()
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<200 {
+                group.addTask {
+                    try await engine.run(by: Deadline(in: .seconds(60))) {
+                        box.enter()
+                        return self.answer()
+                    }.status
+                }
+            }
+            for try await status in group { #expect(status == 200) }
+        }
+        #expect((1...3).contains(box.mostAtWork))
+    }
+
+    @Test func whoWaitsTooLongIsTold() async throws {
+        let engine = EngineThreads(count: 1, waiting: 2)
+        defer { engine.stop() }
+        let gate = DispatchSemaphore(value: 0)
+        async let busy = Self.status {
+            try await engine.run(by: Deadline(in: .milliseconds(200))) {
+                gate.wait()
+                return self.answer("late")
+            }
+        }
+        async let waiting = Self.status {
+            try await Task.sleep(for: .milliseconds(50))
+            return try await engine.run(by: Deadline(in: .milliseconds(100))) { self.answer() }
+        }
+        let statuses = await [busy, waiting]
+        #expect(statuses == [503, 503])
+        gate.signal()
+        #expect(try await engine.run(by: Deadline(in: .seconds(60))) { self.answer() }.status == 200)
+    }
+
+    @Test func moreThanMayWaitAreRefusedAtOnce() async throws {
+        let engine = EngineThreads(count: 1, waiting: 2)
+        defer { engine.stop() }
+        let gate = DispatchSemaphore(value: 0)
+        let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<10 {
+                group.addTask {
+                    do {
+                        return try await engine.run(by: Deadline(in: .seconds(60))) {
+                            gate.wait()
+                            return self.answer()
+                        }.status
+                    } catch let error as ServiceError { return error.status }
+                }
+            }
+            var statuses: [Int] = []
+            for try await status in group {
+                statuses.append(status)
+                if statuses.count == 7 { for _ in 0..<10 { gate.signal() } }
+            }
+            return statuses
+        }
+        #expect(statuses.count { $0 == 503 } >= 7 && statuses.contains(200))
+    }
+
+    private static func status(_ work: @Sendable () async throws -> HTTPResponse) async -> Int {
+        do { return try await work().status } catch { return (error as? ServiceError)?.status ?? 0 }
+    }
+}
+
+/// How many are at work, and how many were at most.
+private final class Counters: Sendable {
+    private let atWork = Atomic<Int>(0)
+    private let most = Atomic<Int>(0)
+
+    var mostAtWork: Int { most.load(ordering: .relaxed) }
+
+    func enter() {
+        let now = atWork.add(1, ordering: .relaxed).newValue
+        _ = most.max(now, ordering: .relaxed)
+        usleep(500)
+        atWork.subtract(1, ordering: .relaxed)
+    }
+}
