@@ -20,7 +20,8 @@ final class ReportCache: Sendable {
 
     private struct State {
         var reports: [Question: Report] = [:]
-        var underWay: Set<Question> = []
+        /// Whether a thread makes one. A second one would wait for nothing that the first does not keep busy.
+        var isUnderWay = false
     }
 
     private let state = Mutex(State())
@@ -31,13 +32,14 @@ final class ReportCache: Sendable {
     func report(_ question: Question, commit: UInt64, _ make: () throws -> Report) throws -> Report {
         let known = try state.withLock { state -> Report? in
             if let known = state.reports[question], known.commit == commit { return known }
-            guard state.underWay.insert(question).inserted else {
+            guard !state.isUnderWay else {
                 throw ServiceError(503, "the duplicates are being looked for; ask again in a while")
             }
+            state.isUnderWay = true
             return nil
         }
         if let known { return known }
-        defer { _ = state.withLock { $0.underWay.remove(question) } }
+        defer { state.withLock { $0.isUnderWay = false } }
         let made = try make()
         state.withLock { state in
             if state.reports.count > 3 { state.reports = [:] }

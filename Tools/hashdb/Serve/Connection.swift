@@ -83,6 +83,10 @@ struct Connection {
                 response = service.refusal(error, of: request)
             }
         }
+        if response.status == 500, case .bytes(let bytes) = response.body {
+            let path = request.path.joined(separator: "/")
+            StandardError.warn("\(request.method) /\(path): \(String(decoding: bytes.dropLast(), as: UTF8.self))")
+        }
         service.count(response, to: request, by: deadline)
         service.metrics.requestsInFlight.subtract(1, ordering: .relaxed)
         let isEndless = if case .pieces = response.body { !response.isChunked(for: request) } else { false }
