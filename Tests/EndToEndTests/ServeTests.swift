@@ -127,7 +127,7 @@ import Testing
 
     @Test func noClientTakesMoreThanItsShare() throws {
         let service = try RunningService(
-            space, "s.hashdb", "--timeout", "0.5", "--max-body-bytes", "1000", "--max-connections", "6")
+            space, "s.hashdb", "--timeout", "2", "--max-body-bytes", "1000", "--max-connections", "6")
         // Too large, said before or found out on the way.
         let big = [UInt8](repeating: 0x20, count: 5000)
         #expect(try service.ask("POST", "/v1/nearest", big).status == 413)
@@ -141,12 +141,12 @@ import Testing
             let slow = try ServiceClient(port: service.port, seconds: 5)
             slow.send(start)
             let began = Date()
-            for _ in 0..<40 {
+            for _ in 0..<100 {
                 slow.send("a")
                 usleep(25_000)
             }
             #expect(try slow.response().status == 408)
-            #expect(slow.isClosed() && Date().timeIntervalSince(began) < 10)
+            #expect(slow.isClosed() && Date().timeIntervalSince(began) < 20)
         }
         // A connection too many is told so; when others have gone there is room again.
         func comesToAnswer(_ status: Int) throws -> Bool {
