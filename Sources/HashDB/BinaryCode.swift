@@ -61,6 +61,23 @@ public struct BinaryCode: Hashable, Sendable {
         try self.init(bytes: bytes)
     }
 
+    /// The code of these bits, the first of which is bit 0.
+    ///
+    /// - Throws: `HashDBError.invalidWidth` unless their number is a multiple of 8 from 8 to 1024.
+    public init(bits: some Sequence<Bool>) throws {
+        var bytes: [UInt8] = []
+        var count = 0
+        for bit in bits {
+            if count % 8 == 0 { bytes.append(0) }
+            if bit { bytes[count / 8] |= 1 << UInt8(count % 8) }
+            count += 1
+            // An endless sequence is no code either.
+            guard count <= Self.widths.upperBound else { throw HashDBError.invalidWidth(count) }
+        }
+        guard count % 8 == 0 else { throw HashDBError.invalidWidth(count) }
+        try self.init(bytes: bytes)
+    }
+
     /// The packed bytes, `bitWidth` / 8 of them.
     public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 

@@ -16,7 +16,8 @@ extension Snapshot {
     ///     }
     /// }
     /// ```
-    /// - Throws: `HashDBError.invalidRadius` if `radius` is negative; `damaged`, `outOfMemory`; what `body` throws.
+    /// - Throws: `HashDBError.invalidRadius` if `radius` is negative; `damaged`, `outOfMemory`; `CancellationError` if the task is
+    ///   cancelled; what `body` throws.
     public func forEachPair(within radius: Int, _ body: (MatchedPair) throws -> Bool) throws {
         guard radius >= 0 else { throw HashDBError.invalidRadius(radius) }
         try forEachPair(within: radius, plan: .automatic, body)

@@ -11,7 +11,8 @@ extension Snapshot {
     ///   - count: How many items are wanted, at least 1.
     ///   - filter: Which items may be found.
     ///   - plan: How to go about it.
-    /// - Throws: `HashDBError.invalidCount` unless `count` is at least 1; `codeWidthMismatch`, `damaged`, `outOfMemory`.
+    /// - Throws: `HashDBError.invalidCount` unless `count` is at least 1; `codeWidthMismatch`, `damaged`, `outOfMemory`; `CancellationError`
+    ///   if the task that it runs in is cancelled, which it looks for between blocks of codes.
     public func nearest(
         to code: BinaryCode, count: Int, among filter: ItemFilter = .all, plan: QueryPlan = .automatic
     ) throws -> [Match] {
@@ -26,7 +27,8 @@ extension Snapshot {
     ///   - code: The query.
     ///   - filter: Which items may be found.
     ///   - plan: How to go about it.
-    /// - Throws: `HashDBError.invalidRadius` if `radius` is negative; `codeWidthMismatch`, `damaged`, `outOfMemory`.
+    /// - Throws: `HashDBError.invalidRadius` if `radius` is negative; `codeWidthMismatch`, `damaged`, `outOfMemory`; `CancellationError` if
+    ///   the task that it runs in is cancelled, which it looks for between blocks of codes.
     public func within(
         radius: Int, of code: BinaryCode, among filter: ItemFilter = .all, plan: QueryPlan = .automatic
     ) throws -> [Match] {

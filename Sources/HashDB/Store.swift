@@ -60,7 +60,7 @@ public final class Store: Sendable {
     /// Which model made the codes, if the store was told when it was created.
     public let model: ModelIdentity?
 
-    private let environment: Environment
+    let environment: Environment
     private let name: CollectionName
     /// Which of the collections that the file may have had under this name.
     private let stamp: UInt64
@@ -68,8 +68,10 @@ public final class Store: Sendable {
     private let place: String
     private let access: Access
     private let busyTimeout: Duration
-    private let folding: FoldSettings
+    private let foldSettings: FoldSettings
     private let lastState = Mutex<StoreState?>(nil)
+    /// For the writes of tasks.
+    let writingThread = WorkThreads(limit: 1)
 
     init(
         _ environment: Environment, _ collection: CollectionName, path: String, access: Access, options: Options
@@ -80,7 +82,7 @@ public final class Store: Sendable {
         self.collection = collection.text
         self.access = access
         busyTimeout = options.busyTimeout
-        folding = options.folding
+        foldSettings = options.folding
         let place = collection.place(in: path)
         self.place = place
         let header = try Self.header(of: collection, in: environment, path: path)
@@ -186,6 +188,11 @@ public final class Store: Sendable {
     ///
     /// - Throws: `HashDBError.damaged`, `system`; what `body` throws.
     public func read<R>(_ body: (borrowing Snapshot) throws -> R) throws -> R {
+        try reading(body)
+    }
+
+    /// The same under a name of its own, for code that is `async`.
+    func reading<R>(_ body: (borrowing Snapshot) throws -> R) throws -> R {
         try HashDBError.translating { try withSnapshot { try body($0) } }
     }
 
@@ -264,13 +271,21 @@ public final class Store: Sendable {
     /// - Throws: `HashDBError.busy` if another writer takes longer than `Options.busyTimeout`; `readOnly`, `diskFull`, `damaged`, `system`;
     ///   what `body` throws.
     public func write<R>(_ body: (inout Transaction) throws -> R) throws -> R {
-        try asWriter { writer in
+        try writing(body)
+    }
+
+    /// The same, as long as `giveUp` does not throw, which is asked while others write and before the commit.
+    func writing<R>(
+        giveUp: () throws -> Void = {}, _ body: (inout Transaction) throws -> R
+    ) throws -> R {
+        try asWriter(giveUp: giveUp) { writer in
             let (result, changes, state) = try withSnapshot { snapshot in
                 let state = snapshot.state
                 var transaction = Transaction(on: snapshot)
                 let result = try body(&transaction)
                 return (result, transaction.changes, state)
             }
+            try giveUp()
             guard !changes.isEmpty else { return result }
             try writer.commit(changes, to: state)
             try tidying { try writer.tidy(currentState) }
@@ -282,16 +297,24 @@ public final class Store: Sendable {
     ///
     /// - Throws: As `write`.
     public func bulkLoad<R>(_ body: (inout BulkLoader) throws -> R) throws -> R {
-        try bulkLoad(runLength: nil, body)
+        try loading(body)
     }
 
     /// `bulkLoad(_:)` with segments of a given length, for tests.
     package func bulkLoad<R>(runLength: Int?, _ body: (inout BulkLoader) throws -> R) throws -> R {
-        try asWriter { writer in
+        try loading(runLength: runLength, body)
+    }
+
+    /// The same, as long as `giveUp` does not throw, which is asked while others write and before all is published.
+    func loading<R>(
+        runLength: Int? = nil, giveUp: () throws -> Void = {}, _ body: (inout BulkLoader) throws -> R
+    ) throws -> R {
+        try asWriter(giveUp: giveUp) { writer in
             let state = try withSnapshot { $0.state }
             do {
                 var loader = BulkLoader(writer, state.header, runLength: runLength)
                 let result = try body(&loader)
+                try giveUp()
                 try loader.finish(state)
                 try tidying { try writer.tidyAll(currentState) }
                 return result
@@ -307,16 +330,20 @@ public final class Store: Sendable {
     /// It happens by itself, little by little, as a store grows.
     /// - Throws: As `write`.
     public func fold() throws {
-        try asWriter { try $0.foldAll(currentState) }
+        try folding()
     }
 
-    private func asWriter<R>(_ body: (StoreWriter) throws -> R) throws -> R {
+    func folding(giveUp: () throws -> Void = {}) throws {
+        try asWriter(giveUp: giveUp) { try $0.foldAll(currentState) }
+    }
+
+    private func asWriter<R>(giveUp: () throws -> Void, _ body: (StoreWriter) throws -> R) throws -> R {
         guard access == .readWrite else { throw HashDBError.readOnly(path: path) }
         return try HashDBError.translating {
-            try environment.asWriter(within: busyTimeout) {
+            try environment.asWriter(within: busyTimeout, giveUp: giveUp) {
                 let writer = StoreWriter(
                     environment: environment, databases: try withSnapshot { $0.databases }, path: place,
-                    folding: folding)
+                    folding: foldSettings)
                 try writer.removeUnfinishedSegments()
                 return try body(writer)
             }

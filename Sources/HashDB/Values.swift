@@ -1,5 +1,5 @@
 /// A stored code that a query has found.
-public struct Match: Hashable, Sendable, Comparable {
+public struct Match: Hashable, Sendable, Comparable, Codable {
     /// The caller's name of the item.
     public let id: UInt64
     /// In how many bits its code differs from the query's.
@@ -16,7 +16,7 @@ public struct Match: Hashable, Sendable, Comparable {
 }
 
 /// What a store keeps under an id.
-public struct Item: Hashable, Sendable {
+public struct Item: Hashable, Sendable, Codable {
     /// The caller's name of the item.
     public let id: UInt64
     /// Its code.
@@ -33,7 +33,7 @@ public struct Item: Hashable, Sendable {
 }
 
 /// Which model made the codes of a store. Codes of two models must never be compared.
-public struct ModelIdentity: Hashable, Sendable {
+public struct ModelIdentity: Hashable, Sendable, Codable {
     /// A name for people, for example `dnnh-nin32, 48 bits`.
     public let name: String
     /// A digest of all that the codes depend on. Two models with one fingerprint make the same codes.
@@ -47,7 +47,7 @@ public struct ModelIdentity: Hashable, Sendable {
 }
 
 /// How a query is to be answered. Every plan gives the same answer.
-public enum QueryPlan: String, Sendable, CaseIterable {
+public enum QueryPlan: String, Sendable, CaseIterable, Codable {
     /// By whichever of the two costs less, changing over in the middle if need be.
     case automatic = "auto"
     /// By probing buckets, wherever there are any.

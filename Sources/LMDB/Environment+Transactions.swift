@@ -94,8 +94,11 @@ extension Environment {
         return identity
     }
 
-    /// Holds the right to write while `body` runs, over as many transactions as it likes, waiting for it at most `limit`.
-    package func asWriter<R>(within limit: Duration, _ body: () throws -> R) throws -> R {
+    /// Holds the right to write while `body` runs, over as many transactions as it likes, waiting for it at most `limit`, and no longer than
+    /// `giveUp` does not throw.
+    package func asWriter<R>(
+        within limit: Duration, giveUp: () throws -> Void = {}, _ body: () throws -> R
+    ) throws -> R {
         try checkProcess()
         while true {
             let lock = try overcomingObstacles {
@@ -105,7 +108,7 @@ extension Environment {
                     return file.writerLock
                 }
             }
-            let result: R? = try lock.hold(within: limit, of: path) {
+            let result: R? = try lock.hold(within: limit, of: path, giveUp: giveUp) {
                 // Who holds the lock of a file that has lost its name keeps nobody from writing the one that has it.
                 do { try checkName(of: lock.identity) } catch Obstacle.replaced { return nil }
                 guard gate.shared({ file?.writerLock === lock }) else { return nil }
@@ -141,6 +144,7 @@ extension Environment {
             throw file.reasonOfShortWrite(path: path)
         }
         FileLength.extend(file)
+        commits.ring()
         return result
     }
 

@@ -57,6 +57,8 @@ package final class Environment: @unchecked Sendable {
     /// Of the file that is being written, while somebody has the right to.
     let heldLock = Mutex<WriterLock?>(nil)
     let nameCheck = NameCheck()
+    /// Rings after each commit of this process.
+    package let commits = CommitBell()
     /// Whether the file has a name to lose.
     let isNamed = Atomic(false)
     private let processID: pid_t

@@ -40,16 +40,19 @@ final class WriterLock: @unchecked Sendable {
         open(path, O_RDONLY | O_CLOEXEC)
     }
 
-    /// Runs `body` with the lock held, waiting for it at most `limit`.
+    /// Runs `body` with the lock held, waiting for it at most `limit`, and no longer than `giveUp` does not throw.
     ///
-    /// - Throws: `LMDBError.busy`, which names `path`, when the wait was in vain; what `body` throws.
-    func hold<R>(within limit: Duration, of path: String, _ body: () throws -> R) throws -> R {
+    /// - Throws: `LMDBError.busy`, which names `path`, when the wait was in vain; what `giveUp` and `body` throw.
+    func hold<R>(
+        within limit: Duration, of path: String, giveUp: () throws -> Void = {}, _ body: () throws -> R
+    ) throws -> R {
         let clock = ContinuousClock()
         let deadline = clock.now + limit
         func wait(_ tryLock: () -> Bool) throws {
             var pause: UInt32 = 50
             while !tryLock() {
                 if clock.now >= deadline { throw LMDBError.busy(path: path) }
+                try giveUp()
                 usleep(pause)
                 pause = min(2 * pause, 10_000)
             }

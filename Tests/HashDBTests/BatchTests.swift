@@ -10,7 +10,7 @@ struct BatchTests {
         var generator = SplitMix64(seed: UInt64(bitWidth) + UInt64(distribution.rawValue.count))
         try await withTemporaryStore(bitWidth) { store in
             let loaded = try distribution.codes(9000, bitWidth: bitWidth, &generator)
-            try store.bulkLoad { loader in
+            try await store.bulkLoad { loader in
                 for (i, code) in loaded.enumerated() { try loader.append(id: UInt64(i), code: code) }
             }
             let near = loaded.prefix(60).map { code in
@@ -21,12 +21,12 @@ struct BatchTests {
             let queries = try near + Distribution.uniform.codes(70, bitWidth: bitWidth, &generator)
             try await check(store, queries)
             // Deleted neighbours, new ones in the delta, and a second segment.
-            try store.write { transaction in
+            try await store.write { transaction in
                 for id in stride(from: UInt64(0), to: 4000, by: 2) { try transaction.delete(id) }
                 for (i, code) in near.enumerated() where i % 3 == 0 { _ = try transaction.insert(code: code) }
             }
             try await check(store, queries)
-            try store.bulkLoad { loader in
+            try await store.bulkLoad { loader in
                 for (i, code) in loaded.prefix(4200).enumerated() {
                     try loader.append(id: UInt64(50_000 + i), code: code)
                 }
@@ -38,7 +38,7 @@ struct BatchTests {
     private func check(_ store: Store, _ queries: [BinaryCode]) async throws {
         for plan in QueryPlan.allCases {
             for count in [1, 10, 300] where plan == .automatic || count == 10 {
-                let single = try store.read { snapshot in
+                let single = try await store.read { snapshot in
                     try queries.map { try snapshot.nearest(to: $0, count: count) }
                 }
                 for tasks in [1, 3] {
@@ -47,12 +47,12 @@ struct BatchTests {
                 }
             }
             for radius in [0, 3, 9] {
-                let single = try store.read { snapshot in
+                let single = try await store.read { snapshot in
                     try queries.map { try snapshot.within(radius: radius, of: $0) }
                 }
                 let batch = try await store.within(radius: radius, of: queries, plan: plan)
                 #expect(batch == single, "\(plan), radius \(radius)")
-                #expect(try store.read { try $0.within(radius: radius, of: queries, plan: plan) } == single)
+                #expect(try await store.read { try $0.within(radius: radius, of: queries, plan: plan) } == single)
             }
         }
     }
@@ -63,7 +63,7 @@ struct BatchTests {
             #expect(try await store.nearest(to: [], count: 3).isEmpty)
             #expect(try await store.nearest(to: [code, code], count: 3) == [[], []])
             #expect(try await store.within(radius: 64, of: [code]) == [[]])
-            try store.write { try $0.insert(7, code: code) }
+            try await store.write { try $0.insert(7, code: code) }
             let many = [BinaryCode](repeating: code, count: 1000)
             let expected = [[Match]](repeating: [Match(id: 7, distance: 0)], count: 1000)
             #expect(try await store.nearest(to: many, count: 3) == expected)
@@ -86,7 +86,7 @@ struct BatchTests {
         var generator = SplitMix64(seed: 8)
         let queries = try Distribution.uniform.codes(3000, bitWidth: 64, &generator)
         try await withTemporaryStore(64) { store in
-            try store.bulkLoad { loader in
+            try await store.bulkLoad { loader in
                 for (i, code) in queries.enumerated() { try loader.append(id: UInt64(i), code: code) }
             }
             let task = Task {
@@ -102,12 +102,12 @@ struct BatchTests {
     @Test func aBatchSeesOneCommit() async throws {
         try await withTemporaryStore(64) { store in
             let codes = try (0..<40).map { try BinaryCode(bytes: [UInt8](repeating: UInt8($0), count: 8)) }
-            try store.write { transaction in
+            try await store.write { transaction in
                 for id in 0..<50 { try transaction.upsert(UInt64(id), code: codes[0]) }
             }
             let writer = Task.detached {
                 for round in 1..<20 {
-                    try store.write { transaction in
+                    try await store.write { transaction in
                         for id in 0..<50 { try transaction.upsert(UInt64(id), code: codes[round]) }
                     }
                     await Task.yield()

@@ -26,7 +26,7 @@ import Testing
 
     @Test func whatAnotherProcessAddsIsFoundWhileThisOneReads() async throws {
         try await withStore { store, path in
-            try store.write { try $0.insert(1, code: BinaryCode(hex: "0123456789abcdef")) }
+            try await store.write { try $0.insert(1, code: BinaryCode(hex: "0123456789abcdef")) }
             // Threads of their own: tasks would keep the test's own from going on.
             let (isDone, hasEnded) = (Flag(), DispatchSemaphore(value: 0))
             for _ in 0..<2 {
@@ -59,7 +59,7 @@ import Testing
     @Test func aCollectionThatAnotherProcessMadeAnewIsNotTakenForTheOld() async throws {
         try await withStore { _, path in
             let old = try Self.create("x")
-            try old.bulkLoad { try $0.append(packedCodes: [UInt8](repeating: 1, count: 80_000)) }
+            try await old.bulkLoad { try $0.append(packedCodes: [UInt8](repeating: 1, count: 80_000)) }
             #expect(try old.count == 10_000)
             await #expect(processExitsWith: .success) {
                 let path = try CollectionProcessTests.path()
@@ -70,7 +70,7 @@ import Testing
             #expect(throws: HashDBError.collectionRemoved(path: "\(path), collection x")) { try old.count }
             let new = try Store.open(at: path, collection: "x", options: .unsynchronised)
             #expect(try new.bitWidth == 16 && new.count == 10_000)
-            try new.read { try $0.checkInvariants() }
+            try await new.read { try $0.checkInvariants() }
         }
     }
 
@@ -87,7 +87,7 @@ import Testing
             }
             for number in 1..<Store.maximumCollections {
                 let new = try Store.open(at: path, collection: "new\(number)", options: .unsynchronised)
-                _ = try new.write { try $0.insert(code: BinaryCode(hex: "0123456789abcdef")) }
+                _ = try await new.write { try $0.insert(code: BinaryCode(hex: "0123456789abcdef")) }
             }
             for other in others { #expect(throws: HashDBError.self) { try other.count } }
             #expect(try store.count == 0)
@@ -99,7 +99,7 @@ import Testing
 
     @Test func aKilledCreationLeavesTheFileAsBefore() async throws {
         try await withStore { store, path in
-            try store.write { try $0.insert(1, code: BinaryCode(hex: "0123456789abcdef")) }
+            try await store.write { try $0.insert(1, code: BinaryCode(hex: "0123456789abcdef")) }
             await #expect(processExitsWith: .signal(SIGKILL)) {
                 var options = Environment.Options()
                 options.maximumDatabases = 320
@@ -116,7 +116,7 @@ import Testing
                 }
             }
             #expect(try Store.collections(at: path).map(\.name) == ["default"])
-            try store.read { try $0.checkInvariants() }
+            try await store.read { try $0.checkInvariants() }
             #expect(try Self.create("x").count == 0)
             #expect(try store.count == 1)
         }

@@ -50,9 +50,9 @@ import Testing
                 }
             }
             #expect(try store.count == 40_000)
-            try store.read { try $0.checkInvariants() }
-            #expect(try store.nearest(to: Self.code(12_345), count: 1) == [Match(id: 12_345, distance: 0)])
-            #expect(try store.write { try $0.insert(code: try Self.code(1)) } == 40_000)
+            try await store.read { try $0.checkInvariants() }
+            #expect(try await store.nearest(to: Self.code(12_345), count: 1) == [Match(id: 12_345, distance: 0)])
+            #expect(try await store.write { try $0.insert(code: try Self.code(1)) } == 40_000)
         }
     }
 
@@ -69,7 +69,7 @@ import Testing
                 }
             }
             #expect(try store.count == 1000)
-            try store.read { try $0.checkInvariants() }
+            try await store.read { try $0.checkInvariants() }
         }
     }
 
@@ -86,17 +86,17 @@ import Testing
                 }
             }
             #expect(try store.count == 0)
-            let left = try store.read { try $0.statistics().fileBytes }
+            let left = try await store.read { try $0.statistics().fileBytes }
             #expect(left > 70_000)
             // The space is used again.
             for _ in 0..<3 {
-                try store.bulkLoad { loader in
+                try await store.bulkLoad { loader in
                     for id in 0..<1000 { try loader.append(id: UInt64(id), code: try Self.code(id)) }
                 }
             }
             #expect(try store.count == 1000)
-            try store.read { try $0.checkInvariants() }
-            #expect(try store.read { try $0.statistics().fileBytes } < 2 * left)
+            try await store.read { try $0.checkInvariants() }
+            #expect(try await store.read { try $0.statistics().fileBytes } < 2 * left)
         }
     }
 
@@ -124,15 +124,15 @@ import Testing
                     if merging == 5 { kill(getpid(), SIGKILL) }
                 }
             }
-            let (count, left) = try store.read { snapshot in
+            let (count, left) = try await store.read { snapshot in
                 try snapshot.checkInvariants()
                 let statistics = try snapshot.statistics()
                 #expect(statistics.isMerging)
                 return (snapshot.count, statistics.segments.count)
             }
             // This process has the usual settings: one commit does all that is left.
-            try store.write { try $0.insert(1_000_000, code: try Self.code(1_000_000)) }
-            try store.read { snapshot in
+            try await store.write { try $0.insert(1_000_000, code: try Self.code(1_000_000)) }
+            try await store.read { snapshot in
                 try snapshot.checkInvariants()
                 let statistics = try snapshot.statistics()
                 #expect(!statistics.isMerging && statistics.segments.count < left)

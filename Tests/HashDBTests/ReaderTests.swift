@@ -49,7 +49,7 @@ import Testing
             }
             for round in 1..<400 { try Self.fill(store, round: round) }
             #expect(try fileBytes(store) < 2 * before)
-            try store.read { try $0.checkInvariants() }
+            try await store.read { try $0.checkInvariants() }
         }
     }
 

@@ -27,6 +27,7 @@ struct BlockJoin {
             for index in 0..<part.runs {
                 let left = try part.run(index, transaction)
                 for otherIndex in (isOne ? index : 0)..<other.runs {
+                    try Task.checkCancellation()
                     let right = try other.run(otherIndex, transaction)
                     let isSame = isOne && index == otherIndex
                     let goesOn = try forEachBatchOfPairs(in: buffer) { join in

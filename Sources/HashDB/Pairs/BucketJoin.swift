@@ -66,6 +66,7 @@ struct BucketJoin {
         var rightRows = EntryRows(right.segment, substring: substring)
         return try withPairBuffer { buffer in
             for bucket in 0..<1 << descriptor.substringBits {
+                if bucket.isMultiple(of: 64) { try Task.checkCancellation() }
                 let goesOn = try forEachBatchOfPairs(in: buffer) { join in
                     hamming_join_buckets(
                         cut, ranks, UInt32(radius), UInt32(limit), tables.0, UInt32(bucket), tables.1, flips.masks,

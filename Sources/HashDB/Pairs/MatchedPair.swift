@@ -1,5 +1,5 @@
 /// Two items whose codes differ in at most the radius that was asked for.
-public struct MatchedPair: Hashable, Sendable {
+public struct MatchedPair: Hashable, Sendable, Codable {
     /// The lesser of the two ids.
     public let a: UInt64
     /// The greater.

@@ -28,6 +28,7 @@ struct SearchJoin {
         for index in 0..<other.runs {
             let run = try other.run(index, transaction)
             for i in 0..<run.count {
+                if i.isMultiple(of: 64) { try Task.checkCancellation() }
                 guard let id = try other.liveID(ofRow: run.firstRow + i, transaction) else { continue }
                 let code = try shape.code(at: UnsafeRawPointer(run.codes + i * shape.stride))
                 let found = try code.withQuery(shape) { query in

@@ -105,6 +105,8 @@ struct SegmentSearch: ~Copyable {
         for step in ProbeSequence(descriptor) {
             // All at a distance less than the step's number have been met.
             if collector.limit < step.number { return true }
+            // The steps before are over in microseconds.
+            if step.radius > 1 { try Task.checkCancellation() }
             if request.plan == .automatic,
                 planner.prefersScan(before: step, limit: collector.limit, load: load, work: work)
             {
@@ -187,6 +189,7 @@ struct SegmentSearch: ~Copyable {
         guard !rows.isEmpty else { return }
         let bits = descriptor.rowBlockBits
         for index in rows.lowerBound >> bits...(rows.upperBound - 1) >> bits {
+            try Task.checkCancellation()
             try scan(index << bits..<(index + 1) << bits, into: &collector, transaction)
         }
     }
@@ -204,6 +207,27 @@ struct SegmentSearch: ~Copyable {
             request.query, codes.assumingMemoryBound(to: UInt8.self), rows.count, UInt32(rows.lowerBound),
             selection.skip?.words, &collector.raw)
         explanation.work.scanned += rows.count
+    }
+
+    /// Compares with every row, and hands what is found in one row block after the other to `body`, until that returns false. Returns what
+    /// `body` did last.
+    mutating func forEachPiece(
+        limit: Int, _ transaction: borrowing ReadTransaction, _ body: ([RowKey]) throws -> Bool
+    ) throws -> Bool {
+        if let listed = selection.listed {
+            let found = try compare(with: listed, limit: limit, transaction)
+            return try found.isEmpty || body(found)
+        }
+        guard !selection.rows.isEmpty else { return true }
+        let bits = descriptor.rowBlockBits
+        for index in selection.rows.lowerBound >> bits...(selection.rows.upperBound - 1) >> bits {
+            try Task.checkCancellation()
+            var collector = try Collector(count: 0, limit: limit, bitWidth: segment.shape.bitWidth)
+            try scan(index << bits..<(index + 1) << bits, into: &collector, transaction)
+            let found = try selectedRows(of: &collector, transaction).rows
+            guard try found.isEmpty || body(found) else { return false }
+        }
+        return true
     }
 
     /// Compares with a few rows.
@@ -224,6 +248,7 @@ struct SegmentSearch: ~Copyable {
     // MARK: Rows
 
     private static let askedAhead = 32
+    private static let checkedAfter = 1 << 14
 
     /// The rows of what was found that may be found, in order, and how many may not. Of equal codes, `count` rows (0: all) are enough.
     private func selectedRows(
@@ -234,6 +259,7 @@ struct SegmentSearch: ~Copyable {
         var rejected = 0
         let hits = try collector.prunedHits()
         for (index, hit) in hits.enumerated() {
+            if index.isMultiple(of: Self.checkedAfter) { try Task.checkCancellation() }
             if index.isMultiple(of: Self.askedAhead), cut.pointee.complete == 1, let first = hits.baseAddress {
                 hamming_ask_for_rows(
                     cut, segment.kernelTables.addresses, first + index, min(hits.count - index, Self.askedAhead))

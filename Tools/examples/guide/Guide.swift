@@ -3,20 +3,21 @@
 // Every block of Swift in the README, in the articles and in the comments of the libraries is here word for word, and the tests run it.
 @main
 struct Guide {
-    static let examples: [(name: String, run: @Sendable () throws -> Void)] = [
+    static let examples: [(name: String, run: @Sendable () async throws -> Void)] = [
         ("first-store", firstStore), ("nearest", nearest), ("overview", overview), ("collections", collections),
-        ("codes", codes), ("pairs", pairs), ("backup", backup), ("photos", photos), ("import", importAndExport),
+        ("codes", codes), ("bits", bits), ("transactions", transactions), ("tasks", tasks), ("changes", changes),
+        ("pairs", pairs), ("backup", backup), ("photos", photos), ("import", importAndExport),
         ("hashes", hashes),
         ("variants", variants), ("rows", rows), ("images", images), ("encode", encode), ("training", training),
         ("evaluation", evaluation),
     ]
 
-    static func main() throws {
+    static func main() async throws {
         let name = CommandLine.arguments.dropFirst().first
         guard let example = examples.first(where: { $0.name == name }) else {
             for example in examples { print(example.name) }
             return
         }
-        try example.run()
+        try await example.run()
     }
 }

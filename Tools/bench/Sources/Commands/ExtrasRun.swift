@@ -17,7 +17,7 @@ struct ExtrasRun {
         let store = try Store.open(at: path, access: .readOnly)
         if extras.contains(.allocations) {
             log("\(set.name): allocations")
-            results.allocations += try store.read { try AllocationRun(set: set).run($0) }
+            results.allocations += try onThisThread(store) { try AllocationRun(set: set).run($0) }
         }
         if extras.contains(.batches) {
             log("\(set.name): batches")
@@ -32,15 +32,19 @@ struct ExtrasRun {
             log("\(set.name): filters")
             let codes = try (0..<min(random.count, options.isQuick ? 3 : 20)).map { try random.codes.code($0) }
             let run = FilterRun(set: set.name, codes: codes, count: 10)
-            results.filters += try store.read { try run.run($0) }
+            results.filters += try onThisThread(store) { try run.run($0) }
         }
         if extras.contains(.pairs) {
             for radius in Self.pairRadii {
                 log("\(set.name): pairs within \(radius)")
                 let run = PairRun(set: set.name, radius: radius, sample: options.isQuick ? 20 : 200)
-                results.pairs.append(try store.read { try run.run($0) })
+                results.pairs.append(try onThisThread(store) { try run.run($0) })
             }
         }
+    }
+
+    private func onThisThread<R>(_ store: Store, _ body: (borrowing Snapshot) throws -> R) throws -> R {
+        try store.read(body)
     }
 
     /// A thousand codes of the set with so many bits flipped; nil: random ones.

@@ -38,9 +38,7 @@ struct BatchRun {
         // All in turns, so that a drift of the machine's speed hits them alike.
         for _ in 0..<repeats {
             try await measure(&alone) {
-                single = try store.read { snapshot in
-                    try codes.map { try snapshot.nearest(to: $0, count: count, plan: plan) }
-                }
+                single = try oneByOne(plan, store)
             }
             for tasks in 1...cores {
                 var batch: [[Match]] = []
@@ -52,6 +50,11 @@ struct BatchRun {
         }
         return BatchFigures(
             set: set, kind: kind, plan: plan.rawValue, queries: codes.count, alone: alone, inTasks: inTasks)
+    }
+
+    /// On this thread.
+    private func oneByOne(_ plan: QueryPlan, _ store: Store) throws -> [[Match]] {
+        try store.read { snapshot in try codes.map { try snapshot.nearest(to: $0, count: count, plan: plan) } }
     }
 
     private func measure(_ best: inout BatchFigures.Cost, _ body: () async throws -> Void) async throws {

@@ -35,12 +35,14 @@ let near = try codes(arguments[2], bitWidth: store.bitWidth)
 let random = try codes(arguments[3], bitWidth: store.bitWidth)
 let threads = Int(arguments[4]) ?? 1
 
+func nearestInASnapshot() throws -> Int {
+    try store.read { snapshot in try near.reduce(0) { try $0 + distances(snapshot.nearest(to: $1, count: 1)) } }
+}
+
 try await measure("nearest 1, store", near.count) {
     try near.reduce(0) { try $0 + distances(store.nearest(to: $1, count: 1)) }
 }
-try await measure("nearest 1, snapshot", near.count) {
-    try store.read { snapshot in try near.reduce(0) { try $0 + distances(snapshot.nearest(to: $1, count: 1)) } }
-}
+try await measure("nearest 1, snapshot", near.count, nearestInASnapshot)
 try await measure("within 8, store", near.count) {
     try near.reduce(0) { try $0 + distances(store.within(radius: 8, of: $1)) }
 }

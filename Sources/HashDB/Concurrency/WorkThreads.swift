@@ -1,0 +1,122 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Threads of our own for what takes long or waits, so that the few threads on which all tasks of a program run stay free.
+///
+/// A part of a task that runs here is a part of the task still: it sees whether the task was cancelled. Threads are started as work
+/// comes, up to a limit, and end when none has come for a second.
+final class WorkThreads: TaskExecutor, @unchecked Sendable {
+    /// For reading: as many as there are processor cores, for all stores.
+    static let reading = WorkThreads(limit: processorCount)
+    static let processorCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+
+    private let limit: Int
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    // All below is used by who holds the mutex.
+    private var jobs: [UnownedJob] = []
+    private var firstJob = 0
+    private var threads = 0
+    private var idleThreads = 0
+
+    init(limit: Int) {
+        self.limit = limit
+        pthread_mutex_init(mutex, nil)
+        pthread_cond_init(condition, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Runs `body` on one of the threads, unless the task is cancelled by then.
+    func run<R: Sendable>(_ body: @Sendable () throws -> R) async throws -> R {
+        try await withTaskExecutorPreference(self, isolation: nil) {
+            try Task.checkCancellation()
+            return try body()
+        }
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        pthread_mutex_lock(mutex)
+        jobs.append(job)
+        let needsThread = idleThreads < jobs.count - firstJob && threads < limit
+        if needsThread { threads += 1 }
+        pthread_cond_signal(condition)
+        pthread_mutex_unlock(mutex)
+        if needsThread, !startThread() { work(waits: false) }
+    }
+
+    /// Returns false where the system gives no thread.
+    private func startThread() -> Bool {
+        let this = Unmanaged.passRetained(self)
+        #if canImport(Darwin)
+            var thread: pthread_t?
+        #else
+            var thread = pthread_t()
+        #endif
+        guard pthread_create(&thread, nil, { runThread($0) }, this.toOpaque()) == 0 else {
+            this.release()
+            return false
+        }
+        #if canImport(Darwin)
+            if let thread { pthread_detach(thread) }
+        #else
+            pthread_detach(thread)
+        #endif
+        return true
+    }
+
+    /// Does what there is to do, and what comes within a second after it if it `waits`.
+    fileprivate func work(waits: Bool) {
+        pthread_mutex_lock(mutex)
+        while let job = takeJob(waits: waits) {
+            pthread_mutex_unlock(mutex)
+            job.runSynchronously(on: asUnownedTaskExecutor())
+            pthread_mutex_lock(mutex)
+        }
+        threads -= 1
+        pthread_mutex_unlock(mutex)
+    }
+
+    private func takeJob(waits: Bool) -> UnownedJob? {
+        var deadline: timespec?
+        while firstJob == jobs.count {
+            guard waits else { return nil }
+            var end = deadline ?? Self.afterOneSecond()
+            deadline = end
+            idleThreads += 1
+            let code = pthread_cond_timedwait(condition, mutex, &end)
+            idleThreads -= 1
+            if code != 0, firstJob == jobs.count { return nil }
+        }
+        let job = jobs[firstJob]
+        firstJob += 1
+        if firstJob == jobs.count {
+            jobs.removeAll(keepingCapacity: true)
+            firstJob = 0
+        }
+        return job
+    }
+
+    private static func afterOneSecond() -> timespec {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        time.tv_sec += 1
+        return time
+    }
+}
+
+private func runThread(_ threads: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let threads { Unmanaged<WorkThreads>.fromOpaque(threads).takeRetainedValue().work(waits: true) }
+    return nil
+}

@@ -1,0 +1,59 @@
+import LMDB
+
+extension Store {
+    /// The numbers of commits as they come, of this and of other processes.
+    ///
+    /// ```swift
+    /// for try await commit in store.changes() {
+    ///     print("commit \(commit)")
+    ///     count = try await store.read { $0.count }  // a snapshot of this commit, or of a later one
+    ///     if count == 3 { break }
+    /// }
+    /// ```
+    ///
+    /// The first number is that of the last commit, and comes at once, so that whoever looks at the store after it misses nothing. Then
+    /// a number comes when there is another commit that changed an item or an attribute of this collection (`Snapshot.commitNumber`);
+    /// of commits that follow each other faster than they are asked for, only the last. Commits of this process are seen at once, those
+    /// of others within `interval`, for which the store is looked at: about a microsecond each time.
+    ///
+    /// The sequence ends when the task is cancelled. Each loop over it is by itself.
+    /// - Parameters:
+    ///   - commit: The number of a commit that is known already: the first number comes when another is the last.
+    ///   - interval: How often to look for commits of other processes.
+    public func changes(after commit: UInt64? = nil, lookingEvery interval: Duration = .milliseconds(100)) -> Changes {
+        Changes(store: self, known: commit, interval: interval)
+    }
+
+    /// The numbers of commits; see `Store.changes(after:lookingEvery:)`.
+    public struct Changes: AsyncSequence, Sendable {
+        let store: Store
+        let known: UInt64?
+        let interval: Duration
+
+        /// An iterator that begins with the last commit.
+        public func makeAsyncIterator() -> Iterator { Iterator(store: store, known: known, interval: interval) }
+
+        /// What gives one number after the other.
+        public struct Iterator: AsyncIteratorProtocol {
+            let store: Store
+            var known: UInt64?
+            let interval: Duration
+
+            /// The number of the last commit, once it is another than before; nil if the task is cancelled.
+            ///
+            /// - Throws: As `Store.read`.
+            public mutating func next() async throws -> UInt64? {
+                while !Task.isCancelled {
+                    let rings = store.environment.commits.rings
+                    let last = try store.reading { $0.commitNumber }
+                    if last != known {
+                        known = last
+                        return last
+                    }
+                    await store.environment.commits.wait(after: rings, atMost: interval)
+                }
+                return nil
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import HashDB
+import Testing
+
+/// `Store.changes()` tells of every commit that is the last for long enough, whoever made it.
+@Suite(.serialized) struct ChangesTests {
+    /// Longer than a test may take: whatever comes earlier was not found by looking.
+    private static let never = Duration.seconds(3600)
+    private static let variable = "HASHDB_CHANGES_STORE"
+
+    @Test func commitsOfThisProcessComeAtOnceAndInOrder() async throws {
+        try await withStore { store, path in
+            var changes = store.changes(lookingEvery: Self.never).makeAsyncIterator()
+            #expect(try await changes.next() == 0)
+            let (numbers, news) = AsyncStream.makeStream(of: UInt64.self)
+            let watcher = Task {
+                for try await number in store.changes(lookingEvery: Self.never) { news.yield(number) }
+                news.finish()
+            }
+            var seen = numbers.makeAsyncIterator()
+            #expect(await seen.next() == 0)
+            let other = try Store.open(at: path)
+            for number in 1...20 {
+                let code = try BinaryCode(zeros: 64)
+                if number % 3 == 0 {
+                    try await other.bulkLoad { try $0.append(id: UInt64(number), code: code) }
+                } else {
+                    try await other.write { try $0.insert(UInt64(number), code: code) }
+                }
+                #expect(await seen.next() == UInt64(number))
+            }
+            watcher.cancel()
+            #expect(await seen.next() == nil)
+            try await watcher.value
+            // Whoever was busy meanwhile gets the last number only.
+            #expect(try await changes.next() == 20)
+        }
+    }
+
+    @Test func commitsOfAnotherProcessAreFoundByLooking() async throws {
+        try await withStore { store, _ in
+            var changes = store.changes(after: 0, lookingEvery: .milliseconds(5)).makeAsyncIterator()
+            await #expect(processExitsWith: .success) {
+                try ChangesTests.insertIntoTheStoreOfTheParent()
+            }
+            let number = try await changes.next()
+            let isThere = try await store.read { try $0.contains(7) }
+            #expect(number == 1 && isThere)
+        }
+    }
+
+    @Test func aKnownCommitIsNotToldAgain() async throws {
+        try await withStore { store, _ in
+            try await store.write { try $0.setAttribute("a", [1]) }
+            var changes = store.changes(after: 1, lookingEvery: Self.never).makeAsyncIterator()
+            // Of another collection, and of nothing.
+            let other = try Store.create(at: store.path, collection: "other", bitWidth: 8)
+            try await other.write { try $0.setAttribute("b", [2]) }
+            try await store.write { _ in }
+            try await store.write { try $0.setAttribute("a", [2]) }
+            #expect(try await changes.next() == 2)
+        }
+    }
+
+    @Test func aCancelledLoopEndsWhileItWaits() async throws {
+        try await withStore { store, _ in
+            let task = Task {
+                var numbers: [UInt64] = []
+                for try await number in store.changes(lookingEvery: Self.never) { numbers.append(number) }
+                return numbers
+            }
+            try await Task.sleep(for: .milliseconds(30))
+            task.cancel()
+            #expect(try await [[], [0]].contains(task.value))
+        }
+    }
+
+    private static func insertIntoTheStoreOfTheParent() throws {
+        let path = try #require(ProcessInfo.processInfo.environment[variable])
+        try Store.open(at: path).write { try $0.insert(7, code: BinaryCode(zeros: 64)) }
+    }
+
+    private func withStore(_ body: (Store, String) async throws -> Void) async throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("hashdb-changes-\(UUID().uuidString)")
+            .path
+        setenv(Self.variable, path, 1)
+        defer {
+            unsetenv(Self.variable)
+            for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        }
+        try await body(try Store.create(at: path, bitWidth: 64, options: .unsynchronised), path)
+    }
+}
