@@ -8,8 +8,6 @@ import Synchronization
     import Darwin
 #endif
 
-let coreCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-
 /// Calls `body` with the numbers 0..<count, 0 on this thread and the others on threads of their own, and returns when all have finished.
 /// Throws the first error. Where the system gives no more threads, those that there are call it; it must not matter which numbers are missing.
 ///

@@ -38,7 +38,7 @@ extension Store {
         _ question: BatchQuestion, to codes: [BinaryCode], plan: QueryPlan, tasks: Int? = nil
     ) async throws -> [[Match]] {
         let useful = (codes.count + BatchSearch.leastChunk - 1) / BatchSearch.leastChunk
-        let tasks = min(tasks ?? WorkThreads.processorCount, useful)
+        let tasks = min(tasks ?? coreCount, useful)
         // A commit may come between the beginnings of two tasks. That is seldom, and one task alone cannot be disturbed.
         for _ in 0..<3 where tasks > 1 {
             do { return try await answers(question, to: codes, plan: plan, inTasks: tasks) } catch is CommitBetween {}

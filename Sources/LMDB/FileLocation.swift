@@ -22,7 +22,9 @@ enum FileLocation {
         let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let name = end.map { path[path.index(after: $0)...] } ?? path[...]
         let parent: String
-        do { parent = try resolving(folder) } catch let error as LMDBError {
+        do { parent = try resolving(folder) } catch LMDBError.notFound {
+            throw LMDBError.failed(path: path, code: ENOENT, reason: "there is no such directory")
+        } catch let error as LMDBError {
             throw error.naming(path, insteadOf: folder)
         }
         return parent == "/" ? "/" + name : parent + "/" + name

@@ -13,10 +13,15 @@ import CLMDB
 enum NetworkFileSystem {
     /// Throws if a file lies on one, or would.
     static func refuse(_ path: String) throws {
-        guard let name = name(at: path) ?? name(at: folder(of: path)) else { return }
+        guard let name = (status(of: path) ?? status(of: folder(of: path))).flatMap(name) else { return }
         let reason =
             "lies on a network file system (\(name)), on which processes cannot keep out of each other's way; keep it on a disk of this machine"
         throw LMDBError.failed(path: path, code: ENOTSUP, reason: reason)
+    }
+
+    private static func status(of path: String) -> statfs? {
+        var status = statfs()
+        return statfs(path, &status) == 0 ? status : nil
     }
 
     private static func folder(of path: String) -> String {
@@ -31,15 +36,12 @@ enum NetworkFileSystem {
             0x00c3_6400: "Ceph", 0x0bd0_0bd0: "Lustre", 0x4750_4653: "GPFS", 0x7461_636f: "OCFS2",
         ]
 
-        private static func name(at path: String) -> String? {
-            var status = statfs()
-            guard statfs(path, &status) == 0 else { return nil }
-            return names[UInt32(truncatingIfNeeded: status.f_type)]
+        private static func name(_ status: statfs) -> String? {
+            names[UInt32(truncatingIfNeeded: status.f_type)]
         }
     #else
-        private static func name(at path: String) -> String? {
-            var status = statfs()
-            guard statfs(path, &status) == 0, status.f_flags & UInt32(MNT_LOCAL) == 0 else { return nil }
+        private static func name(_ status: statfs) -> String? {
+            guard status.f_flags & UInt32(MNT_LOCAL) == 0 else { return nil }
             return withUnsafeBytes(of: status.f_fstypename) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         }
     #endif

@@ -120,7 +120,7 @@ static void opening(void) {
     fclose(file);
     GIVES(HASHDB_NOT_A_STORE, hashdb_open(note, NULL, &store, &error));
     GIVES(HASHDB_EXISTS, hashdb_create(note, NULL, 64, &store, &error));
-    GIVES(HASHDB_NOT_FOUND, hashdb_create("/proc/no/such/folder", NULL, 64, &store, &error));
+    GIVES(HASHDB_SYSTEM, hashdb_create("/proc/no/such/folder", NULL, 64, &store, &error));
 
     /* A message is cut between two characters, and has its zero. */
     for (size_t shift = 0; shift < 3; shift++) {

@@ -29,8 +29,10 @@ struct StoreTests {
             #expect(!FileManager.default.fileExists(atPath: path))
             _ = try Store.create(at: path, bitWidth: 64, options: .unsynchronised)
             #expect(throws: HashDBError.storeExists(path: path)) { try Store.create(at: path, bitWidth: 64) }
-            #expect(throws: HashDBError.storeNotFound(path: directory + "/no/s")) {
-                try Store.create(at: directory + "/no/s", bitWidth: 64)
+            let nowhere = directory + "/no/s"
+            let error = HashDBError.system(path: nowhere, code: 2, reason: "there is no such directory")
+            #expect(throws: error) {
+                try Store.create(at: nowhere, bitWidth: 64)
             }
             let long = ModelIdentity(name: String(repeating: "n", count: 2000), fingerprint: "")
             #expect { try Store.create(at: directory + "/l", bitWidth: 64, model: long) } throws: {

@@ -68,7 +68,7 @@ class Index:
 
     def compact(self, spark: SparkSession, shards: int) -> "Index":
         """Writes all that is not deleted into new shards."""
-        here = replace(self)
+        here = self
 
         def dump(batches):
             for batch in batches:
@@ -342,18 +342,12 @@ def _local(index: Index, number: int, folder: str) -> str:
     path = os.path.join(folder, f"{shard['sha256'][:16]}-{shard['file']}")
     if not os.path.exists(path):
         os.makedirs(folder, exist_ok=True)
-        part = f"{path}-{uuid.uuid4().hex}"
-        try:
-            if _copy(_source(index, number), part) != shard["sha256"]:
-                raise RuntimeError(f"{_source(index, number)}: damaged: its digest is not the manifest's")
-            os.rename(part, path)
-        finally:
-            Path(part).unlink(missing_ok=True)
+        _copy(_source(index, number), path, shard["sha256"])
     return path
 
 
-def _copy(source: str, target: str) -> str:
-    """Copies a file, whole or not at all, and returns its SHA-256."""
+def _copy(source: str, target: str, expected: str | None = None) -> str:
+    """Copies a file, whole or not at all, and returns its SHA-256; another than expected is an error."""
     digest = hashlib.sha256()
 
     def write(file):
@@ -361,6 +355,8 @@ def _copy(source: str, target: str) -> str:
             while data := given.read(1 << 22):
                 digest.update(data)
                 file.write(data)
+        if expected not in (None, digest.hexdigest()):
+            raise RuntimeError(f"{source}: damaged: its digest is not the manifest's")
 
     _write_whole(Path(target), write)
     return digest.hexdigest()

@@ -51,6 +51,6 @@ final class RecordsSource: CodeSource {
 
     private func cutOff(after more: Int = 0) -> CodeFileError {
         .unsupported(
-            path: path, reason: "cut off after \(row + more) records, without the block of none that is the end")
+            path: path, reason: "cut off after \(row + more) records: the number 0 that ends them is missing")
     }
 }

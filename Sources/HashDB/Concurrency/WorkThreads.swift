@@ -6,14 +6,16 @@
     import Darwin
 #endif
 
+/// The number of processor cores.
+package let coreCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+
 /// Threads of our own for what takes long or waits, so that the few threads on which all tasks of a program run stay free.
 ///
 /// A part of a task that runs here is a part of the task still: it sees whether the task was cancelled. Threads are started as work
 /// comes, up to a limit, and end when none has come for a second.
 final class WorkThreads: TaskExecutor, @unchecked Sendable {
     /// For reading: as many as there are processor cores, for all stores.
-    static let reading = WorkThreads(limit: processorCount)
-    static let processorCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    static let reading = WorkThreads(limit: coreCount)
 
     private let limit: Int
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)

@@ -33,7 +33,9 @@ struct Guard: ParsableCommand {
         let url = URL(fileURLWithPath: figures)
         var known: Figures = [:]
         if FileManager.default.fileExists(atPath: figures) {
-            known = try JSONDecoder().decode(Figures.self, from: Data(contentsOf: url))
+            do { known = try JSONDecoder().decode(Figures.self, from: Data(contentsOf: url)) } catch is DecodingError {
+                throw BenchError("\(figures): it holds no figures of bench guard; name another file, or remove it")
+            }
         }
         if write {
             known[processor] = try Self.median(of: (0..<Self.attempts).map { _ in try Self.measure() })
