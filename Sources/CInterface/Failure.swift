@@ -75,7 +75,7 @@ extension hashdb_status {
             case .system: HASHDB_SYSTEM
             case .invalidWidth, .codeWidthMismatch, .invalidHex, .invalidCount, .invalidRadius, .invalidName,
                 .countMismatch,
-                .invalidCollectionName, .onlyCollection:
+                .invalidCollectionName, .onlyCollection, .unknownPosition, .notFollowing, .damagedShipment:
                 HASHDB_INVALID_ARGUMENT
             case .duplicateID: HASHDB_DUPLICATE_ID
             case .unknownID: HASHDB_UNKNOWN_ID

@@ -62,6 +62,12 @@ public enum HashDBError: Error, Equatable, Sendable {
     case tooManyCollections(path: String)
     /// The only collection of a store was to be removed.
     case onlyCollection(path: String, name: String)
+    /// What changed since that position is not known: it is not recorded, not any more, or the position is another store's.
+    case unknownPosition(path: String, position: StorePosition, reason: String)
+    /// A shipment goes on from another position than the store's, or holds all of another store.
+    case notFollowing(path: String, reason: String)
+    /// Bytes are no shipment, or not all of one, or not as they were written.
+    case damagedShipment(reason: String)
     /// There was not enough memory for the answer.
     case outOfMemory
 }
@@ -109,6 +115,10 @@ extension HashDBError: CustomStringConvertible {
             "\(path): it has \(Store.maximumCollections) collections, and can have no more; remove one, or use another store"
         case .onlyCollection(let path, let name):
             "\(path): \(name) is its only collection; remove the file instead"
+        case .unknownPosition(let path, let position, let reason):
+            "\(path): what changed since \(position) is not known (\(reason)); ship all of it, or make a new copy with hashdb backup"
+        case .notFollowing(let path, let reason): "\(path): the shipment does not fit the store: \(reason)"
+        case .damagedShipment(let reason): "the shipment is damaged: \(reason); nothing was changed; ship again"
         case .outOfMemory: "not enough memory for the answer; ask for fewer neighbours or a smaller radius"
         }
     }

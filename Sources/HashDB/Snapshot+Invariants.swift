@@ -25,6 +25,7 @@ extension Snapshot {
         try checkIDs()
         try advance(count)
         try checkPayloads()
+        try log.check(state.header, transaction)
         try forEachEntryOf(databases.attributes, "attributes") { _ in true }
     }
 

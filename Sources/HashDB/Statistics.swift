@@ -46,6 +46,8 @@ public struct Statistics: Sendable {
     public let itemCount: Int
     /// The number of commits that changed an item or an attribute.
     public let commitNumber: UInt64
+    /// Where the store is, if it records its changes.
+    public let position: StorePosition?
     /// The segments, the largest first.
     public let segments: [Segment]
     /// Whether a merge of segments is under way, on which each commit does some work.
@@ -96,7 +98,7 @@ extension Snapshot {
         return Statistics(
             collection: databases.collection.text, formatVersion: StoreHeader.version, bitWidth: bitWidth, model: model,
             itemCount: count,
-            commitNumber: commitNumber,
+            commitNumber: commitNumber, position: try position,
             segments: zip(descriptors, costs).map { descriptor, costs in
                 .init(
                     rows: descriptor.rows, tombstones: descriptor.tombstones, substrings: descriptor.substrings,

@@ -55,4 +55,18 @@ extension Store {
     public func fold() async throws {
         try await writingThread.run { try self.folding(giveUp: Task.checkCancellation) }
     }
+
+    /// Brings the store to the position of another, in one commit; see the call that is not `async`.
+    ///
+    /// It runs as `write` does: other writes of this `Store` wait until all bytes have come.
+    /// - Throws: `CancellationError` if the task is cancelled before the commit; else as the call that is not `async`.
+    @discardableResult
+    public func receive(
+        replacing: Bool = false, from next: @Sendable () throws -> [UInt8]?
+    ) async throws -> Reception {
+        try await writingThread.run {
+            try self.receiving(
+                ArrivingShipment(next), replacing: replacing, giveUp: Task.checkCancellation, from: next)
+        }
+    }
 }

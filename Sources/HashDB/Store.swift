@@ -213,7 +213,7 @@ public final class Store: Sendable {
         try read { try $0.within(radius: radius, of: code, among: filter, plan: plan) }
     }
 
-    private func withSnapshot<R>(_ body: (consuming Snapshot) throws -> R) throws -> R {
+    func withSnapshot<R>(_ body: (consuming Snapshot) throws -> R) throws -> R {
         try environment.read { transaction in
             try body(snapshot(transaction))
         }
@@ -337,7 +337,7 @@ public final class Store: Sendable {
         try asWriter(giveUp: giveUp) { try $0.foldAll(currentState) }
     }
 
-    private func asWriter<R>(giveUp: () throws -> Void, _ body: (StoreWriter) throws -> R) throws -> R {
+    func asWriter<R>(giveUp: () throws -> Void = {}, _ body: (StoreWriter) throws -> R) throws -> R {
         guard access == .readWrite else { throw HashDBError.readOnly(path: path) }
         return try HashDBError.translating {
             try environment.asWriter(within: busyTimeout, giveUp: giveUp) {
@@ -351,9 +351,9 @@ public final class Store: Sendable {
     }
 
     /// The commit before is acknowledged whatever becomes of this: what finds no room is tried again after the next.
-    private func tidying(_ body: () throws -> Void) throws {
+    func tidying(_ body: () throws -> Void) throws {
         do { try body() } catch LMDBError.full {}
     }
 
-    private func currentState() throws -> StoreState { try withSnapshot { $0.state } }
+    func currentState() throws -> StoreState { try withSnapshot { $0.state } }
 }

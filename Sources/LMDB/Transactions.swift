@@ -71,10 +71,7 @@ package struct ReadTransaction: ~Copyable, ValueReader {
 
     /// The bytes of the pages that a database consists of.
     package func byteCount(of database: Database) throws -> Int {
-        var status = MDB_stat()
-        let code = mdb_stat(handle, database.handle, &status)
-        guard code == 0 else { throw LMDBError.from(code, path: path) }
-        return (status.ms_branch_pages + status.ms_leaf_pages + status.ms_overflow_pages) * Int(status.ms_psize)
+        try pageBytes(of: database, transaction: handle, path: path)
     }
 }
 
@@ -138,6 +135,11 @@ package struct WriteTransaction: ~Copyable, ValueReader {
         guard code == 0 else { throw LMDBError.from(code, path: path) }
     }
 
+    /// The bytes of the pages that a database consists of, what this transaction has changed among them.
+    package func byteCount(of database: Database) throws -> Int {
+        try pageBytes(of: database, transaction: handle, path: path)
+    }
+
     /// Removes every key.
     package func removeAll(in database: Database) throws {
         let code = mdb_drop(handle, database.handle, 0)
@@ -148,6 +150,13 @@ package struct WriteTransaction: ~Copyable, ValueReader {
     package func withCursor<R>(_ database: Database, _ body: (borrowing Cursor) throws -> R) throws -> R {
         try body(Cursor(transaction: handle, database: database, path: path))
     }
+}
+
+private func pageBytes(of database: Database, transaction: OpaquePointer, path: String) throws -> Int {
+    var status = MDB_stat()
+    let code = mdb_stat(transaction, database.handle, &status)
+    guard code == 0 else { throw LMDBError.from(code, path: path) }
+    return (status.ms_branch_pages + status.ms_leaf_pages + status.ms_overflow_pages) * Int(status.ms_psize)
 }
 
 private func lookUp(

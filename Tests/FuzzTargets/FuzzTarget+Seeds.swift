@@ -68,6 +68,7 @@ extension FuzzTarget {
         case .header: return try ExchangedEntry.seeds(headers: true)
         case .query: return FuzzedQuery.seeds
         case .globs: return [Array("*.[jJ][pP]g\nb?/**/\\[x\nb1/c/d.jpg".utf8)]
+        case .shipment: return try FuzzedShipment.seeds(scratch: path)
         case .requests: return FuzzedConnection.seeds
         }
     }

@@ -29,6 +29,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case query
     /// Patterns of names.
     case globs
+    /// A shipment, with the right checksums; its first byte tells which of two stores gets it.
+    case shipment
     /// The bytes of a connection to the service.
     case requests
 
@@ -65,6 +67,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
             case .header: try ExchangedEntry.run(bytes, headers: true, scratch: path)
             case .query: try FuzzedQuery(bytes).run()
             case .globs: readPatterns(bytes)
+            case .shipment: try FuzzedShipment.run(bytes, scratch: path)
             case .requests: try FuzzedConnection.run(bytes)
             }
         } catch is CodeFileError {

@@ -69,9 +69,10 @@ if attempts > 1 { for number in 1..<max(first, 1) { model.apply(history.step(num
 }
 
 var store: Store? = trying(0) {
-    FileManager.default.fileExists(atPath: path)
-        ? try Store.open(at: path, options: options)
-        : try Store.create(at: path, bitWidth: history.bitWidth, options: options)
+    if FileManager.default.fileExists(atPath: path) { return try Store.open(at: path, options: options) }
+    let store = try Store.create(at: path, bitWidth: history.bitWidth, options: options)
+    if history.seed % 2 == 1 { try store.recordChanges() }
+    return store
 }
 say("0")
 for number in first..<first + count {

@@ -27,6 +27,7 @@ struct HashDBTool: ParsableCommand {
                     Verify.self,
                     Rebuild.self,
                 ]),
+            CommandGroup(name: "Copies that follow", subcommands: [Record.self, Ship.self, Receive.self]),
             CommandGroup(name: "Service", subcommands: [Serve.self]),
             CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self]),
         ]

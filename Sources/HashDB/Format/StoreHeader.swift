@@ -28,6 +28,8 @@ struct StoreHeader: Equatable, Sendable {
     var segments: [SegmentDescriptor] = []
     /// The merge that is under way.
     var merge: MergeRecord?
+    /// Whether what each commit touches is recorded.
+    var recordsChanges = false
     /// Tells collections apart that had one name one after the other: the commit that made it, 0 for the one that a file began with.
     var stamp: UInt64 = 0
 
@@ -51,7 +53,8 @@ struct StoreHeader: Equatable, Sendable {
         bytes.append(number: UInt32(segments.count))
         bytes.append(number: UInt32(name.count))
         bytes.append(number: UInt32(fingerprint.count))
-        bytes.append(number: UInt32((largestID == nil ? 0 : 1) | (model == nil ? 0 : 2) | (merge == nil ? 0 : 4)))
+        let flags = [largestID != nil, model != nil, merge != nil, recordsChanges]
+        bytes.append(number: flags.enumerated().reduce(UInt32(0)) { $0 | ($1.element ? 1 << UInt32($1.offset) : 0) })
         bytes.append(number: stamp)
         for segment in segments { segment.append(to: &bytes) }
         merge?.append(to: &bytes)
@@ -83,6 +86,7 @@ struct StoreHeader: Equatable, Sendable {
         commit = bytes.number(at: 24)
         itemCount = Int(truncatingIfNeeded: bytes.number(at: 32, as: UInt64.self))
         let flags = bytes.number(at: 84, as: UInt32.self)
+        recordsChanges = flags & 8 != 0
         largestID = flags & 1 == 0 ? nil : bytes.number(at: 40)
         nextSegment = bytes.number(at: 48)
         unfinishedSegment = bytes.number(at: 56)

@@ -26,6 +26,14 @@ struct Changes {
         largestID = header.largestID
     }
 
+    /// What is touched, to be recorded under the commit that follows another.
+    func record(after base: UInt64) -> ChangeRecord {
+        let ids = Set(items.keys).union(payloads.keys).union(newest.ids).sorted()
+        return ChangeRecord(
+            mark: .random(in: .min ... .max), base: base, ids: IDRanges(ascending: ids),
+            attributes: attributes.keys.sorted())
+    }
+
     var isEmpty: Bool { newest.count == 0 && items.isEmpty && payloads.isEmpty && attributes.isEmpty }
 
     /// Whether an id is larger than all that were ever stored or given, so that nothing is known of it.

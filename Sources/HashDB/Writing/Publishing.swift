@@ -23,8 +23,19 @@ extension StoreWriter {
             header.largestID = max(header.largestID ?? 0, loaded.descriptor.lastID)
             try header.changeItemCount(by: loaded.descriptor.rows - replaced, path: path)
             header.unfinishedSegment = 0
+            try log.write(record(of: view, after: state.header.commit, transaction), header, transaction)
             try header.write(to: transaction, databases)
         }
+    }
+
+    /// What is touched by all rows of a segment coming in.
+    private func record(
+        of view: StoreState.SegmentView, after base: UInt64, _ transaction: borrowing WriteTransaction
+    ) throws -> ChangeRecord {
+        var ids = IDRanges()
+        for row in 0..<view.descriptor.rows { ids.append(try view.segment.id(ofRow: row, transaction)) }
+        ids.coarsen()
+        return ChangeRecord(mark: .random(in: .min ... .max), base: base, ids: ids)
     }
 
     /// Deletes what `others` and the delta hold under the ids of `view`. Returns how many items that were.

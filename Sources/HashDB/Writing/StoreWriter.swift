@@ -32,11 +32,14 @@ struct StoreWriter {
         }
     }
 
-    /// Applies a transaction's changes to the store, whose last state is `state`, and commits them.
-    func commit(_ changes: Changes, to state: StoreState) throws {
+    /// What is recorded of commits.
+    var log: ChangeLog { ChangeLog(databases: databases, path: path) }
+
+    /// Applies a transaction's changes to the store, whose last state is `state`, and commits them: as the next commit, or as `arrival` says.
+    func commit(_ changes: Changes, to state: StoreState, as arrival: Arrival? = nil) throws {
         try environment.write { transaction in
             var header = try StoreHeader.read(from: transaction, databases, path: path)
-            header.commit += 1
+            header.commit = arrival?.position.commit ?? header.commit + 1
             var delta = DeltaEditor(count: header.deltaCount, shape: header.shape, databases: databases, path: path)
             var tombstones = TombstoneEditor()
             delta.add(changes.newest.filter { changes.items[changes.newest.ids[$0]] == nil })
@@ -51,6 +54,20 @@ struct StoreWriter {
             header.deltaCount = delta.count
             try header.changeItemCount(by: changes.countChange, path: path)
             header.largestID = changes.largestID
+            if let arrival {
+                try arrival.record(in: log, &header, transaction)
+            } else {
+                try log.write(changes.record(after: state.header.commit), header, transaction)
+            }
+            try header.write(to: transaction, databases)
+        }
+    }
+
+    /// Changes the header alone, and what hangs on it.
+    func changeHeader(_ body: (inout StoreHeader, borrowing WriteTransaction) throws -> Void) throws {
+        try environment.write { transaction in
+            var header = try StoreHeader.read(from: transaction, databases, path: path)
+            try body(&header, transaction)
             try header.write(to: transaction, databases)
         }
     }

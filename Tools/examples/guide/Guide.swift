@@ -6,7 +6,8 @@ struct Guide {
     static let examples: [(name: String, run: @Sendable () async throws -> Void)] = [
         ("first-store", firstStore), ("nearest", nearest), ("overview", overview), ("collections", collections),
         ("codes", codes), ("bits", bits), ("transactions", transactions), ("tasks", tasks), ("changes", changes),
-        ("pairs", pairs), ("backup", backup), ("photos", photos), ("import", importAndExport),
+        ("following", following), ("touched", touched), ("pairs", pairs), ("backup", backup), ("photos", photos),
+        ("import", importAndExport),
         ("hashes", hashes),
         ("variants", variants), ("rows", rows), ("images", images), ("encode", encode), ("training", training),
         ("evaluation", evaluation),

@@ -72,3 +72,35 @@ func codes() throws {
     let b = try BinaryCode(hex: "00ff00fe")
     print(a.hammingDistance(to: b))  // 1
 }
+
+func following() throws {
+    let leader = try Store.create(at: "leader.hashdb", bitWidth: 64)
+    let code = try BinaryCode(hex: "00000000000000f1")
+
+    try leader.recordChanges()
+    try Store.backup("leader.hashdb", to: "follower.hashdb")
+    let follower = try Store.open(at: "follower.hashdb")
+    try leader.write { try $0.upsert(7, code: code) }
+
+    // What the follower lacks, on its way through a pipe, a socket or a file.
+    let position = try follower.read { try $0.position }
+    var pieces: [[UInt8]] = []
+    let shipped = try leader.read { snapshot in try snapshot.ship(after: position) { pieces.append($0) } }
+
+    pieces.reverse()
+    let reception = try follower.receive { pieces.popLast() }
+    print(shipped, reception.changed, reception.deleted)
+}
+
+func touched() throws {
+    let store = try Store.create(at: "codes.hashdb", bitWidth: 64)
+    try store.recordChanges()
+    let code = try BinaryCode(hex: "00000000000000f1")
+
+    let seen = try store.read { try $0.position }
+    try store.write { try $0.upsert(7, code: code) }
+    if let seen {
+        let changes = try store.read { try $0.changes(since: seen) }
+        print(changes.ids, changes.attributes ?? [])
+    }
+}

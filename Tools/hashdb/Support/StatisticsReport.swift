@@ -64,12 +64,14 @@ struct StatisticsReport {
 
     /// Who uses the store, and what it is like on the disk.
     var state: [(String, String)] {
-        [
+        var rows = [
             ("readers", statistics.readers == 1 ? "none but this one" : "\(statistics.readers), this one included"),
             ("commits", grouped(Int(clamping: statistics.commitNumber))),
-            ("map", "\(grouped(statistics.mapBytes)) bytes of address space"),
-            ("format", "version \(statistics.formatVersion)"),
         ]
+        if let position = statistics.position { rows.append(("position", position.description)) }
+        rows.append(("map", "\(grouped(statistics.mapBytes)) bytes of address space"))
+        rows.append(("format", "version \(statistics.formatVersion)"))
+        return rows
     }
 
     /// One object with the same values.
@@ -115,6 +117,7 @@ struct StatisticsReport {
             "occupancy": .array(histogram),
             "readers": .integer(statistics.readers),
             "commits": .unsigned(statistics.commitNumber),
+            "position": statistics.position.map { .string($0.description) } ?? .null,
             "map_bytes": .integer(statistics.mapBytes),
             "format_version": .integer(statistics.formatVersion),
         ]

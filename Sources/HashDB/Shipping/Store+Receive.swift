@@ -1,0 +1,93 @@
+/// What a shipment has done to a store.
+public struct Reception: Hashable, Sendable {
+    /// Where the store is now.
+    public let position: StorePosition
+    /// Items that were put, or got another code or payload.
+    public let changed: Int
+    /// Items that were deleted.
+    public let deleted: Int
+    /// Whether the store was there already, so that nothing was to be done.
+    public let wasThere: Bool
+}
+
+extension Store {
+    /// How many items a shipment may change, as they are held in memory until the commit: about 200 bytes each, and the payloads.
+    public static let maximumReceivedChanges = 1 << 22
+
+    /// Brings the store to the position of another, from which `Snapshot.ship(after:to:)` wrote the bytes, in one commit.
+    ///
+    /// Readers see the store as before or as after. Unless all bytes have come and fit their checksums, nothing is changed. The store then has
+    /// the position, and with it the commit number, of the other; it records changes too, so that further stores can follow it.
+    /// - Parameters:
+    ///   - replacing: Whether a shipment of everything may take the place of what the store has. An empty store needs no such leave.
+    ///   - next: Gives the next bytes, as many as it likes; nil at the end.
+    /// - Throws: `HashDBError.damagedShipment`; `notFollowing` if the store is not at the position that the shipment goes on from, or would lose
+    ///   what it has; `codeWidthMismatch`, `modelMismatch`; as `write`; what `next` throws.
+    @discardableResult
+    public func receive(replacing: Bool = false, from next: () throws -> [UInt8]?) throws -> Reception {
+        try receiving(ArrivingShipment(next), replacing: replacing, from: next)
+    }
+
+    /// Brings the store at a path to the position of another; makes it where it is not there and everything comes.
+    ///
+    /// - Parameters:
+    ///   - path: Where the store is, or is to be.
+    ///   - collection: Which of its collections.
+    ///   - options: How it is opened.
+    ///   - replacing: As for `receive(replacing:from:)`.
+    ///   - next: As for `receive(replacing:from:)`.
+    /// - Throws: As `open`, `create` and `receive(replacing:from:)`. A store that was made for it is not left behind then.
+    @discardableResult
+    public static func receive(
+        at path: String, collection: String = Store.defaultCollection, options: Options = Options(),
+        replacing: Bool = false, from next: () throws -> [UInt8]?
+    ) throws -> Reception {
+        let shipment = try ArrivingShipment(next)
+        func receive(_ store: Store) throws -> Reception {
+            try store.receiving(shipment, replacing: replacing, from: next)
+        }
+        func receiveAnew(orRemove remove: (Store) throws -> Void) throws -> Reception {
+            let store = try create(
+                at: path, collection: collection, bitWidth: shipment.head.bitWidth, model: shipment.head.model,
+                options: options)
+            do { return try receive(store) } catch {
+                try? remove(store)
+                throw error
+            }
+        }
+        let store: Store
+        do { store = try open(at: path, collection: collection, options: options) } catch HashDBError.storeNotFound
+            where shipment.head.start == nil
+        {
+            return try receiveAnew { try $0.removeIfNeverWritten() }
+        } catch HashDBError.unknownCollection where shipment.head.start == nil {
+            return try receiveAnew { try removeCollection($0.collection, at: path, options: options) }
+        }
+        return try receive(store)
+    }
+
+    /// The same, as long as `giveUp` does not throw, which is asked while others write, between pieces, and before the commit.
+    func receiving(
+        _ shipment: ArrivingShipment, replacing: Bool, giveUp: () throws -> Void = {}, from next: () throws -> [UInt8]?
+    ) throws -> Reception {
+        func piece() throws -> [UInt8]? {
+            try giveUp()
+            return try next()
+        }
+        return try asWriter(giveUp: giveUp) { writer in
+            let (reception, arrival, changes, state) = try withSnapshot { snapshot in
+                let state = snapshot.state
+                let position = try snapshot.position
+                try shipment.head.check(snapshot, at: position, replacing: replacing)
+                var receiver = Receiver(Transaction(on: snapshot), shipment, at: position)
+                try receiver.takeAll(piece)
+                return (receiver.reception, receiver.arrival, receiver.transaction.changes, state)
+            }
+            if reception.wasThere { return reception }
+            try giveUp()
+            try writer.commit(changes, to: state, as: arrival)
+            try tidying { try writer.tidy(currentState) }
+            return reception
+        }
+    }
+}
