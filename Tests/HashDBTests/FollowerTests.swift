@@ -132,6 +132,40 @@ struct FollowerTests {
         }
     }
 
+    /// The bytes were put together from Format.md by another program, so that shipments must not change by accident.
+    @Test func aShipmentHasTheBytesOfItsFormat() throws {
+        let hex = """
+            534849503a00000000000000cc4e5f7e7fe5766a01000000100000000e00000000000000000000000000000000000000\
+            0500000000000000efcdab8967452301090000000000000001006d010066524e47453a000000000000000f623320fecd\
+            62d60000000000000000ffffffffffffffff020000000300000000000000010200000000000000000700000000000000\
+            ff0003000000000000006869415454520c000000000000003b0decb97492f74f0100610200000000000000044c415354\
+            00000000000000009f8296b004b27d76
+            """
+        let shipment = try #require(Self.bytes(hex: hex))
+        try withTemporaryDirectory { directory in
+            let path = directory + "/s.hashdb"
+            let pieces = Pieces(shipment)
+            let reception = try Store.receive(at: path, options: .unsynchronised) { pieces.next() }
+            #expect(reception.position == StorePosition("5-0123456789abcdef") && reception.changed == 2)
+            let store = try Store.open(at: path)
+            let contents = try Contents(store)
+            #expect(
+                contents.items == [
+                    try Item(id: 3, code: BinaryCode(bytes: [1, 2])),
+                    try Item(id: 7, code: BinaryCode(bytes: [255, 0]), payload: Array("hi".utf8)),
+                ])
+            #expect(contents.attributes == ["a": [4]] && contents.largestID == 9 && contents.commitNumber == 5)
+            #expect(store.model == ModelIdentity(name: "m", fingerprint: "f"))
+            #expect(try ship(store, after: nil) == shipment)
+        }
+    }
+
+    private static func bytes(hex: String) -> [UInt8]? {
+        let digits = Array(hex)
+        let bytes = stride(from: 0, to: digits.count, by: 2).map { UInt8(String(digits[$0..<$0 + 2]), radix: 16) }
+        return bytes.contains(nil) ? nil : bytes.compactMap { $0 }
+    }
+
     // MARK: What does not fit
 
     @Test func aStoreThatWasChangedByItselfDoesNotFollow() throws {
