@@ -78,6 +78,34 @@ import Testing
         #expect(try space.tool.run("dump", "s.hashdb").lines.count == 2000)
     }
 
+    /// The example of the article on serving: parts of the codes in two services are as one store.
+    @Test func servicesOfPartsAreAskedTogether() throws {
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Tools/examples/fan-out/nearest.py").path
+        func ids(from first: UInt64) -> [UInt64] { (0..<2000 as Range<UInt64>).map { $0 + first } }
+        // The same codes twice: every distance ties across the parts.
+        for (part, first) in [("a", 5000), ("b", 0)] as [(String, UInt64)] {
+            try space.writeIDs("\(part).npy", ids(from: first))
+            #expect(
+                try space.tool.run("import", "\(part).hashdb", "c.npy", "--ids", "\(part).npy").status == 0)
+        }
+        let (a, b) = (try RunningService(space, "a.hashdb"), try RunningService(space, "b.hashdb"))
+        let addresses = [a, b].map { "http://127.0.0.1:\($0.port)" }
+        let query = try space.writeCodes("q.npy", count: 1, bits: 64, seed: 2)[0]
+        func ask(_ code: String) throws -> Tool.Result {
+            try space.tool.start(["/usr/bin/env", "python3", script, code, "9"] + addresses).finish()
+        }
+        let expected = nearest(to: query, count: 9, among: codes)
+            .flatMap { [$0, Match(id: $0.id + 5000, distance: $0.distance)] }.sorted().prefix(9)
+        let answer = try ask(query.hex)
+        #expect(answer.status == 0 && answer.lines == expected.map { "\($0.distance) \($0.id)" }, "\(answer)")
+        let wrong = try ask("00ff")
+        #expect(wrong.status == 1 && wrong.errorLines.count == 1 && wrong.error.contains("64 bits"), "\(wrong)")
+        #expect(try b.stop().status == 0)
+        let partial = try ask(query.hex)
+        #expect(partial.status == 1 && partial.output.isEmpty && partial.errorLines.count == 1, "\(partial)")
+    }
+
     @Test func severalStoresAndCollectionsGoByTheirNames() throws {
         try space.writePictures("photos", count: 3)
         let models = ["--model", "pdq", "--model", "dhash"]
