@@ -52,7 +52,7 @@ def merged(table):
 
 
 def main(codes=10_000_000, shards=8):
-    session = SparkSession.builder.master("local-cluster[2,1,2048]").appName("hashdb").config("spark.ui.enabled", "false")
+    session = SparkSession.builder.master("local-cluster[2,1,2048]").appName("hashdb").config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false")
     session = session.config("spark.sql.shuffle.partitions", "4").config("spark.executor.memory", "2g")
     start = time.monotonic()
     spark = session.getOrCreate()
