@@ -40,9 +40,6 @@ package final class NetworkEncoder: Encoder {
 
 /// Networks with the weights of one file, which they share: one for each thread and number of images.
 package final class NetworkFamily: Sendable {
-    /// Pixels of an image up to which several at a time are worth it; the values of larger ones fill the cache by themselves.
-    private static let smallArea = 64 * 64
-
     /// Images of a pass where there are only a few.
     let fewImages: Int
     /// Images of a pass where many are waiting.
@@ -74,7 +71,7 @@ package final class NetworkFamily: Sendable {
         self.file = file
         self.plan = plan
         fewImages = first.batch
-        manyImages = architecture.input.area <= Self.smallArea ? 16 : fewImages
+        manyImages = architecture.manyImages ?? fewImages
         firsts = Mutex([first.batch: First(network: first)])
     }
 
@@ -94,6 +91,11 @@ package final class NetworkFamily: Sendable {
             return network
         }
     }
+}
+
+extension Architecture {
+    /// How many images at a time are worth it; nil where the values of one fill the cache by themselves.
+    var manyImages: Int? { input.area <= 64 * 64 ? 16 : nil }
 }
 
 extension Architecture.Layer {

@@ -48,6 +48,9 @@ extension OneDNNPlanner {
     func planInnerProduct(
         _ heads: [Architecture.Head], at place: LayerPlace, source: OneDNNTensor
     ) throws -> (OneDNNTensor, BackwardPlan) {
+        // The order in which the library adds may depend on the rows, and an image's numbers must not depend on what stands beside it.
+        let rows = training ? batch : max(batch, architecture.manyImages ?? 1)
+        let source = rows > batch ? try asFirstRows(of: rows, source) : source
         let inputs = place.input.count
         let outputs = place.output.channels
         let shape = [outputs] + source.shape.dropFirst()
@@ -58,7 +61,7 @@ extension OneDNNPlanner {
         let operation = try OneDNNOperation.innerProduct(
             name,
             freeLayouts(
-                source: source.shape, weights: shape, output: [batch, outputs], weightsType: valueType,
+                source: source.shape, weights: shape, output: [rows, outputs], weightsType: valueType,
                 outputType: place.isLast ? onednn_float32 : valueType, rowMajorWeights: rowMajor, hasBias: hasBias),
             training: training, rectified: place.isRectified, in: engine)
         let learned =
@@ -80,11 +83,28 @@ extension OneDNNPlanner {
                 try learned.weightParameter(named: "\(name).weight", shape: [outputs, inputs], engine: engine))
             parameters += learned.bias.map { [$0.parameter(named: "\(name).bias")] } ?? []
         }
-        return try plan(
+        let (values, plan) = try plan(
             LearningLayer(
                 operation: operation, isConvolution: false, rowMajorWeights: rowMajor, learned: learned,
-                outputShape: [batch, outputs], place: place),
+                outputShape: [rows, outputs], place: place),
             source: source)
+        return (rows > batch ? try firstRows(of: values) : values, plan)
+    }
+
+    /// The values of a batch as the first of some rows; nobody asks what comes of the others.
+    private func asFirstRows(of count: Int, _ values: OneDNNTensor) throws -> OneDNNTensor {
+        let shape = [count] + values.shape.dropFirst()
+        let rows = try OneDNNTensor(.plain(shape, type: values.layout.type, in: engine), shape: shape, in: engine)
+        try forward.appendReorder(from: values, to: firstRows(of: rows), in: engine)
+        return rows
+    }
+
+    /// The rows of the batch, in the memory of the whole.
+    private func firstRows(of values: OneDNNTensor) throws -> OneDNNTensor {
+        let type = values.layout.type
+        let rows = try forward.arranged(values, as: .plain(values.shape, type: type, in: engine), in: engine)
+        let shape = [batch] + values.shape.dropFirst()
+        return try OneDNNTensor(.plain(shape, type: type, in: engine), shape: shape, in: engine, buffer: rows.buffer)
     }
 
     /// Divide-and-encode is too small for the library: own loops over row-major values.
