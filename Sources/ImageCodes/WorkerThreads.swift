@@ -1,4 +1,3 @@
-import CVips
 import Foundation
 
 /// Threads of our own for work that keeps a core busy or waits for a disk, which would starve Swift's own pool.
@@ -13,7 +12,7 @@ package final class WorkerThreads: Sendable {
                 // The system is told the name of a running thread only.
                 Thread.current.name = name
                 body(index)
-                cvips_thread_end()
+                ImageDecoder.leaveThread()
                 group.leave()
             }
             // Image decoders and their colour transforms keep large arrays on the stack.

@@ -25,6 +25,7 @@ package struct ServiceError: Error, Hashable, Sendable, CustomStringConvertible 
         let store = name.map { "the store \($0)" } ?? "the store"
         switch error {
         case let error as ServiceError: self = error
+        case is CancellationError: self.init(503, "no answer in time; ask for less")
         case let error as HashDBError: self = Self.of(error, store)
         case let error as ImageDecodingError: self.init(422, "the image: \(error.reason)")
         case is ImageRecordError: self.init(500, "\(store) is damaged: a record of an image is not what it should be")

@@ -10,7 +10,6 @@ import Testing
 
     @Test func allAreAnsweredByAsManyThreadsAsThereMayBe() async throws {
         let engine = EngineThreads(count: 3, waiting: 1000)
-        defer { engine.stop() }
         let box = Counters()
         try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<200 {
@@ -28,7 +27,6 @@ import Testing
 
     @Test func whoWaitsTooLongIsTold() async throws {
         let engine = EngineThreads(count: 1, waiting: 2)
-        defer { engine.stop() }
         let gate = DispatchSemaphore(value: 0)
         async let busy = Self.status {
             try await engine.run(by: Deadline(in: .milliseconds(200))) {
@@ -46,9 +44,28 @@ import Testing
         #expect(try await engine.run(by: Deadline(in: .seconds(60))) { self.answer() }.status == 200)
     }
 
+    @Test func whatIsAtWorkIsCancelledWhenTheTimeIsOver() async throws {
+        let engine = EngineThreads(count: 1, waiting: 2)
+        let wasCancelled = Atomic<Bool>(false)
+        let statuses = await [
+            Self.status {
+                try await engine.run(by: Deadline(in: .milliseconds(100))) {
+                    let deadline = Deadline(in: .seconds(60))
+                    while !Task.isCancelled, !deadline.hasPassed { usleep(1000) }
+                    wasCancelled.store(Task.isCancelled, ordering: .relaxed)
+                    return self.answer("late")
+                }
+            },
+            // On the same thread, so that the other must have ended.
+            Self.status { try await engine.run(by: Deadline(in: .seconds(120))) { self.answer() } },
+        ]
+        #expect(statuses == [503, 200])
+        let ended = wasCancelled.load(ordering: .relaxed)
+        #expect(ended)
+    }
+
     @Test func moreThanMayWaitAreRefusedAtOnce() async throws {
         let engine = EngineThreads(count: 1, waiting: 2)
-        defer { engine.stop() }
         let gate = DispatchSemaphore(value: 0)
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<10 {

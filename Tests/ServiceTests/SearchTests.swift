@@ -39,6 +39,16 @@ import Testing
         }
     }
 
+    @Test func aSearchThatIsCancelledIsNoFault() async throws {
+        nonisolated(unsafe) let fixture = fixture  // nothing else uses it
+        let codes = queries.map(\.hex)
+        let status = await Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try? fixture.ask("POST", "/v1/within", ["codes": codes, "radius": 30]).status
+        }.value
+        #expect(status == 503)
+    }
+
     @Test func manyCodesAreAnsweredInOrder() throws {
         let hex = queries.map(\.hex)
         let nearest = try fixture.ask("POST", "/v1/nearest", ["codes": hex, "k": 3])

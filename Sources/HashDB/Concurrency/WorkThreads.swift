@@ -13,11 +13,12 @@ package let coreCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 ///
 /// A part of a task that runs here is a part of the task still: it sees whether the task was cancelled. Threads are started as work
 /// comes, up to a limit, and end when none has come for a second.
-final class WorkThreads: TaskExecutor, @unchecked Sendable {
+package final class WorkThreads: TaskExecutor, @unchecked Sendable {
     /// For reading: as many as there are processor cores, for all stores.
     static let reading = WorkThreads(limit: coreCount)
 
     private let limit: Int
+    private let atEnd: @Sendable () -> Void
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     // All below is used by who holds the mutex.
@@ -26,8 +27,12 @@ final class WorkThreads: TaskExecutor, @unchecked Sendable {
     private var threads = 0
     private var idleThreads = 0
 
-    init(limit: Int) {
+    /// - Parameters:
+    ///   - limit: The most threads.
+    ///   - atEnd: Called by each thread before it ends.
+    package init(limit: Int, atEnd: @escaping @Sendable () -> Void = {}) {
         self.limit = limit
+        self.atEnd = atEnd
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(condition, nil)
     }
@@ -47,7 +52,7 @@ final class WorkThreads: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         pthread_mutex_lock(mutex)
         jobs.append(job)
@@ -66,20 +71,21 @@ final class WorkThreads: TaskExecutor, @unchecked Sendable {
         #else
             var thread = pthread_t()
         #endif
-        guard pthread_create(&thread, nil, { runThread($0) }, this.toOpaque()) == 0 else {
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        // Systems differ in what they give, some far too little for whoever decodes images.
+        pthread_attr_setstacksize(&attributes, 8 << 20)
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        guard pthread_create(&thread, &attributes, { runThread($0) }, this.toOpaque()) == 0 else {
             this.release()
             return false
         }
-        #if canImport(Darwin)
-            if let thread { pthread_detach(thread) }
-        #else
-            pthread_detach(thread)
-        #endif
         return true
     }
 
     /// Does what there is to do, and what comes within a second after it if it `waits`.
-    fileprivate func work(waits: Bool) {
+    private func work(waits: Bool) {
         pthread_mutex_lock(mutex)
         while let job = takeJob(waits: waits) {
             pthread_mutex_unlock(mutex)
@@ -88,6 +94,11 @@ final class WorkThreads: TaskExecutor, @unchecked Sendable {
         }
         threads -= 1
         pthread_mutex_unlock(mutex)
+    }
+
+    fileprivate func workToTheEnd() {
+        work(waits: true)
+        atEnd()
     }
 
     private func takeJob(waits: Bool) -> UnownedJob? {
@@ -119,6 +130,6 @@ final class WorkThreads: TaskExecutor, @unchecked Sendable {
 }
 
 private func runThread(_ threads: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let threads { Unmanaged<WorkThreads>.fromOpaque(threads).takeRetainedValue().work(waits: true) }
+    if let threads { Unmanaged<WorkThreads>.fromOpaque(threads).takeRetainedValue().workToTheEnd() }
     return nil
 }

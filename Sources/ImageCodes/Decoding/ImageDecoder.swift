@@ -46,6 +46,11 @@ public struct ImageDecoder: Sendable {
         self.limits = limits
     }
 
+    /// Frees what libvips keeps for this thread; whoever starts a thread that decodes calls it there at the end.
+    @Sendable package static func leaveThread() {
+        cvips_thread_end()
+    }
+
     /// Bytes of one decoded image.
     public var bytesPerImage: Int { shape.width * shape.height * shape.channels }
 

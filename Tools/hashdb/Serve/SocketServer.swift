@@ -93,7 +93,6 @@ final class SocketServer: Sendable {
             ended.signal()
         }
         ended.wait()
-        engine.stop()
         if let error = failure.withLock({ $0 }) { throw ToolError("the service has failed: \(error)") }
     }
 
