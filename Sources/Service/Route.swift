@@ -5,13 +5,14 @@ struct Route {
         case nearest, within, nearestImage = "nearest-image", item, thumbnail, duplicates
         case insert, delete, verdict
         case stats, stores, health, metrics, page
-        case lookup, rawLookup = "raw-lookup", indexStatus = "index-status", matcherStatus = "matcher-status"
+        case lookup, hash, rawLookup = "raw-lookup", indexStatus = "index-status", matcherStatus = "matcher-status"
         case unknown
 
         /// Which methods it takes.
         var methods: [String] {
             switch self {
-            case .nearest, .within, .nearestImage, .insert, .delete, .verdict: ["POST"]
+            case .nearest, .within, .nearestImage, .insert, .delete, .verdict, .hash: ["POST"]
+            case .lookup: ["GET", "HEAD", "POST"]
             default: ["GET", "HEAD"]
             }
         }
@@ -30,7 +31,7 @@ struct Route {
     let subject: String
 
     /// Whether it is of the interface of ThreatExchange's matcher.
-    var isOfMatcher: Bool { [.lookup, .rawLookup, .indexStatus, .matcherStatus].contains(endpoint) }
+    var isOfMatcher: Bool { [.lookup, .hash, .rawLookup, .indexStatus, .matcherStatus].contains(endpoint) }
 
     init(_ request: HTTPRequest) {
         let path = request.path
@@ -50,6 +51,7 @@ struct Route {
             case ["healthz"]: endpoint = .health
             case ["metrics"]: endpoint = .metrics
             case ["m", "lookup"]: endpoint = .lookup
+            case ["h", "hash"]: endpoint = .hash
             case ["m", "raw_lookup"]: endpoint = .rawLookup
             case ["m", "index", "status"]: endpoint = .indexStatus
             case ["status"]: endpoint = .matcherStatus

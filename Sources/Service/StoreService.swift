@@ -106,7 +106,9 @@ package final class StoreService: Sendable {
         case .health: health()
         case .metrics: metricsPage()
         case .page: WebPage.file(route.subject)
-        case .lookup: try lookup(request, deadline)
+        case .lookup:
+            try request.method == "POST" ? lookupUpload(request, deadline) : lookup(request, deadline)
+        case .hash: try hashUpload(request)
         case .rawLookup: try rawLookup(request, deadline)
         case .indexStatus: try indexStatus(request)
         case .matcherStatus: HTTPResponse(200, type: "text/plain", Array("I-AM-ALIVE\n".utf8))

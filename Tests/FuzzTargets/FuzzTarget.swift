@@ -40,6 +40,15 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         return folder + "/hashdb-fuzz-\(getpid())-\(UInt32.random(in: 0 ... .max))"
     }
 
+    /// A new store whose file is gone with the process.
+    static func scratchStore(bitWidth: Int) throws -> Store {
+        let path = scratch()
+        defer { for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
+        var options = Store.Options()
+        options.synchronous = false
+        return try Store.create(at: path, bitWidth: bitWidth, options: options)
+    }
+
     /// Reads the bytes.
     ///
     /// - Parameter path: where files may be put.

@@ -12,11 +12,7 @@ struct FuzzedConnection {
     }
 
     private static let store = Result {
-        let path = FuzzTarget.scratch()
-        defer { for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
-        var options = Store.Options()
-        options.synchronous = false
-        let store = try Store.create(at: path, bitWidth: 256, options: options)
+        let store = try FuzzTarget.scratchStore(bitWidth: 256)
         try fill(store)
         return store
     }
@@ -35,6 +31,11 @@ struct FuzzedConnection {
         func post(_ path: String, _ body: String) -> String {
             "POST \(path) HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(token)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
         }
+        func form(_ path: String, _ name: String) -> String {
+            let body = "--B\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\nP6 1 1 255 abc\r\n--B--\r\n"
+            return "POST \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=B\r\n"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        }
         func get(_ target: String) -> String { "GET \(target) HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n" }
         return [
             post("/v1/nearest", "{\"code\": \"\(code)\", \"k\": 3, \"only_ids\": [1, 2]}"),
@@ -46,6 +47,7 @@ struct FuzzedConnection {
                 "{\"items\": [{\"id\": 99, \"code\": \"\(code)\", \"name\": \"\\udcff\\u00e4\"}], \"replace\": true}"),
             post("/v1/delete", "{\"ids\": [99, 18446744073709551615]}"), post("/v1/verdict", "{\"ids\": [1, 2]}"),
             post("/v1/nearest-image?k=1&variants=1", "P6 1 1 255 abc"),
+            form("/m/lookup?banks=s", "photo\"; filename=\"a"), form("/h/hash", "photo"),
             get("/m/lookup?signal=\(code)&signal_type=pdq&banks=s"), get("/m/raw_lookup?signal=%30&include_distance=1"),
             get("/v1/duplicates?tier=near&radius=3&offset=1&count=2") + get("/v1/items/3/thumbnail?side=64"),
             get("/v1/stats") + get("/v1/stores") + get("/metrics") + get("/healthz") + get("/") + get("/page.js"),

@@ -38,11 +38,7 @@ struct FuzzedQuery {
 
     /// One store for all questions.
     private static let store = Result {
-        let path = FuzzTarget.scratch()
-        defer { for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
-        var options = Store.Options()
-        options.synchronous = false
-        let store = try Store.create(at: path, bitWidth: 64, options: options)
+        let store = try FuzzTarget.scratchStore(bitWidth: 64)
         try store.bulkLoad { loader in
             for id in 0..<5000 as Range<UInt64> {
                 let mixed = (id / 2 &* 0x9E37_79B9_7F4A_7C15) & 0x0FFF_00FF_FFFF_000F

@@ -1,5 +1,6 @@
 import Foundation
 import HashDB
+import ImageCodes
 import Service
 import Testing
 
@@ -53,6 +54,64 @@ import Testing
         let answer = try lookup(target)
         #expect(answer.status == status)
         #expect(try answer.object["message"] is String)
+    }
+
+    @Test func uploadedImagesAreHashedAndLookedUp() throws {
+        let image = Self.image()
+        let code = try ImageModel.perceptual(.pdq).code(of: image, named: ImagePath("image")).code
+        let hashed = try upload("/h/hash", Self.form([("photo", "a \"b\".ppm", image)]))
+        #expect(hashed.text == "{\"pdq\": \"\(code.hex)\"}\n")
+        let token = ServiceFixture.token
+        #expect(try upload("/m/lookup", Self.form([("photo", "a.ppm", image)])).text == "{\"pdq\": {}}\n")
+        #expect(try fixture.ask("POST", "/v1/insert", ["code": code.hex, "id": 9000], token: token).status == 200)
+        let note = ("note", String?.none, Array("text".utf8))
+        let found = try upload("/m/lookup", Self.form([note, ("photo", "a.ppm", image)]))
+        #expect(found.text == "{\"pdq\": {\"BANK_A\": [{\"bank_content_id\": 9000, \"distance\": \"0\"}]}}\n")
+        let other = try upload("/m/lookup?banks=OTHER", Self.form([("photo", "a.ppm", image)]))
+        #expect(other.text == "{\"pdq\": {}}\n")
+    }
+
+    @Test func uploadsThatAreNoneAreRefused() throws {
+        let image = Self.image()
+        let status = try { try upload("/m/lookup", $0).status }
+        #expect(try status(Self.form([("video", "a.ppm", image)])) == 400)
+        #expect(try status(Self.form([("photo", nil, image)])) == 400)
+        #expect(try status(Self.form([("photo", "a", image), ("photo", "b", image)])) == 400)
+        #expect(try status(Self.form((0..<20).map { ("\($0)", nil, []) })) == 413)
+        #expect(try status(Self.form([("photo", "a", Array("no image".utf8))])) == 422)
+        #expect(try fixture.ask("POST", "/h/hash", bytes: image).status == 400)
+        #expect(try fixture.ask("GET", "/h/hash?url=http://localhost/").status == 405)
+        let whole = Self.form([("photo", "a.ppm", [1, 2, 3])])
+        for count in 0..<whole.count - 4 {
+            let answer = try upload("/h/hash", Array(whole.prefix(count)))
+            #expect(answer.status == 400)
+            #expect(try answer.object["message"] is String)
+        }
+    }
+
+    private func upload(_ target: String, _ form: [UInt8]) throws -> Answer {
+        let type = "Content-Type: Multipart/Form-Data; charset=x; boundary=\"a b;c\""
+        return try fixture.ask("POST", target, bytes: form, headers: [type])
+    }
+
+    /// As `curl -F` writes it, of fields with names of files or none.
+    private static func form(_ fields: [(name: String, file: String?, bytes: [UInt8])]) -> [UInt8] {
+        var form: [UInt8] = []
+        for (name, file, bytes) in fields {
+            let file = file.map { "; filename=\"\($0.replacing("\"", with: "%22"))\"" } ?? ""
+            let head = "Content-Type: x/y\r\nContent-Disposition: form-data; name=\"\(name)\"\(file)\r\n\r\n"
+            form += Array("--a b;c\r\n\(head)".utf8) + bytes + Array("\r\n".utf8)
+        }
+        return form + Array("--a b;c--\r\n".utf8)
+    }
+
+    /// Waves of brightness.
+    private static func image() -> [UInt8] {
+        let pixels: [UInt8] = (0..<96 * 96).map { place in
+            let (x, y) = (Double(place % 96), Double(place / 96))
+            return UInt8(128 + 60 * sin(x / 7) + 60 * cos(y / 11))
+        }
+        return Array("P5\n96 96\n255\n".utf8) + pixels
     }
 
     @Test func statusTellsHowManyHashesAreLive() throws {

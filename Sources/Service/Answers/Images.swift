@@ -98,7 +98,7 @@ extension StoreService {
         }
     }
 
-    private var imageLimits: ImageDecoder.Limits {
+    var imageLimits: ImageDecoder.Limits {
         var limits = ImageDecoder.Limits()
         limits.pixels = self.limits.pixels
         return limits

@@ -1,5 +1,6 @@
 import CodeFiles
 import HashDB
+import ImageCodes
 
 // The look-ups of ThreatExchange's hasher-matcher-actioner, for PDQ: each store of such codes is a bank, and each item a content of it. What is
 // inserted is matched from the commit on, and what is deleted is not; an index that would have to be built there is none.
@@ -10,13 +11,35 @@ extension StoreService {
 
     /// `GET /m/lookup`: by bank the contents that match, nearest first. The distance is a string there.
     func lookup(_ request: HTTPRequest, _ deadline: Deadline) throws -> HTTPResponse {
-        let found = try matches(request, deadline)
-        return HTTPResponse(
-            200,
-            .object(
-                found.filter { !$0.matches.isEmpty }.map { bank, matches in
-                    .init(bank, .array(matches.map(Self.content)))
-                }))
+        HTTPResponse(200, Self.banks(try matches(request, deadline)))
+    }
+
+    /// `POST /m/lookup`: the same for an image that the client has sent.
+    func lookupUpload(_ request: HTTPRequest, _ deadline: Deadline) throws -> HTTPResponse {
+        let code = try pdq(of: request)
+        try deadline.check()
+        return HTTPResponse(200, ["pdq": Self.banks(try matches(of: code, request, deadline))])
+    }
+
+    /// `POST /h/hash`: the hash of an image that the client has sent.
+    func hashUpload(_ request: HTTPRequest) throws -> HTTPResponse {
+        HTTPResponse(200, ["pdq": .string(try pdq(of: request).hex)])
+    }
+
+    /// Of the one file in the form, which is called `photo` there.
+    private func pdq(of request: HTTPRequest) throws -> BinaryCode {
+        let files = try MultipartForm(request).parts.filter(\.isFile)
+        guard let file = files.first else { throw ServiceError(400, "Missing multipart/form-data file upload") }
+        guard files.count == 1 else { throw ServiceError(400, "Only one file allowed per request") }
+        guard file.name == "photo" else { throw ServiceError(400, "no such content_type: '\(file.name.prefix(80))'") }
+        return try ImageModel.perceptual(.pdq).code(
+            of: Array(file.bytes), named: ImagePath("photo"), limits: imageLimits
+        ).code
+    }
+
+    private static func banks(_ found: [(bank: String, matches: [Match])]) -> JSONValue {
+        .object(
+            found.filter { !$0.matches.isEmpty }.map { bank, matches in .init(bank, .array(matches.map(content))) })
     }
 
     /// `GET /m/raw_lookup`: the contents that match, with distances on request.
@@ -67,6 +90,12 @@ extension StoreService {
         guard signal.utf8.count == 64, let code = try? BinaryCode(hex: signal) else {
             throw ServiceError(400, "invalid signal: a PDQ hash is 64 hexadecimal digits")
         }
+        return try matches(of: code, request, deadline)
+    }
+
+    private func matches(
+        of code: BinaryCode, _ request: HTTPRequest, _ deadline: Deadline
+    ) throws -> [(bank: String, matches: [Match])] {
         let banks = request.parameter("banks").flatMap {
             $0.isEmpty ? nil : Set($0.split(separator: ",").map(String.init))
         }

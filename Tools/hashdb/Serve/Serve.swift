@@ -18,6 +18,7 @@ struct Serve: ParsableCommand {
             POST /v1/insert, /v1/delete, /v1/verdict                  with the token, see --token-file
             GET  /healthz, /metrics
             GET  /m/lookup?signal=HEX&signal_type=pdq                 as ThreatExchange's matcher answers
+            POST /m/lookup, /h/hash                                   the same of a form's file "photo"
 
             "codes": ["HEX", …] asks for many at once. Of several stores the first is meant; others by their names: \
             /v1/stores/NAME/nearest. A store is called like its file, without .hashdb, unless it is given as NAME=PATH; each further \
