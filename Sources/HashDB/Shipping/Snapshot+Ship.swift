@@ -77,7 +77,6 @@ private struct Shipper {
     /// The part of a block that is about one range of ids.
     struct Part {
         let start: Int
-        let firstID: UInt64
         var count: UInt32 = 0
     }
 
@@ -91,7 +90,7 @@ private struct Shipper {
         let start = contents.count
         for number in [id, 0] { contents.append(number: number) }
         contents.append(number: UInt32(0))
-        return Part(start: start, firstID: id)
+        return Part(start: start)
     }
 
     mutating func end(_ part: Part, at id: UInt64) {

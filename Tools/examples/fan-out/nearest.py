@@ -30,6 +30,6 @@ def main(code, k, *services):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 4:
+    if len(sys.argv) < 4 or not sys.argv[2].isdecimal():
         sys.exit(__doc__)
     main(*sys.argv[1:])
