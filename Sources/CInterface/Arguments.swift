@@ -39,6 +39,16 @@ func threadCount(_ threads: CInt) throws -> Int {
     return threads == 0 ? coreCount : Int(threads)
 }
 
+/// The filter that is meant.
+func itemFilter(_ filter: hashdb_filter) throws -> ItemFilter {
+    let ids = try elements(filter.ids, filter.count, "ids of the filter")
+    switch hashdb_filter_kind(UInt32(truncatingIfNeeded: filter.kind)) {
+    case HASHDB_ONLY: return .ids(ids)
+    case HASHDB_EXCLUDING: return .excluding(ids)
+    default: throw Failure.invalid("no kind of filter is \(filter.kind)")
+    }
+}
+
 /// Codes of a caller's that lie one after the other.
 struct PackedCodes {
     let bytes: UnsafeBufferPointer<UInt8>

@@ -3,6 +3,8 @@ import HashDB
 /// A question about many codes of a caller's, answered by several threads as of one commit.
 struct Batch: @unchecked Sendable {
     let question: BatchQuestion
+    /// Which items may be found; nil for all.
+    let filter: ItemFilter?
     let queries: PackedCodes
 
     /// Calls `take` with the answers to stretches of the queries, on several threads at once. It may come to the same query twice.
@@ -10,7 +12,8 @@ struct Batch: @unchecked Sendable {
         on handle: Handle, threads: Int, _ take: @escaping @Sendable (Range<Int>, [[Match]]) -> Void
     ) throws {
         if queries.count == 1 { return try handle.read { take(0..<1, [try answer(queries[0], in: $0)]) } }
-        let useful = max(1, min(threads, (queries.count + BatchSearch.leastChunk - 1) / BatchSearch.leastChunk))
+        let leastChunk = filter == nil ? BatchSearch.leastChunk : 1
+        let useful = max(1, min(threads, (queries.count + leastChunk - 1) / leastChunk))
         switch handle {
         case .store(let store): try run(on: store, threads: useful, take)
         case .snapshot(let snapshot): try run(on: snapshot, threads: min(useful, snapshot.width), take)
@@ -53,16 +56,21 @@ struct Batch: @unchecked Sendable {
     private func answer(
         _ work: SharedWork, in snapshot: borrowing Snapshot, _ take: (Range<Int>, [[Match]]) -> Void
     ) throws {
-        let search = try snapshot.batchSearch(question, of: [], .automatic)
+        let search = filter == nil ? try snapshot.batchSearch(question, of: [], .automatic) : nil
         while let rows = work.next() {
-            take(rows, try search.answers(to: queries[rows][...], in: snapshot))
+            if let search {
+                take(rows, try search.answers(to: queries[rows][...], in: snapshot))
+            } else {
+                // Those that share a scan would have to let the same items through.
+                for row in rows { take(row..<row + 1, [try answer(queries[row], in: snapshot)]) }
+            }
         }
     }
 
     private func answer(_ code: BinaryCode, in snapshot: borrowing Snapshot) throws -> [Match] {
         switch question {
-        case .nearest(let count): try snapshot.nearest(to: code, count: count)
-        case .within(let radius): try snapshot.within(radius: radius, of: code)
+        case .nearest(let count): try snapshot.nearest(to: code, count: count, among: filter ?? .all)
+        case .within(let radius): try snapshot.within(radius: radius, of: code, among: filter ?? .all)
         }
     }
 }

@@ -15,12 +15,23 @@ package func within(
     store: OpaquePointer?, queries: UnsafeRawPointer?, queryCount: Int, radius: Int32, threads: CInt,
     matches: UnsafeMutablePointer<hashdb_matches>?, error: UnsafeMutablePointer<hashdb_error>?
 ) -> CInt {
+    withinAmong(
+        store: store, filter: nil, queries: queries, queryCount: queryCount, radius: radius, threads: threads,
+        matches: matches, error: error)
+}
+
+@_cdecl("hashdb_within_among")
+package func withinAmong(
+    store: OpaquePointer?, filter: UnsafePointer<hashdb_filter>?, queries: UnsafeRawPointer?, queryCount: Int,
+    radius: Int32, threads: CInt, matches: UnsafeMutablePointer<hashdb_matches>?,
+    error: UnsafeMutablePointer<hashdb_error>?
+) -> CInt {
     attempt(error) {
         let result = try required(matches, "matches")
         result.pointee = hashdb_matches()
         let handle = try Handles.find(store)
         let batch = Batch(
-            question: .within(Int(radius)),
+            question: .within(Int(radius)), filter: try filter.map { try itemFilter($0.pointee) },
             queries: try PackedCodes(queries, count: queryCount, bitWidth: handle.store.bitWidth, "queries"))
         guard radius >= 0 else { throw HashDBError.invalidRadius(Int(radius)) }
         let threads = try threadCount(threads)

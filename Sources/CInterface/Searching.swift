@@ -7,10 +7,21 @@ package func nearest(
     ids: UnsafeMutablePointer<UInt64>?, distances: UnsafeMutablePointer<Int32>?, counts: UnsafeMutablePointer<Int>?,
     error: UnsafeMutablePointer<hashdb_error>?
 ) -> CInt {
+    nearestAmong(
+        store: store, filter: nil, queries: queries, queryCount: queryCount, k: k, threads: threads, ids: ids,
+        distances: distances, counts: counts, error: error)
+}
+
+@_cdecl("hashdb_nearest_among")
+package func nearestAmong(
+    store: OpaquePointer?, filter: UnsafePointer<hashdb_filter>?, queries: UnsafeRawPointer?, queryCount: Int, k: Int,
+    threads: CInt, ids: UnsafeMutablePointer<UInt64>?, distances: UnsafeMutablePointer<Int32>?,
+    counts: UnsafeMutablePointer<Int>?, error: UnsafeMutablePointer<hashdb_error>?
+) -> CInt {
     attempt(error) {
         let handle = try Handles.find(store)
         let batch = Batch(
-            question: .nearest(k),
+            question: .nearest(k), filter: try filter.map { try itemFilter($0.pointee) },
             queries: try PackedCodes(queries, count: queryCount, bitWidth: handle.store.bitWidth, "queries"))
         guard k >= 1 else { throw HashDBError.invalidCount(k) }
         try checkSize(queryCount, of: k, "the number of queries times k")

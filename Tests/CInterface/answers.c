@@ -12,12 +12,13 @@ static void fill_codes(uint8_t *codes, size_t count, size_t bytes) {
     }
 }
 
-static void check_nearest(hashdb_store *store, const model *items, const uint8_t *queries, size_t count, size_t k, int threads) {
+static void check_nearest(
+    hashdb_store *store, const hashdb_filter *filter, const model *items, const uint8_t *queries, size_t count, size_t k, int threads) {
     /* Of exactly the size that is promised to be enough, so that the sanitizer sees a byte too many. */
     uint64_t *ids = malloc(count * k * sizeof *ids);
     int32_t *distances = malloc(count * k * sizeof *distances);
     size_t *counts = malloc(count * sizeof *counts);
-    WORKS(hashdb_nearest(store, queries, count, k, threads, ids, distances, counts, &error));
+    WORKS(hashdb_nearest_among(store, filter, queries, count, k, threads, ids, distances, counts, &error));
     for (size_t i = 0; i < count; i++) {
         found *all = ranking(items, queries + i * (size_t)items->bytes);
         size_t expected = k < items->count ? k : items->count, same = 0;
@@ -28,15 +29,19 @@ static void check_nearest(hashdb_store *store, const model *items, const uint8_t
         CHECK(same == k);
         free(all);
     }
-    WORKS(hashdb_nearest(store, queries, count, k, threads, ids, distances, NULL, &error));
+    if (!filter) WORKS(hashdb_nearest(store, queries, count, k, threads, ids, distances, NULL, &error));
     free(ids);
     free(distances);
     free(counts);
 }
 
-static void check_within(hashdb_store *store, const model *items, const uint8_t *queries, size_t count, int radius, int threads) {
+static void check_within(
+    hashdb_store *store, const hashdb_filter *filter, const model *items, const uint8_t *queries, size_t count, int radius, int threads) {
     hashdb_matches matches;
-    WORKS(hashdb_within(store, queries, count, radius, threads, &matches, &error));
+    if (filter)
+        WORKS(hashdb_within_among(store, filter, queries, count, radius, threads, &matches, &error));
+    else
+        WORKS(hashdb_within(store, queries, count, radius, threads, &matches, &error));
     CHECK(matches.query_count == count && matches.offsets[0] == 0);
     for (size_t i = 0; i < count; i++) {
         found *all = ranking(items, queries + i * (size_t)items->bytes);
@@ -52,7 +57,7 @@ static void check_within(hashdb_store *store, const model *items, const uint8_t 
     hashdb_free_matches(&matches);
 }
 
-static void check_all(hashdb_store *store, const model *items, int bits) {
+static void check_searches(hashdb_store *store, const hashdb_filter *filter, const model *items, int bits) {
     size_t bytes = (size_t)items->bytes;
     uint8_t *queries = malloc(40 * bytes + 1);
     /* At an odd address, too. */
@@ -62,12 +67,43 @@ static void check_all(hashdb_store *store, const model *items, int bits) {
     static const size_t counts[] = {1, 7, 40};
     for (int i = 0; i < 3; i++)
         for (int threads = 0; threads < 4; threads++) {
-            check_nearest(store, items, odd, counts[i], 1 + random_below(12), threads);
-            check_within(store, items, odd, counts[i], bits * (int)random_below(8) / 16, threads);
+            check_nearest(store, filter, items, odd, counts[i], 1 + random_below(12), threads);
+            check_within(store, filter, items, odd, counts[i], bits * (int)random_below(8) / 16, threads);
         }
-    check_nearest(store, items, odd, 2, items->count + 3, 1);
-    check_within(store, items, odd, 9, INT32_MAX, 2);
+    check_nearest(store, filter, items, odd, 2, items->count + 3, 1);
+    check_within(store, filter, items, odd, 9, INT32_MAX, 2);
     free(queries);
+}
+
+/* Among the items of some ids, few or many, and among those of all others. */
+static void check_filters(hashdb_store *store, const model *items, int bits) {
+    size_t bytes = (size_t)items->bytes, count = items->count == 0 ? 0 : random_below(2) ? items->count / 2 : random_below(9);
+    uint64_t *ids = malloc((count + 2) * sizeof *ids);
+    model only = new_model(bits), others = new_model(bits);
+    for (size_t i = 0; i < count; i++) ids[i] = items->ids[random_below(items->count)];
+    ids[count] = UINT64_MAX - 7; /* not there */
+    ids[count + 1] = ids[0];
+    for (size_t i = 0; i < items->count; i++) {
+        size_t j = 0;
+        while (j < count && ids[j] != items->ids[i]) j++;
+        model_put(j < count ? &only : &others, items->ids[i], items->codes + i * bytes);
+    }
+    hashdb_filter filter = {HASHDB_ONLY, count + 2, ids};
+    check_searches(store, &filter, &only, bits);
+    filter.kind = HASHDB_EXCLUDING;
+    check_searches(store, &filter, &others, bits);
+    hashdb_filter nothing = {HASHDB_ONLY, 0, NULL}, everything = {HASHDB_EXCLUDING, 0, NULL};
+    check_nearest(store, &everything, items, items->codes, items->count > 0, 3, 1);
+    model none = new_model(bits);
+    check_nearest(store, &nothing, &none, items->codes, items->count > 0, 3, 1);
+    free(ids);
+    free_model(&only);
+    free_model(&others);
+}
+
+static void check_all(hashdb_store *store, const model *items, int bits) {
+    check_searches(store, NULL, items, bits);
+    check_filters(store, items, bits);
 }
 
 /* The codes by id and in the order of ids. */

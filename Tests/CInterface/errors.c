@@ -70,6 +70,15 @@ static void arguments(hashdb_store *store) {
     GIVES(HASHDB_INVALID_ARGUMENT, hashdb_within(store, NULL, 1, 1, 1, &matches, &error));
     GIVES(HASHDB_INVALID_ARGUMENT, hashdb_within(store, &code, 1, -1, 1, &matches, &error));
     GIVES(HASHDB_INVALID_ARGUMENT, hashdb_within(store, &code, 1, 1, 1, NULL, &error));
+    hashdb_filter filter = {HASHDB_ONLY, 1, NULL};
+    GIVES(HASHDB_INVALID_ARGUMENT, hashdb_nearest_among(store, &filter, &code, 1, 1, 1, &id, &distance, NULL, &error));
+    filter.count = SIZE_MAX;
+    filter.ids = &id;
+    GIVES(HASHDB_INVALID_ARGUMENT, hashdb_within_among(store, &filter, &code, 1, 1, 1, &matches, &error));
+    filter.count = 1;
+    for (filter.kind = -1; filter.kind < 4; filter.kind++)
+        if (filter.kind != HASHDB_ONLY && filter.kind != HASHDB_EXCLUDING)
+            GIVES(HASHDB_INVALID_ARGUMENT, hashdb_within_among(store, &filter, &code, 1, 1, 1, &matches, &error));
     GIVES(HASHDB_INVALID_ARGUMENT, hashdb_count(store, NULL, &error));
     GIVES(HASHDB_INVALID_ARGUMENT, hashdb_bits(store, NULL, &error));
     GIVES(HASHDB_INVALID_ARGUMENT, hashdb_commit_number(store, NULL, &error));

@@ -205,7 +205,24 @@ int hashdb_within(
     hashdb_store *store, const void *queries, size_t query_count, int32_t radius, int threads, hashdb_matches *matches,
     hashdb_error *error);
 
-/* Frees what hashdb_within has filled in, and sets all to zero, so that a second call does nothing. NULL is nothing to do. */
+/* Which items a search may find, by their ids. */
+typedef enum hashdb_filter_kind { HASHDB_ONLY = 1, HASHDB_EXCLUDING = 2 } hashdb_filter_kind;
+typedef struct hashdb_filter {
+    int32_t kind;        /* an enum hashdb_filter_kind: items of these ids only, or of all other ids */
+    size_t count;        /* how many ids */
+    const uint64_t *ids; /* in any order, best ascending; ids that are not there, or come twice, are no error */
+} hashdb_filter;
+
+/* As hashdb_nearest and hashdb_within, among the items that the filter lets through: the answers are exact, and a row of the first has fewer than
+ * k items only where no more pass. NULL lets all through. Each query is answered by itself. */
+int hashdb_nearest_among(
+    hashdb_store *store, const hashdb_filter *filter, const void *queries, size_t query_count, size_t k, int threads, uint64_t *ids,
+    int32_t *distances, size_t *counts, hashdb_error *error);
+int hashdb_within_among(
+    hashdb_store *store, const hashdb_filter *filter, const void *queries, size_t query_count, int32_t radius, int threads,
+    hashdb_matches *matches, hashdb_error *error);
+
+/* Frees what hashdb_within and hashdb_within_among have filled in, and sets all to zero, so that a second call does nothing. NULL is nothing to do. */
 void hashdb_free_matches(hashdb_matches *matches);
 
 #ifdef __cplusplus

@@ -26,6 +26,28 @@ def test_answers_are_those_of_a_plain_loop(path, random, bits):
                     assert np.array_equal(found, expected) and np.array_equal(distances, expected_distances)
 
 
+@pytest.mark.parametrize("share", [0.002, 0.5, 0.999])
+def test_filters_let_some_items_through(path, random, share):
+    codes = oracle.clustered(random, 3000, 64)
+    ids = random.choice(1 << 40, 3000, replace=False).astype(np.uint64)
+    chosen = random.random(3000) < share
+    chosen[7] = True
+    given = np.append(random.permutation(ids[chosen]), [5, ids[7]]).astype(np.uint64)
+    with hashdb.Store.build(path, codes, ids, synchronous=False) as store, store.snapshot() as snapshot:
+        for reader, threads in [(store, 0), (store, 1), (snapshot, 2)]:
+            for among, arguments in [(chosen, {"only": given}), (~chosen, {"excluding": given})]:
+                found, distances = reader.nearest(codes[:30], 9, threads, **arguments)
+                expected, expected_distances = oracle.nearest(codes[:30], ids[among], codes[among], 9)
+                assert np.array_equal(found, expected) and np.array_equal(distances, expected_distances)
+                for query, (found, distances) in zip(codes, reader.within(codes[:30], 12, threads, **arguments)):
+                    expected, expected_distances = oracle.within(query, ids[among], codes[among], 12)
+                    assert np.array_equal(found, expected) and np.array_equal(distances, expected_distances)
+        assert store.nearest(codes[:3], 9, only=[])[0].shape == (3, 0)
+        assert len(store.within(codes[0], 64, excluding=range(0))[0][0]) == 3000
+        with pytest.raises(hashdb.InvalidArgumentError, match="not both"):
+            store.nearest(codes[0], 1, only=[1], excluding=[2])
+
+
 def test_one_code_gives_one_answer(path, random):
     codes = random.integers(0, 256, (50, 8), np.uint8)
     with hashdb.Store.build(path, codes) as store:

@@ -31,11 +31,17 @@ class Change(ctypes.Structure):
     _fields_ = [("kind", c_int32), ("count", c_size_t), ("ids", c_void_p), ("codes", c_void_p)]
 
 
+class Filter(ctypes.Structure):
+    _fields_ = [("kind", c_int32), ("count", c_size_t), ("ids", c_void_p)]
+    array: Any = None  # what the ids lie in
+
+
 class MatchArrays(ctypes.Structure):
     _fields_ = [("query_count", c_size_t), ("offsets", c_void_p), ("ids", c_void_p), ("distances", c_void_p)]
 
 
 INSERT, UPSERT, DELETE = 1, 2, 3
+ONLY, EXCLUDING = 1, 2
 MODEL_BYTES = 1025
 
 # Handles and the addresses of arrays are void pointers here; the last argument, the error, is added to all.
@@ -59,6 +65,9 @@ _FUNCTIONS: dict[str, list[Any]] = {
     "hashdb_items": [c_void_p, c_uint64, c_size_t, c_void_p, c_void_p, POINTER(c_size_t)],
     "hashdb_nearest": [c_void_p, c_void_p, c_size_t, c_size_t, c_int, c_void_p, c_void_p, c_void_p],
     "hashdb_within": [c_void_p, c_void_p, c_size_t, c_int32, c_int, POINTER(MatchArrays)],
+    "hashdb_nearest_among": [
+        c_void_p, POINTER(Filter), c_void_p, c_size_t, c_size_t, c_int, c_void_p, c_void_p, c_void_p],
+    "hashdb_within_among": [c_void_p, POINTER(Filter), c_void_p, c_size_t, c_int32, c_int, POINTER(MatchArrays)],
 }
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ._arrays import Codes, IDs, address, id_array, packed_codes
 from ._errors import ClosedError, InvalidArgumentError
-from ._library import MatchArrays, call, library
+from ._library import EXCLUDING, ONLY, Filter, MatchArrays, call, library
 from ._matches import Matches
 
 _Self = TypeVar("_Self", bound="Reader")
@@ -63,7 +63,7 @@ class Reader:
     # Searching
 
     def nearest(
-        self, queries: Codes, k: int, threads: int = 0
+        self, queries: Codes, k: int, threads: int = 0, *, only: IDs | None = None, excluding: IDs | None = None
     ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
         """The `k` items nearest to each query, by distance and then by id. Exact.
 
@@ -71,9 +71,11 @@ class Reader:
             queries: One code, or an array with a code in each row.
             k: How many items, at least 1.
             threads: How many threads answer; 0: one for each core. All see the same commit.
+            only: The ids of the items that may be found; the answer is exact among these. Ids that are not there are no error.
+            excluding: The ids of items that may not be found; not with `only`.
 
         Returns:
-            Ids and distances, arrays of shape (queries, k), or (k,) for one code; of fewer columns where the store has fewer items.
+            Ids and distances, arrays of shape (queries, k), or (k,) for one code; of fewer columns where there are fewer items.
         """
         rows, is_one = packed_codes(queries, self._bits)
         if not 1 <= k < 1 << 48:
@@ -84,27 +86,35 @@ class Reader:
         ids = np.empty((count, k), np.uint64)
         distances = np.empty((count, k), np.int32)
         call(
-            library.hashdb_nearest, self._handle, address(rows), count, k, threads, address(ids), address(distances), None
+            library.hashdb_nearest_among, self._handle, _filter(only, excluding), address(rows), count, k, threads,
+            address(ids), address(distances), None,
         )
         if count > 0 and distances[0, -1] < 0:
-            # What is missing is -1. There is no filter, so that all queries find as many.
+            # What is missing is -1. All queries find as many, as all have the same filter.
             found = int(np.count_nonzero(distances[0] >= 0))
             ids, distances = ids[:, :found], distances[:, :found]
         return (ids[0], distances[0]) if is_one else (ids, distances)
 
-    def within(self, queries: Codes, radius: int, threads: int = 0) -> Matches:
+    def within(
+        self, queries: Codes, radius: int, threads: int = 0, *, only: IDs | None = None, excluding: IDs | None = None
+    ) -> Matches:
         """All items within `radius` bits of each query, the radius included, by distance and then by id. Exact.
 
         Args:
             queries: One code, or an array with a code in each row.
             radius: The largest distance that counts, at least 0.
             threads: How many threads answer; 0: one for each core. All see the same commit.
+            only: The ids of the items that may be found. Ids that are not there are no error.
+            excluding: The ids of items that may not be found; not with `only`.
         """
         rows, _ = packed_codes(queries, self._bits)
         if not 0 <= radius < 1 << 31:
             raise InvalidArgumentError(f"a radius of {radius}: it must be at least 0")
         arrays = MatchArrays()
-        call(library.hashdb_within, self._handle, address(rows), len(rows), radius, threads, arrays)
+        call(
+            library.hashdb_within_among, self._handle, _filter(only, excluding), address(rows), len(rows), radius, threads,
+            arrays,
+        )
         return Matches(arrays)
 
     # Items
@@ -149,6 +159,20 @@ class Reader:
                 first = int(ids[count.value - 1]) + 1
             if count.value < chunk:
                 return
+
+
+def _filter(only: IDs | None, excluding: IDs | None) -> Filter | None:
+    if only is not None and excluding is not None:
+        raise InvalidArgumentError("give the ids that may be found, or those that may not, not both")
+    if only is not None:
+        kind, ids = ONLY, id_array(only)
+    elif excluding is not None:
+        kind, ids = EXCLUDING, id_array(excluding)
+    else:
+        return None
+    filter = Filter(kind, len(ids), address(ids))
+    filter.array = ids
+    return filter
 
 
 def _close(handle: int) -> None:
