@@ -1,5 +1,6 @@
 import Foundation
 import HashDB
+import SplitMix
 import Testing
 
 /// `serve`, over real sockets.
@@ -151,6 +152,45 @@ import Testing
             #expect(
                 result.status == 1 && result.errorLines.count == 1 && result.error.contains(text), "\(result.error)")
         }
+    }
+
+    /// Requests with bytes changed, left out and doubled, sent in pieces, ended or given up in the middle.
+    @Test func requestsOfAnyBytesLeaveItServing() throws {
+        let service = try RunningService(space, "s.hashdb", "--timeout", "1", "--token-file", "token")
+        let code = codes[1].hex
+        let requests = [
+            "GET /v1/items/3 HTTP/1.1\r\nHost: localhost\r\n\r\nGET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            "POST /v1/nearest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 36\r\n\r\n{\"code\": \"\(code)\", \"k\": 3}",
+            "POST /v1/delete HTTP/1.1\r\nHost: [::1]\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{\"ids\":\r\n4\r\n [9]\r\n1\r\n}\r\n0\r\n\r\n",
+            "POST /m/lookup HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: 70\r\n\r\n"
+                + "--B\r\nContent-Disposition: form-data; name=\"photo\"\r\n\r\n123456\r\n--B--\r\n",
+        ]
+        var generator = SplitMix64(seed: 4)
+        for round in 0..<600 {
+            var bytes = Array((requests.randomElement(using: &generator) ?? "").utf8)
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                let at = Int.random(in: 0..<bytes.count, using: &generator)
+                switch Int.random(in: 0..<4, using: &generator) {
+                case 0: bytes[at] = .random(in: 0...255, using: &generator)
+                case 1: bytes[at] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+                case 2: bytes.removeSubrange(at..<min(bytes.count - 1, at + 5))
+                default: bytes += bytes[at...].prefix(40)
+                }
+            }
+            let client = try ServiceClient(port: service.port, seconds: 3)
+            let cut = Int.random(in: 0...bytes.count, using: &generator)
+            client.send(Array(bytes[..<cut]))
+            client.send(Array(bytes[cut...]))
+            guard round % 20 == 0 else { continue }
+            // Whatever it is, there is an answer, if only that no more has come within the time.
+            let status = try client.response().status
+            #expect((200..<600).contains(status) && status != 500, "\(String(decoding: bytes, as: UTF8.self))")
+        }
+        let answer = try service.ask("POST", "/v1/nearest", json: ["code": code, "k": 7])
+        #expect(try matches(answer.object["neighbors"]) == nearest(to: codes[1], count: 7, among: codes))
+        let end = try service.stop()
+        // That others may read the token, where it serves, and that it stops; nothing went wrong within.
+        #expect(end.status == 0 && end.errorLines.count == 3, "\(end.error)")
     }
 
     @Test func noClientTakesMoreThanItsShare() throws {

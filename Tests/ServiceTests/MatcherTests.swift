@@ -73,7 +73,7 @@ import Testing
 
     @Test func uploadsThatAreNoneAreRefused() throws {
         let image = Self.image()
-        let status = try { try upload("/m/lookup", $0).status }
+        let status = { (form: [UInt8]) throws in try upload("/m/lookup", form).status }
         #expect(try status(Self.form([("video", "a.ppm", image)])) == 400)
         #expect(try status(Self.form([("photo", nil, image)])) == 400)
         #expect(try status(Self.form([("photo", "a", image), ("photo", "b", image)])) == 400)
