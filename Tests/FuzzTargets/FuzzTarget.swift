@@ -40,13 +40,24 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         return folder + "/hashdb-fuzz-\(getpid())-\(UInt32.random(in: 0 ... .max))"
     }
 
-    /// A new store whose file is gone with the process.
-    static func scratchStore(bitWidth: Int) throws -> Store {
+    /// Why a target cannot work, which no reader of bytes may take for a refusal of them.
+    private struct NoStore: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// A new store with what `fill` puts into it, whose file is gone with the process.
+    static func scratchStore(bitWidth: Int, fill: (Store) throws -> Void) throws -> Store {
         let path = scratch()
         defer { for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
         var options = Store.Options()
         options.synchronous = false
-        return try Store.create(at: path, bitWidth: bitWidth, options: options)
+        do {
+            let store = try Store.create(at: path, bitWidth: bitWidth, options: options)
+            try fill(store)
+            return store
+        } catch {
+            throw NoStore(description: "no store to search in: \(error)")
+        }
     }
 
     /// Reads the bytes.

@@ -11,11 +11,7 @@ struct FuzzedConnection {
         let description: String
     }
 
-    private static let store = Result {
-        let store = try FuzzTarget.scratchStore(bitWidth: 256)
-        try fill(store)
-        return store
-    }
+    private static let store = Result { try FuzzTarget.scratchStore(bitWidth: 256, fill: fill) }
 
     private static func fill(_ store: Store) throws {
         try store.write { transaction in

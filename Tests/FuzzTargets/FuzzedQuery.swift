@@ -38,7 +38,18 @@ struct FuzzedQuery {
 
     /// One store for all questions.
     private static let store = Result {
-        let store = try FuzzTarget.scratchStore(bitWidth: 64)
+        let store = try FuzzTarget.scratchStore(bitWidth: 64, fill: fill)
+        var items: [Item] = []
+        try store.read { snapshot in
+            try snapshot.forEachItem { item in
+                items.append(item)
+                return true
+            }
+        }
+        return (store: store, items: items)
+    }
+
+    private static func fill(_ store: Store) throws {
         try store.bulkLoad { loader in
             for id in 0..<5000 as Range<UInt64> {
                 let mixed = (id / 2 &* 0x9E37_79B9_7F4A_7C15) & 0x0FFF_00FF_FFFF_000F
@@ -52,14 +63,6 @@ struct FuzzedQuery {
                 try transaction.insert(id, code: BinaryCode(bytes: [UInt8](repeating: UInt8(id % 256), count: 8)))
             }
         }
-        var items: [Item] = []
-        try store.read { snapshot in
-            try snapshot.forEachItem { item in
-                items.append(item)
-                return true
-            }
-        }
-        return (store: store, items: items)
     }
 
     /// - Throws: an error that is not documented, or what was answered wrongly.
