@@ -39,23 +39,23 @@ package final class EngineThreads: Sendable {
         timer.cancel()
     }
 
-    /// The answer of `body`, run on one of the threads, in a task that is cancelled when the time is over.
+    /// The answer of `body`, run on one of the threads, in a task that is cancelled when the time is over, unless `breaksOff` is false.
     ///
     /// - Throws: `ServiceError` if too many wait, or it takes too long.
     package func run(
-        by deadline: Deadline, _ body: @escaping @Sendable () -> HTTPResponse
+        by deadline: Deadline, breaksOff: Bool = true, _ body: @escaping @Sendable () -> HTTPResponse
     ) async throws -> HTTPResponse {
         try await withCheckedThrowingContinuation { continuation in
             let job = Job(deadline: deadline, continuation)
             guard take(job) else { return job.refuse(ServiceError(503, "too many requests wait already; try again")) }
-            job.follow(
-                Task(executorPreference: threads) {
-                    self.state.withLock { $0.waiting -= 1 }
-                    guard job.isWanted else { return }
-                    let response = body()
-                    self.forget(job)
-                    job.answer(response)
-                })
+            let task = Task(executorPreference: threads) {
+                self.state.withLock { $0.waiting -= 1 }
+                guard job.isWanted else { return }
+                let response = body()
+                self.forget(job)
+                job.answer(response)
+            }
+            if breaksOff { job.follow(task) }
         }
     }
 

@@ -22,6 +22,9 @@ struct Route {
 
         /// Whether it is answered at once, from memory.
         var isQuick: Bool { [.page, .health, .metrics, .matcherStatus, .unknown].contains(self) }
+
+        /// Whether the work on it is broken off when its time is over. A report of duplicates is kept for whoever asks again.
+        var isBrokenOff: Bool { self != .duplicates }
     }
 
     let endpoint: Endpoint

@@ -57,6 +57,11 @@ package final class StoreService: Sendable {
         Route(request).endpoint.isQuick
     }
 
+    /// Whether the work on a request is to be broken off when its time is over.
+    package static func isBrokenOff(_ request: HTTPRequest) -> Bool {
+        Route(request).endpoint.isBrokenOff
+    }
+
     /// The answer to a request that was given up, not counted.
     package func refusal(_ error: ServiceError, of request: HTTPRequest) -> HTTPResponse {
         response(error, Route(request))

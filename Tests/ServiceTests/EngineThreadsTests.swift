@@ -64,6 +64,25 @@ import Testing
         #expect(ended)
     }
 
+    /// A report of duplicates that takes longer than a request may is there for the next one.
+    @Test func whatIsToBeKeptIsNotCancelled() async throws {
+        #expect(!StoreService.isBrokenOff(HTTPRequest("GET", ["v1", "duplicates"])))
+        #expect(StoreService.isBrokenOff(HTTPRequest("POST", ["v1", "within"])))
+        let engine = EngineThreads(count: 1, waiting: 2)
+        let wasCancelled = Atomic<Bool>(true)
+        let status = await Self.status {
+            try await engine.run(by: Deadline(in: .milliseconds(50)), breaksOff: false) {
+                usleep(400_000)
+                wasCancelled.store(Task.isCancelled, ordering: .relaxed)
+                return self.answer("late")
+            }
+        }
+        #expect(status == 503)
+        #expect(try await engine.run(by: Deadline(in: .seconds(60))) { self.answer() }.status == 200)
+        let ended = wasCancelled.load(ordering: .relaxed)
+        #expect(!ended)
+    }
+
     @Test func moreThanMayWaitAreRefusedAtOnce() async throws {
         let engine = EngineThreads(count: 1, waiting: 2)
         let gate = DispatchSemaphore(value: 0)

@@ -88,4 +88,6 @@ def main(codes=10_000_000, shards=8):
 
 
 if __name__ == "__main__":
+    if not all(argument.isdecimal() and int(argument) > 0 for argument in sys.argv[1:3]) or len(sys.argv) > 3:
+        sys.exit(__doc__)
     main(*map(int, sys.argv[1:]))

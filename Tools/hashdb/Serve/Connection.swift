@@ -76,7 +76,8 @@ struct Connection {
             response = service.answer(to: request, by: deadline)
         } else {
             do {
-                response = try await engine.run(by: deadline) { [service] in
+                response = try await engine.run(by: deadline, breaksOff: StoreService.isBrokenOff(request)) {
+                    [service] in
                     service.answer(to: request, by: deadline)
                 }
             } catch let error as ServiceError {
