@@ -40,14 +40,17 @@ package struct AxisSampling {
         let centre = (2 * index + 1) * length / (2 * count)
         let outer = window(around: centre, of: length)
         // At the far end a window of even size reaches over the edge by one pixel: its mean has another denominator.
-        let sizes = Set(outer.map { UInt64(window(around: $0, of: length).count) })
-        let multiple = sizes.reduce(1) { $0 / greatestCommonDivisor($0, $1) * $1 }
+        let multiple = outer.reduce(UInt64(1)) { multiple, middle in
+            let size = UInt64(window(around: middle, of: length).count)
+            return multiple % size == 0 ? multiple : multiple / greatestCommonDivisor(multiple, size) * size
+        }
         let start = window(around: outer.lowerBound, of: length).lowerBound
         let end = window(around: outer.upperBound - 1, of: length).upperBound
         var weights = [UInt64](repeating: 0, count: end - start)
         for middle in outer {
             let inner = window(around: middle, of: length)
-            for pixel in inner { weights[pixel - start] += multiple / UInt64(inner.count) }
+            let weight = multiple / UInt64(inner.count)
+            for pixel in inner { weights[pixel - start] += weight }
         }
         return Sample(start: start, weights: weights, denominator: multiple * UInt64(outer.count))
     }

@@ -54,17 +54,21 @@ public struct LumaBlock: Hashable, Sendable {
     /// How much there is to tell the image from others by, 0 (flat) to 100: PDQ's sum of the differences between neighbouring samples, of
     /// which only whole hundredths of the range count. Codes below 50 say little.
     public var quality: Int {
-        let range = 255 * Self.unitsPerLevel
-        var sum = 0
-        for row in 0..<Self.side {
-            for column in 0..<Self.side {
-                let place = row * Self.side + column
-                let value = Int(samples[place])
-                if row + 1 < Self.side { sum += abs((value - Int(samples[place + Self.side])) * 100 / range) }
-                if column + 1 < Self.side { sum += abs((value - Int(samples[place + 1])) * 100 / range) }
+        let side = Self.side
+        // A hundred times a sample fits 32 bits.
+        let range = Int32(255 * Self.unitsPerLevel)
+        var sum: Int32 = 0
+        samples.withUnsafeBufferPointer { samples in
+            for place in 0..<(side - 1) * side {
+                sum &+= abs((samples[place] &- samples[place + side]) &* 100 / range)
+            }
+            for row in 0..<side {
+                for place in row * side..<(row + 1) * side - 1 {
+                    sum &+= abs((samples[place] &- samples[place + 1]) &* 100 / range)
+                }
             }
         }
-        return min(100, sum / 90)
+        return min(100, Int(sum) / 90)
     }
 
     /// The samples in another arrangement. Where no axis is reversed, or the image's sides are symmetric (see `ImageVariant`), this is the block of

@@ -37,6 +37,37 @@ import PerceptualHashes
         }
     }
 
+    /// The transform of integers from its definition, in numbers that hold everything.
+    static func exactCoefficients(_ block: LumaBlock) -> [Int64] {
+        (0..<256).map { place in
+            let (i, j) = (place / 16, place % 16)
+            var sum: Int128 = 0
+            for (sample, value) in block.samples.enumerated() {
+                let cosines = CosineTable.cosine(i, sample / 64) * CosineTable.cosine(j, sample % 64)
+                sum += Int128(value) * Int128(cosines)
+            }
+            // Cut towards zero.
+            return Int64(sum / (1 << 24))
+        }
+    }
+
+    @Test func sumsLoseNothingHoweverLarge() throws {
+        // White where a frequency is positive, and nothing elsewhere, makes its sums as large as they get.
+        for (i, j) in [(0, 0), (0, 1), (1, 0), (1, 1), (14, 15), (15, 14)] {
+            for isWhite: (Int64, Int64) -> Bool in [
+                { $0 * $1 > 0 }, { $0 * $1 < 0 }, { a, _ in a > 0 }, { _, b in b < 0 },
+            ] {
+                let pixels = (0..<4096).map { place -> UInt8 in
+                    isWhite(CosineTable.cosine(i, place / 64), CosineTable.cosine(j, place % 64)) ? 255 : 0
+                }
+                let block = try LumaBlock(pixels, width: 64, height: 64, layout: .grey)
+                #expect(FrequencyBlock(block).coefficients == Self.exactCoefficients(block))
+            }
+        }
+        let block = try TestImage(width: 90, height: 71, seed: 3).block()
+        #expect(FrequencyBlock(block).coefficients == Self.exactCoefficients(block))
+    }
+
     @Test func bitsCompareWithTheLowerMedian() throws {
         let block = try TestImage(width: 200, height: 140, seed: 2).block()
         let coefficients = Self.naiveCoefficients(block)
