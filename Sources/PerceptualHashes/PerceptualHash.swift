@@ -9,7 +9,7 @@ import HashDB
 /// let turned = PerceptualHash.pdq.variants(of: block)  // codes of the picture rotated and mirrored
 /// ```
 ///
-/// All three are computed from the same 64 × 64 samples by integers alone, so that every machine and every build gets the
+/// All three are computed from the same 64 × 64 samples in whole numbers alone, so that every machine and every build gets the
 /// same bits; `id` names the computation, and `goldenVectors` are what it must give.
 public enum PerceptualHash: String, CaseIterable, Hashable, Sendable {
     /// PDQ (Davis and Rosen, Facebook 2019): 16 × 16 frequencies against their median, 256 bits. Codes within 31 bits are
