@@ -92,6 +92,9 @@ def main():
     arguments = parser.parse_args()
     if not shutil.which(arguments.tool):
         sys.exit(f"compare: there is no program {arguments.tool}; build it or name it with --tool")
+    for folder in arguments.folders:
+        if not os.path.isdir(folder):
+            sys.exit(f"compare: {folder} is not a folder")
     comparison = Comparison(arguments)
     peer = "pdqhash" if arguments.model == "pdq" else "PyTorch"
     print(f"| set | images | hashdb, images/s | {peer} | ratio | memory | {peer}'s | decoding | network | equal bits |")
