@@ -49,6 +49,10 @@ bool cvips_profile_is_srgb(const void *data, size_t length);
  * left to libvips. */
 bool cvips_profile_apply(const void *profile, size_t length, uint8_t *pixels, size_t count);
 
+/* Makes a picture of 8-bit samples smaller in both directions, as vips_resize does; false where it does not get smaller, or memory is
+ * short. Rows follow one another without gaps. */
+bool cvips_shrink(const uint8_t *pixels, int width, int height, int bands, int to_width, int to_height, uint8_t *out);
+
 /* Computes the pixels of an image of 8-bit samples, on this thread. 0, or -1 with the reason in libvips' error text. */
 int cvips_render(VipsImage *image, uint8_t *out);
 

@@ -1,7 +1,7 @@
 /* JPEG files, most of what there is, by libjpeg itself where nothing about them is unusual. libvips makes a chain of objects
  * for each image and opens it twice, which takes longer than decoding a small one. It reads JPEG by the same library at the
- * same reduced size, so the pixels are the same. What is unusual is left to it: errors and warnings, CMYK, odd
- * profiles, EXIF that is not plain, and images so large that memory counts. */
+ * same reduced size, so the pixels are the same, but for what Shrink.c says. What is unusual is left to it: errors and warnings, CMYK,
+ * odd profiles, EXIF that is not plain, images so large that memory counts, and such as have to become larger. */
 #include "CVipsInternal.h"
 
 #include <setjmp.h>
@@ -18,7 +18,7 @@ typedef struct reader {
     int orientation;
     const void *profile; /* of other colours than sRGB; NULL where there is none, or none counts */
     size_t profile_length;
-    uint8_t *pixels; /* freed at the end */
+    uint8_t *pixels, *small; /* freed at the end */
 } reader;
 
 /* MARK: Errors */
@@ -132,6 +132,7 @@ static bool with_reader(const cvips_input *input, jpeg_body body, void *job) {
     }
     jpeg_destroy_decompress(&r.jpeg);
     g_free(r.pixels);
+    g_free(r.small);
     return done;
 }
 
@@ -142,61 +143,51 @@ typedef struct shrink_job {
     uint8_t *out;
 } shrink_job;
 
+/* Turns a picture upright, as EXIF has its orientation. Grey ones give each of the job's channels their sample. */
+static void turn(const uint8_t *pixels, int width, int height, int bands, int orientation, const shrink_job *job) {
+    uint8_t *out = job->out;
+    for (int y = 0; y < job->height; y++) {
+        for (int x = 0; x < job->width; x++) {
+            int across = orientation < 5 ? x : y, down = orientation < 5 ? y : x;
+            bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+            bool from_below = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+            if (from_right) across = width - 1 - across;
+            if (from_below) down = height - 1 - down;
+            const uint8_t *pixel = pixels + ((size_t)down * (size_t)width + (size_t)across) * (size_t)bands;
+            for (int c = 0; c < job->channels; c++) *out++ = pixel[MIN(c, bands - 1)];
+        }
+    }
+}
+
 /* By how much libvips reduces while loading: what is left for the filter is a factor of two at least. */
-static unsigned shrink_on_load(double width, double height, const shrink_job *job) {
-    double factor = MIN(width / job->width, height / job->height);
+static unsigned shrink_on_load(double width, double height, unsigned to_width, unsigned to_height) {
+    double factor = MIN(width / to_width, height / to_height);
     return factor >= 16 ? 8 : factor >= 8 ? 4 : factor >= 4 ? 2 : 1;
 }
 
-/* What libvips does behind its loader: resizes, turns, converts. */
-static int finish(const reader *r, unsigned width, unsigned height, const shrink_job *job) {
-    bool swapped = r->orientation >= 5;
-    double wanted_width = swapped ? job->height : job->width, wanted_height = swapped ? job->width : job->height;
-    int bands = r->jpeg.output_components;
-    VipsImage *scope = vips_image_new();
-    VipsImage **made = (VipsImage **)vips_object_local_array(VIPS_OBJECT(scope), 3);
-    VipsImage *plain = NULL;
-    made[0] = vips_image_new_from_memory(
-        r->pixels, (size_t)width * height * bands, (int)width, (int)height, bands, VIPS_FORMAT_UCHAR);
-    if (made[0]) {
-        made[0]->Type = bands == 1 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB;
-        if (vips_resize(made[0], &made[1], 1 / (width / wanted_width), "vscale", 1 / (height / wanted_height), NULL) == 0) {
-            VipsImage *upright = made[1];
-            if (r->orientation > 1) {
-                vips_image_set_int(made[1], VIPS_META_ORIENTATION, r->orientation);
-                upright = vips_autorot(made[1], &made[2], NULL) == 0 ? made[2] : NULL;
-            }
-            if (upright) plain = cvips_flattened(upright, VIPS_OBJECT(scope), job->channels, false);
-        }
-    }
-    int failed = !plain || plain->Xsize != job->width || plain->Ysize != job->height || cvips_render(plain, job->out);
-    VIPS_UNREF(scope);
-    return failed;
-}
-
+/* Decodes, makes smaller and turns. What is to become larger, or grey, is left to libvips. */
 static bool shrink(reader *r, void *argument) {
     const shrink_job *job = argument;
     if (!begin(r, true)) return false;
     struct jpeg_decompress_struct *jpeg = &r->jpeg;
-    if (r->profile && (jpeg->num_components != 3 || job->channels != 3)) return false;
+    if (jpeg->num_components > job->channels || (r->profile && jpeg->num_components != 3)) return false;
     bool swapped = r->orientation >= 5;
+    unsigned to_width = (unsigned)(swapped ? job->height : job->width);
+    unsigned to_height = (unsigned)(swapped ? job->width : job->height);
     jpeg->scale_num = 1;
-    jpeg->scale_denom = swapped ? shrink_on_load(jpeg->image_height, jpeg->image_width, job)
-                                : shrink_on_load(jpeg->image_width, jpeg->image_height, job);
-    jpeg_start_decompress(jpeg);
+    jpeg->scale_denom = shrink_on_load(jpeg->image_width, jpeg->image_height, to_width, to_height);
     /* libvips leaves out a last column and row that are made of parts of pixels. Each row here begins where the one before
      * ends without them, and there is room behind the last. */
     unsigned width = MAX(1, jpeg->image_width / jpeg->scale_denom), height = MAX(1, jpeg->image_height / jpeg->scale_denom);
-    size_t row_bytes = (size_t)width * (unsigned)jpeg->output_components;
-    bool as_wanted = (int)jpeg->output_width == job->width && (int)jpeg->output_height == job->height
-        && width == jpeg->output_width && height == jpeg->output_height && jpeg->output_components == job->channels
-        && r->orientation == 1;
-    if (!as_wanted) {
-        r->pixels = g_try_malloc_n(row_bytes + (unsigned)jpeg->output_components, (size_t)jpeg->output_height + 1);
-        if (!r->pixels) return false;
-    }
-    read_rows(r, as_wanted ? job->out : r->pixels, row_bytes, jpeg->output_height);
-    if (!as_wanted && finish(r, width, height, job) != 0) return false;
+    if (width < to_width || height < to_height) return false;
+    jpeg_start_decompress(jpeg);
+    size_t bands = (size_t)jpeg->output_components, row_bytes = width * bands;
+    r->pixels = g_try_malloc_n(row_bytes + bands, (size_t)jpeg->output_height + 1);
+    r->small = g_try_malloc_n((size_t)to_width * to_height, bands);
+    if (!r->pixels || !r->small) return false;
+    read_rows(r, r->pixels, row_bytes, jpeg->output_height);
+    if (!cvips_shrink(r->pixels, (int)width, (int)height, (int)bands, (int)to_width, (int)to_height, r->small)) return false;
+    turn(r->small, (int)to_width, (int)to_height, (int)bands, r->orientation, job);
     size_t pixels = (size_t)job->width * (size_t)job->height;
     if (r->profile && !cvips_profile_apply(r->profile, r->profile_length, job->out, pixels)) return false;
     /* It frees the segments, and with them the profile. */

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A service that was started on a free port; it is killed with its owner.
+/// A service that was started on a free port; it ends with its owner.
 final class RunningService {
     let program: RunningProgram
     let port: UInt16
@@ -17,7 +17,9 @@ final class RunningService {
 
     deinit {
         guard !isFinished else { return }
-        program.signal(SIGKILL)
+        // In order, so that it writes down which lines it has reached where somebody counts them.
+        program.signal(SIGTERM)
+        if !program.ends(within: 10) { program.signal(SIGKILL) }
         _ = try? program.finish()
     }
 

@@ -70,12 +70,22 @@ struct RunningProgram {
     func wait(until condition: () -> Bool) throws {
         for _ in 0..<60_000 {
             if condition() { return }
-            var information = siginfo_t()
-            waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT)
-            if information.si_signo != 0, !condition() { throw Ended(error: error) }
+            if hasEnded, !condition() { throw Ended(error: error) }
             usleep(1_000)
         }
         throw Ended(error: error)
+    }
+
+    /// Whether it ends by itself within so many seconds.
+    func ends(within seconds: Int) -> Bool {
+        for _ in 0..<seconds * 1_000 where !hasEnded { usleep(1_000) }
+        return hasEnded
+    }
+
+    private var hasEnded: Bool {
+        var information = siginfo_t()
+        waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT)
+        return information.si_signo != 0
     }
 
     /// The program has ended, or did not get on.

@@ -1,11 +1,12 @@
 import CodeFiles
 import Foundation
 import HashDB
+import ImageCodes
 import Service
 import SplitMix
 import Testing
 
-/// A store of random codes, some near one another, and a service of it; its file is removed with its owner.
+/// A store, and a service of it; its files are removed with its owner.
 final class ServiceFixture {
     static let token = "a-token-of-the-tests"
     let path: String
@@ -13,10 +14,11 @@ final class ServiceFixture {
     let store: Store
     let service: StoreService
 
+    /// A store of random codes, some near one another.
     init(count: Int = 3000, bits: Int = 64, limits: Limits = Limits(), isWritable: Bool = true, name: String = "codes")
         throws
     {
-        path = NSTemporaryDirectory() + "ServiceTests-" + UUID().uuidString
+        path = Self.newPath()
         var options = Store.Options()
         options.synchronous = false
         store = try Store.create(at: path, bitWidth: bits, options: options)
@@ -38,8 +40,44 @@ final class ServiceFixture {
             stores: [ServedStore(name: name, store: store)], limits: limits, token: isWritable ? Self.token : nil)
     }
 
+    /// A store of the PDQ of pictures that are made for it, `0.pgm` and so on. The names of `copies` are those of others, in one sample different.
+    init(pictures: Int, copies: Set<Int>) throws {
+        path = Self.newPath()
+        let folder = path + Self.pictures
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for picture in 0..<pictures {
+            for copy in 0...(copies.contains(picture) ? 1 : 0) {
+                let name = "\(picture)\(copy == 0 ? "" : " copy").pgm"
+                try Data(Self.waves(UInt64(picture), flaw: copy)).write(to: URL(fileURLWithPath: folder + "/" + name))
+            }
+        }
+        let model = ImageModel.perceptual(.pdq)
+        var options = Store.Options()
+        options.synchronous = false
+        store = try Store.create(at: path, bitWidth: model.codeBytes * 8, model: model.identity, options: options)
+        codes = []
+        _ = try Ingest(store: store, model: model).run([ImagePath(folder)])
+        service = StoreService(
+            stores: [ServedStore(name: "pictures", store: store, model: model)], limits: Limits(), token: Self.token)
+    }
+
+    /// A grey picture of waves, other ones for each seed.
+    static func waves(_ seed: UInt64, flaw: Int = 0) -> [UInt8] {
+        var generator = SplitMix64(seed: seed)
+        let waves = (0..<8).map { _ in (0..<3).map { _ in Double.random(in: -0.3...0.3, using: &generator) } }
+        var pixels: [UInt8] = (0..<96 * 80).map { place in
+            let (x, y) = (Double(place % 96), Double(place / 96))
+            return UInt8(128 + waves.reduce(0) { $0 + 15 * sin(x * $1[0] + y * $1[1] + 9 * $1[2]) })
+        }
+        pixels[4000] ^= UInt8(flaw)
+        return Array("P5\n96 80\n255\n".utf8) + pixels
+    }
+
+    private static let pictures = "-pictures"
+    private static func newPath() -> String { NSTemporaryDirectory() + "ServiceTests-" + UUID().uuidString }
+
     deinit {
-        for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        for suffix in ["", "-lock", Self.pictures] { try? FileManager.default.removeItem(atPath: path + suffix) }
     }
 
     /// Status and JSON of an answer.
