@@ -16,7 +16,7 @@ struct HashDBTool: ParsableCommand {
             """,
         version: Version.text,
         groupedSubcommands: [
-            CommandGroup(name: "Images", subcommands: [Ingest.self, Watch.self, Query.self]),
+            CommandGroup(name: "Images", subcommands: [Ingest.self, Watch.self, Frames.self, Query.self]),
             CommandGroup(
                 name: "Duplicates", subcommands: [Duplicates.self, Apply.self, Undo.self, Verdict.self]),
             CommandGroup(name: "Codes", subcommands: [Import.self, Export.self, Formats.self, Pairs.self]),

@@ -20,6 +20,8 @@ public struct DirectoryWalker: Sendable {
         public var followsLinks = false
         /// Whether to leave out what other file systems hold than that of the root.
         public var staysOnFileSystem = false
+        /// The endings of files that are told, in lower case and without the dot; `nil` for those of images.
+        public var endings: Set<String>?
         /// Which names and paths are taken. What is itself a root is taken in any case.
         public var filter = PathFilter()
 
@@ -156,7 +158,7 @@ public struct DirectoryWalker: Sendable {
     }
 
     private func reasonToSkip(file path: ImagePath) -> SkipReason? {
-        if let reason = ImageNames.skipReason(ofFile: path.name) { return reason }
+        if let reason = ImageNames.skipReason(ofFile: path.name, unlessOf: options.endings) { return reason }
         return options.filter.excludes(path.relative(to: base), isDirectory: false) ? .excluded : nil
     }
 

@@ -18,11 +18,11 @@ enum ImageNames {
         "$recycle.bin", "recycler", "recycled", "system volume information", "lost+found", "#recycle",
     ]
 
-    /// `nil` for the name of an image that is read, else the reason to pass it over.
-    static func skipReason(ofFile name: ArraySlice<UInt8>) -> SkipReason? {
+    /// `nil` for the name of an image that is read, or for one of other endings that are wanted instead, else the reason to pass it over.
+    static func skipReason(ofFile name: ArraySlice<UInt8>, unlessOf endings: Set<String>? = nil) -> SkipReason? {
         guard let dot = name.lastIndex(of: ImagePath.dot), dot > name.startIndex else { return .notAnImage }
         let ending = lowercased(name[(dot + 1)...])
-        if read.contains(ending) { return nil }
+        if (endings ?? read).contains(ending) { return nil }
         return notRead.contains(ending) ? .formatNotRead : .notAnImage
     }
 

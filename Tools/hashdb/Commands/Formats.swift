@@ -1,6 +1,5 @@
 import ArgumentParser
 import CodeFiles
-import Foundation
 import ImageCodes
 
 struct Formats: ParsableCommand {
@@ -8,7 +7,7 @@ struct Formats: ParsableCommand {
         abstract: "Print which files are read and written here: images, codes, video.",
         discussion: """
             Images are decoded by the libvips that is installed, and raw files of cameras by LibRaw, if hashdb was built with it; formats \
-            that are not read here are named too.
+            that are not read here are named too. Of videos the command `frames` takes the key frames, where ffmpeg is installed.
             """
     )
 
@@ -36,8 +35,12 @@ struct Formats: ParsableCommand {
         lines.append(
             row("ground truth", "read, write", "big-ann-benchmarks, k-NN and range (query --ground-truth, --expect)"))
         lines.append("Video:")
+        let suffixes = VideoProgram.endings.map { "." + $0 }.joined(separator: " ")
+        let program = VideoProgram.path
         lines.append(
-            row("-", "-", Self.ffmpeg.map { "not read; \($0) is there to take key frames out of it" } ?? "not read"))
+            row(
+                "key frames", program == nil ? "-" : "frames",
+                suffixes + (program == nil ? "  not read: needs ffmpeg" : "")))
         return lines.joined(separator: "\n")
     }
 
@@ -65,13 +68,7 @@ struct Formats: ParsableCommand {
             "libvips": .string(ImageFormat.libraryVersion),
             "libraw": ImageFormat.rawLibraryVersion.map { .string($0) } ?? .null, "images": .array(images),
             "codes": .array(codes),
-            "ffmpeg": Self.ffmpeg.map { .string($0) } ?? .null,
+            "ffmpeg": VideoProgram.path.map { .string($0) } ?? .null,
         ]
-    }
-
-    /// Where ffmpeg is, if it is installed.
-    private static var ffmpeg: String? {
-        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { $0 + "/ffmpeg" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 }
