@@ -49,12 +49,14 @@ private final class Parts: Sendable {
 
     /// The answers in order, in memory that C can free.
     func gathered(_ queryCount: Int) throws -> hashdb_matches {
-        let answers = answers.withLock { $0 }
-        var offsets = [Int](repeating: 0, count: queryCount + 1)
-        for (rows, matches) in answers {
-            for (row, found) in zip(rows, matches) { offsets[row + 1] = found.count }
+        // A stretch may have come twice, of two commits: the last counts.
+        var answers = [[Match]](repeating: [], count: queryCount)
+        for (rows, matches) in self.answers.withLock({ $0 }) {
+            for (row, found) in zip(rows, matches) { answers[row] = found }
         }
-        for row in 0..<queryCount { offsets[row + 1] += offsets[row] }
+        var offsets = [0]
+        offsets.reserveCapacity(queryCount + 1)
+        for found in answers { offsets.append(offsets[offsets.count - 1] + found.count) }
         var result = hashdb_matches()
         do {
             result.query_count = queryCount
@@ -66,12 +68,10 @@ private final class Parts: Sendable {
             throw error
         }
         result.offsets.update(from: offsets, count: offsets.count)
-        for (rows, matches) in answers {
-            for (row, found) in zip(rows, matches) {
-                for (at, match) in zip(offsets[row]..., found) {
-                    result.ids[at] = match.id
-                    result.distances[at] = Int32(truncatingIfNeeded: match.distance)
-                }
+        for (row, found) in answers.enumerated() {
+            for (at, match) in zip(offsets[row]..., found) {
+                result.ids[at] = match.id
+                result.distances[at] = Int32(truncatingIfNeeded: match.distance)
             }
         }
         return result

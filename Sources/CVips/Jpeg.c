@@ -181,6 +181,8 @@ static bool shrink(reader *r, void *argument) {
     unsigned width = MAX(1, jpeg->image_width / jpeg->scale_denom), height = MAX(1, jpeg->image_height / jpeg->scale_denom);
     if (width < to_width || height < to_height) return false;
     jpeg_start_decompress(jpeg);
+    /* libjpeg-turbo 3 reads lossless JPEG too, and never at a reduced size. */
+    if (jpeg->output_width > width + 1 || jpeg->output_height > height + 1) return false;
     size_t bands = (size_t)jpeg->output_components, row_bytes = width * bands;
     r->pixels = g_try_malloc_n(row_bytes + bands, (size_t)jpeg->output_height + 1);
     r->small = g_try_malloc_n((size_t)to_width * to_height, bands);

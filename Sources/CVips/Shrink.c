@@ -106,13 +106,16 @@ static void filter(const axis *a, const uint8_t *means, size_t size, int32_t *su
 
 /* Vectors along one axis made fewer. `means` has room for those, `sums` for the samples of one vector. */
 static void reduce(const axis *a, const uint8_t *in, size_t size, uint8_t *means, void *sums, uint8_t *out) {
-    const uint8_t *left = in;
-    if (a->whole > 1) {
-        average(a, in, size, sums, a->taps ? means : out);
-        left = means;
+    /* Means are of few enough vectors to leave two for each result, so that the filter follows. */
+    if (!a->taps) {
+        memcpy(out, in, size * (size_t)a->wanted);
+        return;
     }
-    if (a->taps) filter(a, left, size, sums, out);
-    else if (a->whole == 1) memcpy(out, in, size * (size_t)a->wanted);
+    if (a->whole > 1) {
+        average(a, in, size, sums, means);
+        in = means;
+    }
+    filter(a, in, size, sums, out);
 }
 
 bool cvips_shrink(const uint8_t *pixels, int width, int height, int bands, int to_width, int to_height, uint8_t *out) {

@@ -44,6 +44,22 @@ extension Snapshot {
                     value: value, items: items))
         }
     }
+
+    /// Calls `body` on every bucket: the index of its segment, its substring, its value, and where its codes lie in a block.
+    func forEachBucket(_ body: (Int, Int, Int, Range<Int>, BucketBlock) throws -> Void) throws {
+        for (index, view) in state.segments.enumerated() {
+            let descriptor = view.descriptor
+            for substring in 0..<descriptor.substrings {
+                for shard in 0..<descriptor.shards {
+                    let block = try view.segment.bucketBlock(shard, ofSubstring: substring, transaction)
+                    for bucket in 0..<1 << descriptor.shardBits {
+                        let value = shard << descriptor.shardBits | bucket
+                        try body(index, substring, value, block.positions(ofBucket: bucket), block)
+                    }
+                }
+            }
+        }
+    }
 }
 
 extension Segment {

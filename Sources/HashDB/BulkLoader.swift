@@ -8,7 +8,7 @@ public struct BulkLoader: ~Copyable {
     private var run: CodeRun
     private let runLength: Int
     private var nextSegment: UInt64
-    /// Takes one run after the other as long as their ids ascend.
+    /// Takes one run after the other as long as their ids ascend and a segment can hold their rows.
     private var builder: SegmentBuilder?
     /// What the runs before have become, without tables: nobody searches them.
     private var parts: [SegmentDescriptor] = []
@@ -23,7 +23,7 @@ public struct BulkLoader: ~Copyable {
         shape = header.shape
         run = CodeRun(shape: header.shape)
         nextSegment = header.nextSegment
-        self.runLength = runLength ?? min(SegmentLayout.maximumRows, Self.runBytes / (8 + header.shape.stride))
+        self.runLength = min(writer.folding.maximumRows, runLength ?? Self.runBytes / (8 + header.shape.stride))
         nextID = header.largestID.map { $0 == .max ? nil : $0 + 1 } ?? 0
     }
 
@@ -87,7 +87,11 @@ public struct BulkLoader: ~Copyable {
     private mutating func finishRun() throws {
         guard run.count > 0 else { return }
         run.sortKeepingLast()
-        if let last = builder?.lastID, run.ids[0] <= last { try finishPart() }
+        if let last = builder?.lastID, let rows = builder?.rows,
+            run.ids[0] <= last || rows + run.count > writer.folding.maximumRows
+        {
+            try finishPart()
+        }
         if builder == nil {
             builder = SegmentBuilder(number: nextSegment, shape: shape, writer: writer)
             nextSegment += 1
@@ -108,7 +112,7 @@ public struct BulkLoader: ~Copyable {
         try finishRun()
         run = CodeRun(shape: shape)
         guard !parts.isEmpty else {
-            if let loaded = try builder?.finish() { try writer.publish(loaded, mergedFrom: [], state) }
+            if let loaded = try builder?.finish() { try writer.publish([loaded], mergedFrom: [], state) }
             return
         }
         try finishPart()
@@ -116,12 +120,19 @@ public struct BulkLoader: ~Copyable {
             StoreState.SegmentView(
                 segment: Segment(part, shape: shape, databases: writer.databases, path: writer.path), deleted: nil)
         }
-        var merged = SegmentBuilder(number: nextSegment, shape: shape, writer: writer)
-        var rows = Int.max
-        _ = try writer.copyRows(
-            of: views, from: writer.environment.mapGeneration, into: &merged, after: nil, &rows)
-        if let loaded = try merged.finish() {
-            try writer.publish(loaded, mergedFrom: parts, state)
+        let generation = writer.environment.mapGeneration
+        var loaded: [BuiltSegment] = []
+        var copied: UInt64?
+        var hasAll = false
+        while !hasAll {
+            var merged = SegmentBuilder(number: nextSegment, shape: shape, writer: writer)
+            nextSegment += 1
+            // Up to a row block more may be copied.
+            var rows = writer.folding.maximumRows - merged.blockRows
+            hasAll = try writer.copyRows(of: views, from: generation, into: &merged, after: copied, &rows)
+            copied = merged.lastID
+            if let segment = try merged.finish() { loaded.append(segment) }
         }
+        try writer.publish(loaded, mergedFrom: parts, state)
     }
 }

@@ -13,7 +13,21 @@ extension Snapshot {
         }
     }
 
-    /// The same on ids and the addresses of codes.
+    /// Calls `body` on all items of a range of ids, in their order.
+    func forEachItem(in range: ClosedRange<UInt64>, _ body: (Item) throws -> Void) throws {
+        // To begin a walk, the whole delta is gone through: the items of a short range are found sooner one by one.
+        if range.upperBound - range.lowerBound < 64 {
+            for id in range { if let item = try item(id) { try body(item) } }
+        } else {
+            try forEachItem(from: range.lowerBound) { item in
+                guard item.id <= range.upperBound else { return false }
+                try body(item)
+                return true
+            }
+        }
+    }
+
+    /// Calls `body` on ids and the addresses of codes from id `first` on, in the order of ids, until it returns false.
     func forEachEntry(from first: UInt64 = 0, _ body: (UInt64, UnsafeRawPointer) throws -> Bool) throws {
         var merge = try EntryMerge(
             state.segments, state.delta, shape: state.header.shape, from: first, transaction)

@@ -97,12 +97,6 @@ public struct Snapshot: ~Copyable {
     }
 }
 
-extension StoreState.DeltaView {
-    func codeAddress(_ position: Int, _ shape: CodeShape) -> UnsafeRawPointer {
-        blocks[position / DeltaBlock.blockCapacity].codes + position % DeltaBlock.blockCapacity * shape.stride
-    }
-}
-
 /// Throws unless the key is one that LMDB can hold.
 func checkAttributeKey(_ key: String) throws {
     guard (1...400).contains(key.utf8.count) else { throw HashDBError.invalidName(key) }

@@ -110,7 +110,7 @@ extension Snapshot {
             isMerging: state.header.merge != nil, deltaCount: state.delta.count,
             tombstones: descriptors.reduce(deletedInDelta) { $0 + $1.tombstones },
             fileBytes: environment.usedBytes, collectionBytes: pages,
-            collections: try environment.databaseNames().count { CollectionName(ofMeta: $0) != nil },
+            collections: try Store.present(in: environment).count,
             mapBytes: environment.mapSize, readers: environment.readerCount,
             substringOccupancy: occupancy ? try bucketOccupancy() : nil)
     }
@@ -125,22 +125,6 @@ extension Snapshot {
         }
         return histograms.enumerated().flatMap { segment, substrings in
             substrings.enumerated().map { Statistics.Occupancy(segment: segment, substring: $0, counts: $1) }
-        }
-    }
-
-    /// Calls `body` on every bucket: the index of its segment, its substring, its value, and where its codes lie in a block.
-    func forEachBucket(_ body: (Int, Int, Int, Range<Int>, BucketBlock) throws -> Void) throws {
-        for (index, view) in state.segments.enumerated() {
-            let descriptor = view.descriptor
-            for substring in 0..<descriptor.substrings {
-                for shard in 0..<descriptor.shards {
-                    let block = try view.segment.bucketBlock(shard, ofSubstring: substring, transaction)
-                    for bucket in 0..<1 << descriptor.shardBits {
-                        let value = shard << descriptor.shardBits | bucket
-                        try body(index, substring, value, block.positions(ofBucket: bucket), block)
-                    }
-                }
-            }
         }
     }
 }

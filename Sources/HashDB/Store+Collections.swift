@@ -123,7 +123,7 @@ extension Store {
     }
 
     /// The collections that there are.
-    private static func present(in environment: Environment) throws -> Set<CollectionName> {
+    static func present(in environment: Environment) throws -> Set<CollectionName> {
         let metas = try metas(of: environment)
         return try environment.read { transaction in
             Set(try metas.filter { try StoreHeader.bytes(from: transaction, $0.meta) != nil }.map(\.name))

@@ -288,7 +288,7 @@ public final class Store: Sendable {
             try giveUp()
             guard !changes.isEmpty else { return result }
             try writer.commit(changes, to: state)
-            try tidying { try writer.tidy(currentState) }
+            tidying { try writer.tidy(currentState) }
             return result
         }
     }
@@ -316,7 +316,7 @@ public final class Store: Sendable {
                 let result = try body(&loader)
                 try giveUp()
                 try loader.finish(state)
-                try tidying { try writer.tidyAll(currentState) }
+                tidying { try writer.tidyAll(currentState) }
                 return result
             } catch {
                 try? writer.removeUnfinishedSegments()
@@ -350,9 +350,10 @@ public final class Store: Sendable {
         }
     }
 
-    /// The commit before is acknowledged whatever becomes of this: what finds no room is tried again after the next.
-    func tidying(_ body: () throws -> Void) throws {
-        do { try body() } catch LMDBError.full {}
+    /// The commit before is acknowledged whatever becomes of this: what fails is tried again after the next, and damage shows to whoever reads
+    /// or folds.
+    func tidying(_ body: () throws -> Void) {
+        try? body()
     }
 
     func currentState() throws -> StoreState { try withSnapshot { $0.state } }

@@ -23,3 +23,11 @@ package struct SeededGenerator: RandomNumberGenerator, Hashable, Sendable {
         Double(next() >> 11) * 0x1p-53
     }
 }
+
+/// A seed of its own for each combination of numbers.
+func mixed(_ seed: UInt64, _ numbers: Int...) -> UInt64 {
+    numbers.reduce(seed) { state, number in
+        var generator = SeededGenerator(seed: state ^ UInt64(bitPattern: Int64(number)) &* 0xD6E8_FEB8_6659_FD93)
+        return generator.next()
+    }
+}

@@ -10,8 +10,7 @@
 enum DirectoryEntry {
     /// Waits until the names in the directory of `path` are on the device; file systems that cannot do that need not.
     static func synchronize(_ path: String) throws {
-        let parent = path.lastIndex(of: "/").map { path[..<$0] } ?? "."
-        let descriptor = open(parent.isEmpty ? "/" : String(parent), O_RDONLY | O_CLOEXEC)
+        let descriptor = open(FileLocation.folder(of: path), O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {

@@ -16,11 +16,16 @@ enum FileLocation {
         return String(cString: resolved)
     }
 
+    /// The folder that a path names, by what is before its last slash.
+    static func folder(of path: String) -> String {
+        guard let end = path.lastIndex(of: "/") else { return "." }
+        return end == path.startIndex ? "/" : String(path[..<end])
+    }
+
     /// The location that a file will have.
     static func ofNewFile(_ path: String) throws -> String {
-        let end = path.lastIndex(of: "/")
-        let folder = end.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let name = end.map { path[path.index(after: $0)...] } ?? path[...]
+        let folder = folder(of: path)
+        let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
         let parent: String
         do { parent = try resolving(folder) } catch LMDBError.notFound {
             throw LMDBError.failed(path: path, code: ENOENT, reason: "there is no such directory")

@@ -13,7 +13,7 @@ import CLMDB
 enum NetworkFileSystem {
     /// Throws if a file lies on one, or would.
     static func refuse(_ path: String) throws {
-        guard let name = (status(of: path) ?? status(of: folder(of: path))).flatMap(name) else { return }
+        guard let name = (status(of: path) ?? status(of: FileLocation.folder(of: path))).flatMap(name) else { return }
         let reason =
             "lies on a network file system (\(name)), on which processes cannot keep out of each other's way; keep it on a disk of this machine"
         throw LMDBError.failed(path: path, code: ENOTSUP, reason: reason)
@@ -22,11 +22,6 @@ enum NetworkFileSystem {
     private static func status(of path: String) -> statfs? {
         var status = statfs()
         return statfs(path, &status) == 0 ? status : nil
-    }
-
-    private static func folder(of path: String) -> String {
-        guard let end = path.lastIndex(of: "/") else { return "." }
-        return end == path.startIndex ? "/" : String(path[..<end])
     }
 
     #if os(Linux)

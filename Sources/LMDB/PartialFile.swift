@@ -88,9 +88,8 @@ final class PartialFile {
     }
 
     private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
-        var (one, other) = (stat(), stat())
-        return fstat(descriptor, &one) == 0 && stat(path, &other) == 0 && one.st_dev == other.st_dev
-            && one.st_ino == other.st_ino
+        guard let identity = FileIdentity(descriptor: descriptor) else { return false }
+        return identity == FileIdentity(path: path)
     }
 
     // MARK: Writing

@@ -46,11 +46,18 @@ package struct AxisSampling {
         }
         let start = window(around: outer.lowerBound, of: length).lowerBound
         let end = window(around: outer.upperBound - 1, of: length).upperBound
-        var weights = [UInt64](repeating: 0, count: end - start)
+        // By how much a pixel counts more than the one before it.
+        var steps = [UInt64](repeating: 0, count: end - start + 1)
         for middle in outer {
             let inner = window(around: middle, of: length)
             let weight = multiple / UInt64(inner.count)
-            for pixel in inner { weights[pixel - start] += weight }
+            steps[inner.lowerBound - start] &+= weight
+            steps[inner.upperBound - start] &-= weight
+        }
+        var sum: UInt64 = 0
+        let weights = steps.dropLast().map { step in
+            sum &+= step
+            return sum
         }
         return Sample(start: start, weights: weights, denominator: multiple * UInt64(outer.count))
     }

@@ -20,11 +20,12 @@ public struct LumaSampler: Sendable {
 
     /// Prepares for an image of these sides, as it is stored; `orientation` says how it is turned to be shown.
     ///
-    /// - Throws: `PerceptualHashError.invalidSize` if a side is less than 1 or more than 2³⁰.
+    /// - Throws: `PerceptualHashError.invalidSize` if a side is less than 1 or more than 2²², up to which all
+    ///   sums fit.
     public init(
         width: Int, height: Int, layout: PixelLayout, orientation: ImageVariant = .original
     ) throws(PerceptualHashError) {
-        guard (1...1 << 30).contains(width), (1...1 << 30).contains(height) else {
+        guard (1...1 << 22).contains(width), (1...1 << 22).contains(height) else {
             throw .invalidSize(width: width, height: height)
         }
         self.width = width

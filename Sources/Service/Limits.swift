@@ -8,6 +8,8 @@ package struct Limits: Sendable {
     package var queries = 1000
     /// The most items of an answer that is not streamed.
     package var results = 100_000
+    /// The most items of an answer that is streamed: all of it is found, and held, before the first line goes out.
+    package var streamed = 50_000_000
     /// The time for reading a request, and the time for answering it.
     package var time = Duration.seconds(30)
     /// The most pixels of an image.
@@ -15,6 +17,17 @@ package struct Limits: Sendable {
 
     /// The usual limits.
     package init() {}
+
+    /// - Parameter advice: what else a client may do than ask for fewer items.
+    /// - Throws: `ServiceError` if so many items are more than an answer may have.
+    func check(items count: Int, isStreamed: Bool = false, advice: String = "") throws(ServiceError) {
+        guard count > (isStreamed ? streamed : results) else { return }
+        throw ServiceError(
+            422,
+            isStreamed
+                ? "more than \(streamed) items found; ask for fewer"
+                : "more than \(results) items found (--max-results); ask for fewer\(advice)")
+    }
 }
 
 /// When an answer comes too late.

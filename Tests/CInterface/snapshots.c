@@ -59,6 +59,42 @@ static void *ask_what_changes(void *argument) {
     return NULL;
 }
 
+/* One commit puts all items in, the next takes all out. */
+static void *fill_and_empty(void *argument) {
+    work *work = argument;
+    uint64_t ids[ITEMS], codes[ITEMS];
+    for (uint64_t i = 0; i < ITEMS; i++) ids[i] = codes[i] = i;
+    for (int round = 0; round < work->rounds; round++) {
+        WORKS(hashdb_upsert(work->store, ids, codes, ITEMS, &error));
+        WORKS(hashdb_delete(work->store, ids, ITEMS, NULL, &error));
+    }
+    atomic_store(work->stop, 1);
+    return NULL;
+}
+
+/* A commit between the beginnings of a call's threads makes it begin again: what came of the first commit, be it more than of the second, is
+ * not among the answers, nor behind them in memory. */
+static void test_commits_between(void) {
+    uint64_t queries[QUERIES] = {0};
+    atomic_int stop = 0;
+    hashdb_store *store = new_store(new_path(), 64);
+    work writer = {store, queries, NULL, NULL, &stop, 100};
+    pthread_t writing;
+    pthread_create(&writing, NULL, fill_and_empty, &writer);
+    while (!atomic_load(&stop)) {
+        hashdb_matches matches;
+        size_t ascending = 0;
+        WORKS(hashdb_within(store, queries, QUERIES, 64, 8, &matches, &error));
+        size_t total = matches.offsets[QUERIES], each = matches.offsets[1];
+        CHECK(total == 0 || total == (size_t)QUERIES * ITEMS);
+        for (size_t i = 1; i < each; i++) ascending += matches.distances[i] >= matches.distances[i - 1];
+        CHECK(each == 0 || ascending == each - 1);
+        hashdb_free_matches(&matches);
+    }
+    pthread_join(writing, NULL);
+    WORKS(hashdb_close(store, &error));
+}
+
 static void *ask_until_closed(void *argument) {
     work *work = argument;
     uint64_t ids[QUERIES * K];
@@ -71,6 +107,7 @@ static void *ask_until_closed(void *argument) {
 }
 
 void test_snapshots(void) {
+    test_commits_between();
     uint64_t codes[ITEMS], queries[QUERIES], ids[QUERIES * K], later[QUERIES * K];
     int32_t distances[QUERIES * K], later_distances[QUERIES * K];
     atomic_int stop = 0;

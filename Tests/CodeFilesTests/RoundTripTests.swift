@@ -44,6 +44,17 @@ import Testing
         }
     }
 
+    /// Programs that use the library do not have the flags of the tool.
+    @Test func errorsNameWhatIsMissingAndNoFlags() throws {
+        let unnamed = #expect(throws: CodeFileError.self) {
+            try CodeFile.create(folder.file("codes"), count: 0, layout: CodeLayout(bitCount: 64))
+        }
+        #expect(unnamed?.description.hasSuffix("or name the format") == true)
+        let path = try folder.write([0, 0, 0, 0], to: "a.records")
+        let widthless = #expect(throws: CodeFileError.self) { try CodeFile.open(path) }
+        #expect(widthless?.description.hasSuffix("give the number of bits") == true)
+    }
+
     @Test func layoutsAreConvertedBitByBit() throws {
         var quick = Store.Options()
         quick.synchronous = false

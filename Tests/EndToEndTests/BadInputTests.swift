@@ -166,7 +166,7 @@ import Testing
     @Test func exportsWhoseFormatNobodyHasNamed() throws {
         try expectError(
             1, "o.txt: its ending names no format; let it end in .npy, .npz", ["export", "s.hashdb", "o.txt"])
-        try expectError(1, "--format", ["export", "s.hashdb", "o"])
+        try expectError(1, "name the format", ["export", "s.hashdb", "o"])
         #expect(!space.exists("o.txt") && !space.exists("o"))
     }
 

@@ -123,9 +123,30 @@ import Testing
             let compared = try tool.start(ask + ["--expect", "gt.bin"]).finish()
             #expect(compared.status == 0 && compared.error == "20 of 20 answers agree with gt.bin\n", "\(compared)")
         }
+        // Not all queries of the file: the first of these.
+        try space.writeCodes("q1.npy", count: 1, bits: 64, seed: 2)
+        let first = try tool.run("query", "s.hashdb", "--codes", "q1.npy", "--radius", "24", "--expect", "gt.bin")
+        #expect(first.status == 1 && first.errorLines.first == "1 of 1 answers agree with gt.bin", "\(first)")
+        #expect(first.error.contains("gt.bin: holds 20 queries, and 1 were asked"), "\(first)")
         #expect(try tool.run("delete", "s.hashdb", "1", "2", "3", "4", "5", "6", "7", "8", "9").status == 0)
         let changed = try tool.run("query", "s.hashdb", "--codes", "q.npy", "--radius", "24", "--expect", "gt.bin")
         #expect(changed.status == 1 && changed.error.contains("differs"), "\(changed)")
+    }
+
+    @Test func anAnswerThatIsMissingDiffersFromTheGroundTruth() throws {
+        let codes = try space.writeCodes("c.npy", count: 20, bits: 64)
+        let query = try space.writeCodes("q.npy", count: 1, bits: 64, seed: 2)[0]
+        #expect(try tool.run("import", "s.hashdb", "c.npy").status == 0)
+        func ask(_ k: Int, _ option: String) throws -> Tool.Result {
+            try tool.run("query", "s.hashdb", "--codes", "q.npy", "-k", "\(k)", option, "gt.bin")
+        }
+        #expect(try ask(20, "--ground-truth").status == 0)
+        #expect(try ask(20, "--expect").status == 0 && ask(7, "--expect").status == 0)
+        let farthest = try #require(nearest(to: query, count: 20, among: codes).last)
+        #expect(try tool.run("delete", "s.hashdb", "\(farthest.id)").status == 0)
+        let changed = try ask(20, "--expect")
+        #expect(changed.status == 1 && changed.error.contains("the answer to query 0 differs"), "\(changed)")
+        #expect(try ask(19, "--expect").status == 0)
     }
 
     @Test func badLinesAreNamed() throws {

@@ -70,6 +70,24 @@ import Testing
         #expect(try tool.run("duplicates", "s.hashdb", "--fail-if-found").status == 0)
     }
 
+    @Test func aReaderThatHasEnoughStopsNothingHalfWay() throws {
+        // Long names, so that what is told of them is more than is kept back.
+        for number in 100..<250 {
+            try space.write(picture, to: "many/\(number) \(String(repeating: "x", count: 200)).ppm")
+        }
+        func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: space.file("many")) }
+        #expect(try tool.run("ingest", "m.hashdb", "many", "--model", "m.safetensors").status == 0)
+        try space.write(Array(try tool.run("duplicates", "m.hashdb").output.utf8), to: "report")
+        try space.write([], to: "else/where")
+        let done = try tool.shell("{ hashdb apply report --yes --move-to else; echo $? >status; } | true")
+        #expect(done.error.contains("move: 149 files"), "\(done.error)")
+        #expect(try names().count == 1 && String(decoding: space.bytes(of: "status"), as: UTF8.self) == "0\n")
+        #expect(try tool.run("dump", "m.hashdb").output.components(separatedBy: "many/").count == 2)
+        let undone = try tool.shell("{ hashdb undo report.undo; echo $? >status; } | true")
+        #expect(undone.error.contains("149 restored"), "\(undone.error)")
+        #expect(try names().count == 150 && String(decoding: space.bytes(of: "status"), as: UTF8.self) == "0\n")
+    }
+
     @Test func inboxAgainstArchiveAndStatusOnRequest() throws {
         let found = try tool.run("duplicates", "s.hashdb", "--between", "in", "archive", "--fail-if-found")
         #expect(found.status == 11)

@@ -112,6 +112,7 @@ import Testing
             (["nowhere", "--model", "m.safetensors"], "nowhere"),
             (["photos", "--model", "none.safetensors"], "none.safetensors"),
             (["photos", "--model", "bad.safetensors"], "bad.safetensors"),
+            (["--files-from", "no.list", "--model", "m.safetensors"], "no.list"),
         ] {
             let result = try tool.start([Tool.path, "ingest", "new.hashdb"] + arguments).finish()
             #expect(result.status == 1 && result.errorLines.count == 1 && result.error.contains(text))
@@ -138,6 +139,18 @@ import Testing
         let answer = try tool.shell("hashdb query s.hashdb \"$(printf 'photos/caf\\351.ppm')\" -k 1 --json")
         #expect(answer.output.hasPrefix("{\"query\": \"photos/caf\\udce9.ppm\", \"neighbors\": [{"))
         #expect(answer.output.hasSuffix("/photos/caf\\udce9.ppm\"}]}\n"))
+    }
+
+    @Test func namesThatAreOneAsTextAreNotConfused() throws {
+        // They need not be there.
+        let names = #""$(printf 'photos/a\351.ppm')" "$(printf 'photos/a\350.ppm')""#
+        for command in ["ingest s.hashdb \(names) --model m.safetensors", "query s.hashdb \(names)"] {
+            let result = try tool.shell("hashdb " + command)
+            #expect(result.status == 64 && result.errorLines.count == 1, "\(result)")
+            #expect(result.error.contains("a\\xE9.ppm and photos/a\\xE8.ppm"), "\(result)")
+            #expect(result.error.contains("--files-from"), "\(result)")
+        }
+        #expect(!space.exists("s.hashdb"))
     }
 
     @Test func namesOfAnyBytesComeThrough() throws {

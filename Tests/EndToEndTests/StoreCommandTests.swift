@@ -113,6 +113,16 @@ import Testing
         }
     }
 
+    @Test func whatAStoreSaysIsTextOnThePage() throws {
+        let model = ModelIdentity(name: "<svg onload=alert(1)>", fingerprint: "00")
+        _ = try Store.create(at: space.file("m.hashdb"), bitWidth: 64, model: model)
+        #expect(try tool.run("stats", "m.hashdb", "--html", "page.html").status == 0)
+        let page = String(decoding: try space.bytes(of: "page.html"), as: UTF8.self)
+        #expect(page.contains("&lt;svg onload") && !page.contains("<svg onload"))
+        // Drawings are none.
+        #expect(page.contains("<td><svg width"))
+    }
+
     @Test func statsCountReadersAndNotWhatRests() throws {
         func readers() throws -> String? {
             try tool.run("stats", "s.hashdb").lines.first { $0.hasPrefix("readers ") }

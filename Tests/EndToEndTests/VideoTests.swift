@@ -58,7 +58,7 @@ struct VideoTests {
         let changed = try frames("videos", "--into", "frames", "--every", "3", "--side", "64")
         #expect(changed.error == "frames: 3 frames of 1 videos, 1 unchanged, 0 unreadable\n")
         #expect(files("frames").filter { $0.hasPrefix("videos/cells.mkv/0") }.count == 3)
-        #expect(!files("frames").contains { $0.contains(".unfinished") || $0.contains(".log") })
+        #expect(!files("frames").contains { $0.contains(".hashdb-") || $0.contains(".log") })
     }
 
     @Test func brokenVideosAndListsOfOtherFilesAreNamed() throws {
@@ -80,13 +80,57 @@ struct VideoTests {
     @Test func whatSomebodyElseMadeIsLeftAlone() throws {
         try space.write([1], to: "frames/cells.mkv/mine.jpg")
         let result = try frames("videos/cells.mkv", "--into", "frames")
-        #expect(result.errorLines.count == 2 && result.error.contains("frames/cells.mkv: is there"), "\(result.error)")
+        #expect(result.status == 1 && result.errorLines.count == 2, "\(result.error)")
+        #expect(result.error.contains("frames/cells.mkv: is there"), "\(result.error)")
+        #expect(result.error.hasSuffix("frames: 0 frames of 0 videos, 0 unchanged, 0 unreadable, 1 left alone\n"))
         #expect(files("frames") == ["cells.mkv/mine.jpg"])
-        // The same name from two folders.
+        // Beside frames too.
+        #expect(try frames("videos/cells.mkv", "--into", "mixed").status == 0)
+        try space.write([1], to: "mixed/cells.mkv/mine.jpg")
+        let mixed = files("mixed")
+        let other = try frames("videos/cells.mkv", "--into", "mixed", "--every", "3")
+        #expect(other.status == 1 && other.error.contains("mixed/cells.mkv: is there"), "\(other.error)")
+        #expect(files("mixed") == mixed)
+        // And what is called like a folder that is needed meanwhile, but for its name.
+        try space.write([1], to: "frames/.unfinished/mine.txt")
+        #expect(try frames("videos/trip", "--into", "frames").status == 0)
+        #expect(space.exists("frames/.unfinished/mine.txt"))
+    }
+
+    @Test func videosOfOneNameDoNotReplaceOneAnother() throws {
+        // In one run.
         try makeVideo("others/videos/cells.mkv", source: "testsrc", seconds: 2)
         let twice = try frames("videos", "others/videos", "--into", "both")
+        #expect(twice.status == 1, "\(twice.error)")
         #expect(twice.error.contains("another video has the frames videos/cells.mkv"), "\(twice.error)")
         #expect(files("both").filter { $0.hasPrefix("videos/cells.mkv/0") }.count > 0)
+        // One after the other.
+        #expect(try frames("videos", "--into", "apart").status == 0)
+        let before = files("apart")
+        let second = try frames("others/videos", "--into", "apart")
+        #expect(second.status == 1 && second.error.contains("has the frames of "), "\(second.error)")
+        #expect(second.error.hasSuffix("apart: 0 frames of 0 videos, 0 unchanged, 0 unreadable, 1 left alone\n"))
+        #expect(files("apart") == before)
+        // The first is gone, and its frames with it.
+        try FileManager.default.removeItem(atPath: space.file("videos/cells.mkv"))
+        let third = try frames("others/videos", "--into", "apart")
+        #expect(third.error == "apart: 1 frames of 1 videos, 0 unchanged, 0 unreadable\n" && third.status == 0)
+        #expect(files("apart").filter { $0.hasPrefix("videos/cells.mkv/0") }.count == 1)
+    }
+
+    @Test func whatIsNoFaultOfAVideoIsAnError() throws {
+        // A file is where a folder is needed.
+        try space.write([1], to: "frames/videos")
+        let unwritable = try frames("videos", "--into", "frames")
+        #expect(unwritable.status == 1 && unwritable.errorLines.count == 1, "\(unwritable.error)")
+        #expect(unwritable.error.hasPrefix("hashdb: error: "), "\(unwritable.error)")
+        // A program that is none.
+        try space.write(Array("#!/none\n".utf8), to: "bin/ffmpeg")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: space.file("bin/ffmpeg"))
+        let path = ["PATH": space.file("bin")]
+        let unable = try space.tool.run("frames", "videos", "--into", "new", environment: path)
+        #expect(unable.status == 1 && unable.errorLines.count == 1, "\(unable.error)")
+        #expect(unable.error.contains("bin/ffmpeg: cannot be run"), "\(unable.error)")
     }
 
     @Test func itNeedsTheProgramAndAFolder() throws {

@@ -7,7 +7,7 @@ import LMDB
 
 /// A reader of foreign bytes: whatever they are, it reads them or refuses them with one of the errors that it documents.
 package enum FuzzTarget: String, CaseIterable, Sendable {
-    /// A weight file.
+    /// A weight file, and the model that it describes.
     case weights
     /// A file of codes, after a byte that tells the format.
     case codes
@@ -67,7 +67,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     package func run(_ bytes: [UInt8], scratch path: String) throws {
         do {
             switch self {
-            case .weights: _ = try WeightFile(bytes: bytes, path: "weights")
+            case .weights: _ = try HashModel(WeightFile(bytes: bytes, path: "weights"), threads: 1)
             case .codes: try readCodes(bytes, path)
             case .ids:
                 try Data(bytes).write(to: URL(fileURLWithPath: path))

@@ -59,6 +59,18 @@ import Testing
         }
     }
 
+    /// So many wait for one thread that those that were taken are forgotten on the way.
+    @Test func allJobsOfALongQueueAreDone() async {
+        let threads = WorkThreads(limit: 1)
+        let sum = await withTaskGroup(of: Int.self) { group in
+            for number in 0..<5000 { group.addTask(executorPreference: threads) { number } }
+            var sum = 0
+            for await number in group { sum += number }
+            return sum
+        }
+        #expect(sum == 4999 * 2500)
+    }
+
     @Test(arguments: [QueryPlan.scan, .probe, .automatic])
     func aCancelledSearchEndsAndTheStoreStaysOfUse(plan: QueryPlan) async throws {
         try await withStoreOfCodes(30_000) { store, codes in

@@ -138,6 +138,17 @@ struct CollectionTests {
         }
     }
 
+    /// Within a snapshot the databases of what is removed stay, empty.
+    @Test func aRemovedCollectionIsNotCounted() throws {
+        try withStore { path in
+            let store = try Store.open(at: path, options: .unsynchronised)
+            _ = try create("x", at: path)
+            #expect(try store.read { try $0.statistics().collections } == 2)
+            try store.read { _ in try Store.removeCollection("x", at: path) }
+            #expect(try store.read { try $0.statistics().collections } == 1)
+        }
+    }
+
     @Test func thereIsABound() throws {
         try withStore { path in
             var stores = try (1..<Store.maximumCollections).map { try create("c\($0)", at: path) }

@@ -48,6 +48,36 @@ struct DamageTests {
         }
     }
 
+    /// Merging goes on behind a commit, and is no part of it.
+    @Test func aCommitStandsWhateverTheMergeAfterItMeets() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/s"
+            var options = Store.Options.unsynchronised
+            options.folding.deltaEntries = 10
+            options.folding.growth = 2
+            var generator = SplitMix64(seed: 4)
+            let codes = try Distribution.uniform.codes(22, bitWidth: 64, &generator)
+            do {
+                let store = try Store.create(at: path, bitWidth: 64, options: options)
+                try store.write { transaction in for code in codes[..<11] { _ = try transaction.insert(code: code) } }
+            }
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            let blocks = (0..<bytes.count / 4096).map { $0 * 4096 + 16 }.filter {
+                bytes[$0 + 8..<$0 + 12] == Data("ROWS".utf8)
+            }
+            #expect(!blocks.isEmpty)
+            for block in blocks { bytes[block + 40] ^= 1 }
+            let copy = directory + "/copy"
+            try bytes.write(to: URL(fileURLWithPath: copy))
+            let store = try Store.open(at: copy, options: options)
+            try store.write { transaction in for code in codes[11...] { _ = try transaction.insert(code: code) } }
+            #expect(try store.count == 22)
+            #expect { try store.fold() } throws: { error in
+                if case HashDBError.damaged(copy, _, _) = error { true } else { false }
+            }
+        }
+    }
+
     @Test func aFileThatWasCutOffIsRefusedUnlessItsLastPagesWereNotInUse() throws {
         try withTemporaryDirectory { directory in
             let path = directory + "/s"

@@ -126,6 +126,36 @@ struct StoreTests {
         }
     }
 
+    @Test func theLargestIDsAreLoadedFoldedAndRebuilt() throws {
+        try withTemporaryDirectory { directory in
+            let code = try #require(code)
+            func check(_ store: Store, _ ids: [UInt64]) throws {
+                try store.read { snapshot in
+                    try snapshot.checkInvariants()
+                    for plan in QueryPlan.allCases {
+                        let found = try snapshot.nearest(to: code, count: 9, plan: plan)
+                        #expect(found == ids.map { Match(id: $0, distance: 0) })
+                    }
+                    for id in ids { #expect(try snapshot.code(of: id) == code) }
+                }
+            }
+            let (loaded, rebuilt) = (directory + "/loaded", directory + "/rebuilt")
+            do {
+                let store = try Store.create(at: loaded, bitWidth: 64, options: .unsynchronised)
+                try store.bulkLoad { loader in
+                    for id in [.max - 1, .max] as [UInt64] { try loader.append(id: id, code: code) }
+                }
+                try check(store, [.max - 1, .max])
+            }
+            #expect(try Store.rebuild(loaded, to: rebuilt, options: .unsynchronised).map(\.losses) == [[]])
+            try check(Store.open(at: rebuilt, options: .unsynchronised), [.max - 1, .max])
+            let folded = try Store.create(at: directory + "/folded", bitWidth: 64, options: .unsynchronised)
+            try folded.write { try $0.insert(.max, code: code) }
+            try folded.fold()
+            try check(folded, [.max])
+        }
+    }
+
     @Test func attributesAreTransactional() throws {
         try withTemporaryDirectory { directory in
             let store = try Store.create(at: directory + "/s", bitWidth: 64, options: .unsynchronised)

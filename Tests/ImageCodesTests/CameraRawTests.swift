@@ -130,4 +130,28 @@ private let isRead = ImageFormat.all.contains { $0.name == "raw" && $0.isRead }
             #expect(format(of: Array(beginning.utf8) + [UInt8](repeating: 0, count: 1000)) == "raw", "\(beginning)")
         }
     }
+
+    /// Two directories that each name 65,536 further ones, all different.
+    @Test func directoriesWithoutEndAreNotLookedAtOneByOne() {
+        func little(_ value: Int, _ size: Int) -> [UInt8] {
+            (0..<size).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+        }
+        let count = 4_096
+        let length = 2 + 12 * count + 4
+        let table = 8 + 2 * length
+        var directory = little(count, 2)
+        for entry in 0..<count {
+            directory += little(330, 2) + little(4, 2)
+            directory += little(16, 4) + little(table + 64 * entry, 4)
+        }
+        directory += little(0, 4)
+        var bytes: [UInt8] = [0x49, 0x49, 42, 0, 8, 0, 0, 0]
+        bytes += directory
+        bytes += directory
+        // The second directory comes first, all others lie beyond the end.
+        bytes += little(8 + length, 4)
+        for other in 1..<16 * count { bytes += little(0x7000_0000 + other, 4) }
+        let time = ContinuousClock().measure { #expect(format(of: bytes) != "raw") }
+        #expect(time < .seconds(10))
+    }
 }

@@ -178,4 +178,21 @@ import Testing
         }
         #expect(try bench.store.read { $0.commitNumber } >= before + 4)
     }
+
+    /// A file has moved, another content has its old name, and the run ends before it meets the new one.
+    @Test func aCancelledRunKeepsTheIdsOfWhatItDidNotGetTo() throws {
+        try bench.write(seed: 900, to: "0.png")
+        _ = try bench.ingest()
+        let id = try bench.items()["photos/0.png"]
+        try check(
+            rename(bench.directory["photos/0.png"].string, bench.directory["photos/moved.png"].string), "rename")
+        for index in 0..<400 { try bench.write(seed: index, to: "\(index).png") }
+        let cancellation = IngestCancellation()
+        let summary = try bench.ingest(
+            encoder: StubEncoder(beforeBatch: { _ in cancellation.cancel() }), cancellation: cancellation
+        ) { $0.batch = 20 }
+        #expect(summary.wasCancelled && summary.added + summary.changed > 0 && summary.moved == 0)
+        _ = try bench.ingest()
+        #expect(try bench.items()["photos/moved.png"] == id)
+    }
 }

@@ -138,4 +138,19 @@ import Testing
             try loadLabelledImages(at: "/no/such/directory", shape: shape)
         }
     }
+
+    #if os(Linux)
+        /// é in two ways; other systems take both for one name.
+        @Test func foldersThatAreOneAsTextAreTwoClasses() throws {
+            let names = ["e\u{301}", "\u{E9}"]
+            for (number, name) in names.enumerated() {
+                try write(UInt8(number), to: "train/\(name)/images/0.png")
+                try write(UInt8(number + 2), to: "val/images/\(number).png")
+            }
+            try directory.write(
+                Array("0.png\t\(names[0])\n1.png\t\(names[1])\n".utf8), to: "val/val_annotations.txt")
+            let images = try load().images
+            #expect(images.labels == [0, 0, 1, 1] && firsts(images) == [0, 2, 1, 3])
+        }
+    #endif
 }

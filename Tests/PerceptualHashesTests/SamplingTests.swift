@@ -110,7 +110,19 @@ import PerceptualHashes
         }
     }
 
+    /// In a time that grows with the length, not with its square.
+    @Test func theLongestAxesAreSampledSoon() {
+        for length in [4_000_000, 1 << 22] {
+            let axis = AxisSampling(length: length, reversed: false)
+            #expect(axis.samples.allSatisfy { $0.weights.reduce(0, +) == $0.denominator })
+            #expect(!axis.denominator.multipliedReportingOverflow(by: 255 * 1000).overflow, "of thousandths of a level")
+        }
+    }
+
     @Test func pixelsThatAreNoImageAreRefused() throws {
+        #expect(throws: PerceptualHashError.invalidSize(width: 1 << 25, height: 4)) {
+            try LumaSampler(width: 1 << 25, height: 4, layout: .grey)
+        }
         #expect(throws: PerceptualHashError.invalidSize(width: 0, height: 4)) {
             try LumaBlock([], width: 0, height: 4, layout: .grey)
         }

@@ -41,6 +41,32 @@ import Testing
         #expect(answer["total"] as? Int == 2 && answer["images"] as? Int == 7 && answer["radius"] as? Int == 31)
     }
 
+    @Test func aReportThatNoRequestCanWaitForIsDeliveredThoughTheStoreHasChanged() throws {
+        // No report is made in no time.
+        for (time, isKept) in [(Duration.zero, true), (Duration.seconds(30), false)] {
+            var limits = Limits()
+            limits.time = time
+            let fixture = try ServiceFixture(pictures: 3, copies: [1], limits: limits)
+            func commit() throws -> Int {
+                try #require(try fixture.ask("GET", "/v1/duplicates").object["commit"] as? Int)
+            }
+            let first = try commit()
+            let verdict = try fixture.ask("POST", "/v1/verdict", ["ids": [0, 1]], token: ServiceFixture.token)
+            #expect(verdict.status == 200)
+            #expect(try (commit() == first) == isKept)
+        }
+    }
+
+    @Test func imagesNearWhichThereIsTooMuchAreRefused() throws {
+        var limits = Limits()
+        limits.results = 3
+        let fixture = try ServiceFixture(pictures: 4, copies: [], limits: limits)
+        let picture = ServiceFixture.waves(1)
+        let all = try fixture.ask("POST", "/v1/nearest-image?radius=256&variants=true", bytes: picture)
+        #expect(all.status == 422 && all.error?.contains("more than 3 items") == true)
+        #expect(try fixture.ask("POST", "/v1/nearest-image?k=3&variants=true", bytes: picture).neighbors.count == 3)
+    }
+
     @Test func aVerdictIsRememberedAndForgotten() throws {
         let pair = [try id(of: "1.pgm"), try id(of: "1 copy.pgm")]
         func verdict(_ body: [String: Any]) throws -> Answer {

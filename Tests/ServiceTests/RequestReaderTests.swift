@@ -73,6 +73,18 @@ import Testing
         }
     }
 
+    @Test func aLongBodyMayComeInManyChunks() throws {
+        func body(of length: Int, chunks: Int) throws -> Int? {
+            let chunk = String(length, radix: 16) + "\r\n" + String(repeating: "a", count: length) + "\r\n"
+            let all = String(repeating: chunk, count: chunks) + "0\r\n\r\n"
+            let head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+            return try requests(head + all, pieces: 1 << 16, body: 2_000_000).first?.body.count
+        }
+        #expect(try body(of: 400, chunks: 4000) == 1_600_000)
+        // What has more around it than in it does not.
+        #expect { try body(of: 1, chunks: 10_000) } throws: { ($0 as? ServiceError)?.status == 431 }
+    }
+
     @Test func theBodyIsWaitedForWhereItIsAskedFor() throws {
         var reader = RequestReader(limits: .init(body: 10))
         #expect(reader.isIdle)

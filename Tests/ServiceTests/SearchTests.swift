@@ -118,7 +118,7 @@ import Testing
 
     @Test func limitsAreKept() throws {
         var limits = Limits()
-        (limits.neighbours, limits.queries, limits.results) = (5, 2, 100)
+        (limits.neighbours, limits.queries, limits.results, limits.streamed) = (5, 2, 100, 600)
         let small = try ServiceFixture(count: 500, limits: limits)
         let code = small.codes[0].hex
         #expect(try small.ask("POST", "/v1/nearest", ["code": code]).neighbors.count == 5)
@@ -128,6 +128,17 @@ import Testing
         #expect(many.status == 422 && many.error?.contains("stream") == true)
         let stream = try small.ask("POST", "/v1/within", ["code": code, "radius": 64, "stream": true])
         #expect(stream.text.split(separator: "\n").count == 502)
+        let streams = try small.ask("POST", "/v1/within", ["codes": [code, code], "radius": 64, "stream": true])
+        #expect(streams.status == 422 && streams.error?.contains("more than 600 items") == true)
+        // Twice as many as there may be, but the same ones: what is merged counts once.
+        let matches = small.matches(of: small.codes[0])
+        let radius = try #require((0...64).last { radius in matches.count { $0.distance <= radius } <= 100 })
+        let found = matches.filter { $0.distance <= radius }
+        #expect(found.count > 50)
+        let twice: [String: Any] = ["codes": [code, code], "radius": radius]
+        #expect(try small.ask("POST", "/v1/within", twice).status == 422)
+        let once = try small.ask("POST", "/v1/within", twice.merging(["merge": true]) { $1 })
+        #expect(try once.neighbors == found)
         let late = small.service.respond(
             to: {
                 var request = HTTPRequest("POST", ["v1", "nearest"])
@@ -135,6 +146,27 @@ import Testing
                 return request
             }(), by: Deadline(in: .zero))
         #expect(late.status == 503)
+    }
+
+    @Test func answersAreCountedCodeByCode() throws {
+        let all = fixture.codes.prefix(40).map { fixture.matches(of: $0) }
+        func within(_ radius: Int) -> [[Match]] { all.map { $0.filter { $0.distance <= radius } } }
+        // Near one of the first codes lies so much that those after the first 32 are asked for one by one.
+        let uneven = (5...30).last { radius in
+            let counts = within(radius).map(\.count)
+            return counts.prefix(32).max() ?? 0 > counts.reduce(0, +) / 32
+        }
+        let right = within(try #require(uneven))
+        let total = right.joined().count
+        for (limit, status) in [(total, 200), (total - 1, 422)] {
+            var limits = Limits()
+            limits.results = limit
+            let limited = try ServiceFixture(limits: limits)
+            let question: [String: Any] = ["codes": limited.codes.prefix(40).map(\.hex), "radius": uneven ?? 0]
+            let answer = try limited.ask("POST", "/v1/within", question)
+            #expect(answer.status == status)
+            if status == 200 { #expect(try answer.answers == right) }
+        }
     }
 
     @Test func pathsAndMethods() throws {

@@ -41,7 +41,7 @@ final class ServiceFixture {
     }
 
     /// A store of the PDQ of pictures that are made for it, `0.pgm` and so on. The names of `copies` are those of others, in one sample different.
-    init(pictures: Int, copies: Set<Int>) throws {
+    init(pictures: Int, copies: Set<Int>, limits: Limits = Limits()) throws {
         path = Self.newPath()
         let folder = path + Self.pictures
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -58,7 +58,7 @@ final class ServiceFixture {
         codes = []
         _ = try Ingest(store: store, model: model).run([ImagePath(folder)])
         service = StoreService(
-            stores: [ServedStore(name: "pictures", store: store, model: model)], limits: Limits(), token: Self.token)
+            stores: [ServedStore(name: "pictures", store: store, model: model)], limits: limits, token: Self.token)
     }
 
     /// A grey picture of waves, other ones for each seed.

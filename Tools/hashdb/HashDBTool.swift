@@ -4,14 +4,16 @@ import Foundation
 /// The command-line tool: every command is a file under `Commands`, and works on the libraries' public API alone.
 ///
 /// What scripts may rely on: results go to standard output and all else to standard error; the exit status is 0 when done, 1 on
-/// failure, 64 on wrong usage and 130 when interrupted after committing what was done.
+/// failure, 11 when duplicates were found and asked for by `--fail-if-found`, 64 on wrong usage and 130 when interrupted after committing what
+/// was done.
 @main
 struct HashDBTool: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hashdb",
         abstract: "Exact nearest neighbours of binary codes and of images, from a store on disk.",
         discussion: """
-            Exit status: 0 done, 1 failure, 64 wrong usage, 130 interrupted after committing what was done.
+            Exit status: 0 done, 1 failure, 11 duplicates found (--fail-if-found), 64 wrong usage, 130 interrupted after committing \
+            what was done.
             Results go to standard output, everything else to standard error.
             """,
         version: Version.text,
@@ -32,6 +34,11 @@ struct HashDBTool: ParsableCommand {
             CommandGroup(name: "Models", subcommands: [Train.self, Evaluate.self]),
         ]
     )
+
+    /// Before any command's own arguments are looked at.
+    func validate() throws {
+        try PathArgument.checkAreDifferent()
+    }
 
     static func main() {
         // A reader that has gone away shows as an error of write(2), which ends the tool quietly.

@@ -8,4 +8,8 @@
 // like that.
 int cfilesystem_has_lasting_numbers(const char *path);
 
+// Renames a file to a name that nothing has: 0, or the system's error, EEXIST where the name is taken. Where the file system cannot do that
+// in one step, the name is looked at first.
+int cfilesystem_rename_to_free(const char *from, const char *to);
+
 #endif

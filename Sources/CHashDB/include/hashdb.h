@@ -11,7 +11,8 @@
  * address. Which bit of a byte is the first does not matter to distances.
  *
  * Results. Every function that can fail returns an enum hashdb_status: 0 (HASHDB_OK), or why it did nothing. The last argument may be
- * NULL, or a hashdb_error of the caller's that is filled in. What a failed call was to fill in is zero or as it was, and nothing needs to be freed.
+ * NULL, or a hashdb_error of the caller's that is filled in. What a failed call was to fill in is zero or as it was, but
+ * arrays may be filled in part; nothing needs to be freed.
  *
  * Threads. All functions may be called from any threads at once, with the same handles too; a handle may be closed meanwhile, and calls that are
  * under way finish. Nothing is called back. Threads that a call starts have ended when it returns, and take no signals.

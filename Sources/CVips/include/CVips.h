@@ -47,8 +47,8 @@ typedef struct cvips_stored {
     int32_t width, height, channels, orientation;
 } cvips_stored;
 
-/* Takes `count` rows from the row `top` on, without gaps between them. They come in order; `top` 0 begins the image, a
- * second time if the first attempt failed. */
+/* Takes `count` rows from the row `top` on, without gaps between them. They come in order; `top` 0 begins the image,
+ * again for each further attempt. */
 typedef void (*cvips_take_rows)(
     void *context, const cvips_stored *image, const uint8_t *rows, int32_t top, int32_t count);
 

@@ -80,7 +80,8 @@ public final class CodeImport {
     /// - Parameters:
     ///   - store: open for writing, and of the codes' width.
     ///   - progress: is called with the number of codes read so far; false ends the import with those.
-    /// - Throws: `HashDBError`, `CodeFileError`; the store is then as it was.
+    /// - Throws: `HashDBError`, `CodeFileError`; the store has then none of the codes, but may, where it was empty, have the file's layout. Only
+    ///   where an error comes while texts are written, which is at the end, it has all codes and some of the texts.
     public func run(into store: Store, progress: (Int) -> Bool = { _ in true }) throws -> Summary {
         let codes = try StoreCodes(source, options: options, for: try targetLayout(in: store), of: store.path)
         let names = PendingNames()

@@ -39,7 +39,7 @@ extension CodeFile {
             throw CodeFileError.unsupported(
                 path: path,
                 reason:
-                    "its ending names no format; let it end in \(endings.joined(separator: ", ")), or choose one by --format"
+                    "its ending names no format; let it end in \(endings.joined(separator: ", ")), or name the format"
             )
         }
         guard format.isWritable else {

@@ -179,12 +179,3 @@ final class ZipMember: ByteStream {
         .unsupported(path: path, reason: "damaged member of a .npz file: \(reason)")
     }
 }
-
-extension Array where Element == UInt8 {
-    /// The little-endian number of 2, 4 or 8 bytes at an offset; −1 for one that is out of reason, 0 past the end.
-    func number(at offset: Int, bytes: Int) -> Int {
-        guard offset >= 0, offset + bytes <= count else { return 0 }
-        let value = self[offset..<offset + bytes].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        return Int(exactly: value) ?? -1
-    }
-}

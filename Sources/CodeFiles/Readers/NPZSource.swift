@@ -72,12 +72,3 @@ private final class NPYIDs {
         return ids
     }
 }
-
-/// The little-endian numbers of 64 bits in these bytes.
-func numbers(_ bytes: [UInt8]) -> [UInt64] {
-    bytes.withUnsafeBytes { bytes in
-        (0..<bytes.count / 8).map {
-            UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self))
-        }
-    }
-}

@@ -16,7 +16,8 @@ final class RecordsSource: CodeSource {
     init(_ input: ByteInput, options: CodeFileOptions) throws {
         path = input.path
         guard let bits = options.bitCount else {
-            throw CodeFileError.unsupported(path: path, reason: "records do not tell how wide codes are; give --bits")
+            throw CodeFileError.unsupported(
+                path: path, reason: "records do not tell how wide codes are; give the number of bits")
         }
         layout = try options.layout(bytes: (max(0, min(bits, 1 << 20)) + 7) / 8, path: path, order: .lsb)
         hasBits = options.bitOrder != nil || options.padding != nil

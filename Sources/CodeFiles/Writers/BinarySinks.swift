@@ -90,8 +90,3 @@ final class RecordsSink: CodeSink {
         try file.finish()
     }
 }
-
-/// The bytes of a number, the lowest first.
-func littleEndian(_ number: some FixedWidthInteger) -> [UInt8] {
-    withUnsafeBytes(of: number.littleEndian) { Array($0) }
-}

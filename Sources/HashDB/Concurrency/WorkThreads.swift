@@ -117,6 +117,10 @@ package final class WorkThreads: TaskExecutor, @unchecked Sendable {
         if firstJob == jobs.count {
             jobs.removeAll(keepingCapacity: true)
             firstJob = 0
+        } else if firstJob >= 1024, 2 * firstJob >= jobs.count {
+            // Where some job always waits, those that were taken must not pile up.
+            jobs.removeFirst(firstJob)
+            firstJob = 0
         }
         return job
     }

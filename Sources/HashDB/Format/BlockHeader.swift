@@ -2,10 +2,10 @@
 ///
 ///     0  u64  XXH3-64 of the bytes from 8 to the end
 ///     8  u32  kind: "ROWS", "FNCE", "TOMB", "BKTS", "DELS" or "DELT"
-///    12  u32  count: codes in the block (fence: row blocks; tombstones: deleted rows; deletions: ids)
+///    12  u32  count: codes in the block (fence: row blocks; tombstones: deleted rows; deletions: ids; buckets: entries)
 ///    16  u64  segment number (0 for the delta)
 ///    24  u32  index: as in the block's key
-///    28  u32  substring of a bucket block; 1 for a row block whose ids follow one another; else 0
+///    28  u32  substring of a bucket block, plus 65,536 if it is grouped; 1 for a row block whose ids follow one another; else 0
 struct BlockHeader: Equatable {
     static let size = 32
 

@@ -21,7 +21,7 @@ struct StoreHeader: Equatable, Sendable {
     /// The largest id that was ever stored, if any was. Ids are not given out twice.
     var largestID: UInt64?
     var nextSegment: UInt64 = 1
-    /// A segment that a bulk load was writing: no reader sees it, and the next writer removes what there is of it.
+    /// If not 0: segments from this number on that the header does not list are remains, which the next writer removes.
     var unfinishedSegment: UInt64 = 0
     /// Entries of the delta, deleted ones among them.
     var deltaCount: Int = 0

@@ -134,13 +134,6 @@ struct BucketJoin {
 
 private let noPair = UInt32.max
 
-extension StoreState.SegmentView {
-    /// The id of a row, or nil if it is deleted.
-    fileprivate func liveID(ofRow row: Int, _ transaction: borrowing ReadTransaction) throws -> UInt64? {
-        deleted?[row] == true ? nil : try segment.id(ofRow: row, transaction)
-    }
-}
-
 extension Segment {
     /// Whether both segments' tables belong to the same substrings.
     func hasSameCut(as other: Segment) -> Bool {

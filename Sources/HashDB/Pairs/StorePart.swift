@@ -46,10 +46,8 @@ enum StorePart {
     /// The id of a row, or nil if it is deleted.
     func liveID(ofRow row: Int, _ transaction: borrowing ReadTransaction) throws -> UInt64? {
         switch self {
-        case .segment(let view):
-            view.deleted?[row] == true ? nil : try view.segment.id(ofRow: row, transaction)
-        case .delta(let delta):
-            delta.deleted?[row] == true ? nil : delta.id(at: row)
+        case .segment(let view): try view.liveID(ofRow: row, transaction)
+        case .delta(let delta): delta.deleted?[row] == true ? nil : delta.id(at: row)
         }
     }
 }

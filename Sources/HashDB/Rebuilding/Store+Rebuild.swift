@@ -1,7 +1,8 @@
 import LMDB
 
 extension Store {
-    /// Makes a new store of all that is whole in the default collection of one that may be damaged. Other collections are told as lost.
+    /// Makes a new store of all that is whole in the collections of one that may be damaged. A collection of which nothing can be saved is
+    /// told as lost.
     ///
     /// Only what has the checksum that it was written with is believed. The old file is read page by page without LMDB, which a damaged
     /// file could make crash, and it stays as it is. The index is made anew from the codes. Where the last commit cannot be found, the one before

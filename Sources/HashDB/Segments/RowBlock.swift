@@ -50,7 +50,9 @@ struct RowBlock {
         let size = BlockHeader.size + (header.detail == 1 ? 8 : 8 * rows) + rows * shape.stride
         guard block.count >= size else { throw BlockDamage("it is too short") }
         let first: UInt64 = block.number(at: BlockHeader.size + rows * shape.stride)
-        guard header.detail == 0 || first <= UInt64.max - UInt64(rows) else { throw BlockDamage("its ids overflow") }
+        guard header.detail == 0 || first <= UInt64.max - UInt64(rows - 1) else {
+            throw BlockDamage("its ids overflow")
+        }
     }
 
     /// The bytes of a block of rows `range` of a run.

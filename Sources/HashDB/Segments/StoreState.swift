@@ -8,6 +8,11 @@ final class StoreState: Sendable {
         let deleted: Bitmap?
         var descriptor: SegmentDescriptor { segment.descriptor }
         var liveRows: Int { descriptor.rows - descriptor.tombstones }
+
+        /// The id of a row, or nil if it is deleted.
+        func liveID(ofRow row: Int, _ transaction: borrowing ReadTransaction) throws -> UInt64? {
+            deleted?[row] == true ? nil : try segment.id(ofRow: row, transaction)
+        }
     }
 
     /// The delta's blocks where they lie, and its deleted entries.
@@ -18,6 +23,10 @@ final class StoreState: Sendable {
 
         func id(at position: Int) -> UInt64 {
             blocks[position / DeltaBlock.blockCapacity].id(at: position % DeltaBlock.blockCapacity)
+        }
+
+        func codeAddress(_ position: Int, _ shape: CodeShape) -> UnsafeRawPointer {
+            blocks[position / DeltaBlock.blockCapacity].codes + position % DeltaBlock.blockCapacity * shape.stride
         }
 
         /// The entry of an id that is not deleted. An id has one at most.

@@ -92,7 +92,8 @@ struct Receiver: ~Copyable {
             uncovered = last == .max ? nil : last + 1
             var items: [Item] = []
             for _ in 0..<count {
-                guard let item = item(&reader), (first...last).contains(item.id), item.id <= head.largestID ?? 0,
+                guard let item = item(&reader), (first...last).contains(item.id),
+                    head.largestID.map({ item.id <= $0 }) ?? false,
                     items.last.map({ $0.id < item.id }) ?? true
                 else { throw Self.senseless }
                 items.append(item)
@@ -130,15 +131,7 @@ struct Receiver: ~Copyable {
             }
             guard gone.count <= room else { throw tooMuch }
         }
-        if range.lowerBound == range.upperBound {
-            if let old = try transaction.base.item(range.lowerBound) { try compare(old) }
-        } else {
-            try transaction.base.forEachItem(from: range.lowerBound) { old in
-                guard old.id <= range.upperBound else { return false }
-                try compare(old)
-                return true
-            }
-        }
+        try transaction.base.forEachItem(in: range) { try compare($0) }
         for id in gone { try transaction.delete(id) }
         for (index, item) in items.enumerated() where !same.contains(index) {
             try transaction.upsert(item.id, code: item.code, payload: item.payload)

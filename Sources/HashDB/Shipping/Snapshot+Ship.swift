@@ -36,18 +36,12 @@ extension Snapshot {
         _ range: ClosedRange<UInt64>, _ shipper: inout Shipper, _ write: ([UInt8]) throws -> Void
     ) throws {
         var part = shipper.beginPart(from: range.lowerBound)
-        if range.lowerBound == range.upperBound {
-            if let item = try item(range.lowerBound) { shipper.add(item, &part) }
-        } else {
-            try forEachItem(from: range.lowerBound) { item in
-                guard item.id <= range.upperBound else { return false }
-                shipper.add(item, &part)
-                if shipper.isFull, item.id < range.upperBound {
-                    shipper.end(part, at: item.id)
-                    try shipper.flush(.ranges, write)
-                    part = shipper.beginPart(from: item.id + 1)
-                }
-                return true
+        try forEachItem(in: range) { item in
+            shipper.add(item, &part)
+            if shipper.isFull, item.id < range.upperBound {
+                shipper.end(part, at: item.id)
+                try shipper.flush(.ranges, write)
+                part = shipper.beginPart(from: item.id + 1)
             }
         }
         shipper.end(part, at: range.upperBound)

@@ -86,7 +86,7 @@ extension Store {
             if reception.wasThere { return reception }
             try giveUp()
             try writer.commit(changes, to: state, as: arrival)
-            try tidying { try writer.tidy(currentState) }
+            tidying { try writer.tidy(currentState) }
             return reception
         }
     }

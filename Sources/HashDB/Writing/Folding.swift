@@ -10,6 +10,8 @@ package struct FoldSettings: Sendable {
     package var amount = 12 << 20
     /// A row block holds 2 to this power rows; nil: as the layout says.
     package var rowBlockBits: Int?
+    /// A segment has no more rows than this. Some row blocks at least.
+    package var maximumRows = SegmentLayout.maximumRows
 
     package init() {}
 }
@@ -25,9 +27,25 @@ enum FoldPlan {
         let tiers = Dictionary(grouping: state.segments) { tier($0, settings) }
         for tier in tiers.keys.sorted() {
             guard let views = tiers[tier], views.count >= settings.growth else { continue }
-            if views.reduce(0, { $0 + $1.liveRows }) <= SegmentLayout.maximumRows { return views }
+            if views.reduce(0, { $0 + $1.liveRows }) <= settings.maximumRows { return views }
         }
         return state.segments.first { 4 * $0.descriptor.tombstones > $0.descriptor.rows }.map { [$0] }
+    }
+
+    /// The segments to merge, by their numbers, so that all become as few as can hold them: the smallest go together.
+    static func whole(_ segments: [StoreState.SegmentView], _ settings: FoldSettings) -> [Set<UInt64>] {
+        var groups: [[StoreState.SegmentView]] = []
+        var rows = 0
+        for view in segments.sorted(by: { $0.liveRows < $1.liveRows }) {
+            if groups.isEmpty || rows + view.liveRows > settings.maximumRows {
+                groups.append([])
+                rows = 0
+            }
+            groups[groups.count - 1].append(view)
+            rows += view.liveRows
+        }
+        return groups.filter { $0.count > 1 || $0[0].descriptor.tombstones > 0 }
+            .map { Set($0.map(\.descriptor.number)) }
     }
 
     private static func tier(_ view: StoreState.SegmentView, _ settings: FoldSettings) -> Int {
@@ -57,13 +75,13 @@ extension StoreWriter {
         while try mergeSome(Self.wholeAmount, state) {}
     }
 
-    /// Merges all there is into one segment.
+    /// Merges all there is into one segment, or into more where one cannot hold so many rows.
     func foldAll(_ state: () throws -> StoreState) throws {
         try dropMerge()
         try foldDelta(ifOver: 0, state)
-        let now = try state()
-        if now.segments.count > 1 || now.segments.contains(where: { $0.descriptor.tombstones > 0 }) {
-            try begin(now.segments, now, Self.wholeAmount)
+        for numbers in try FoldPlan.whole(state().segments, folding) {
+            let now = try state()
+            try begin(now.segments.filter { numbers.contains($0.descriptor.number) }, now, Self.wholeAmount)
             while let record = try state().header.merge { try carryOn(record, try state(), Self.wholeAmount) }
         }
     }

@@ -1,39 +1,50 @@
 import LMDB
 
 extension StoreWriter {
-    /// Makes a loaded segment part of the store, in place of items of the same ids, and removes those that it was merged from.
-    func publish(_ loaded: BuiltSegment, mergedFrom parts: [SegmentDescriptor], _ state: StoreState) throws {
-        var loaded = loaded
-        try loaded.rest.flush()
+    /// Makes loaded segments, whose ids ascend from one to the next, part of the store, in place of items of the same ids, and removes those
+    /// that they were merged from.
+    func publish(_ loaded: [BuiltSegment], mergedFrom parts: [SegmentDescriptor], _ state: StoreState) throws {
+        for segment in loaded {
+            var rest = segment.rest
+            try rest.flush()
+        }
         try environment.write { transaction in
-            let view = StoreState.SegmentView(
-                segment: Segment(loaded.descriptor, shape: state.header.shape, databases: databases, path: path),
-                deleted: nil)
+            let views = loaded.map { loaded in
+                StoreState.SegmentView(
+                    segment: Segment(loaded.descriptor, shape: state.header.shape, databases: databases, path: path),
+                    deleted: nil)
+            }
             var generation = state.mapGeneration
             let others = upToDate(state.segments, since: &generation)
             var header = try StoreHeader.read(from: transaction, databases, path: path)
             header.commit += 1
-            header.segments.append(loaded.descriptor)
+            header.segments += views.map(\.descriptor)
             for part in parts { try removeBlocks(ofSegment: part.number, transaction) }
             var delta = DeltaEditor(count: header.deltaCount, shape: header.shape, databases: databases, path: path)
             var tombstones = TombstoneEditor()
-            let replaced = try replace(byRowsOf: view, in: others, state, &delta, &tombstones, transaction)
+            var change = 0
+            for view in views {
+                change += view.descriptor.rows
+                change -= try replace(byRowsOf: view, in: others, state, &delta, &tombstones, transaction)
+                header.largestID = max(header.largestID ?? 0, view.descriptor.lastID)
+            }
             try delta.write(to: transaction)
             try tombstones.write(to: transaction, databases, header: &header)
-            header.largestID = max(header.largestID ?? 0, loaded.descriptor.lastID)
-            try header.changeItemCount(by: loaded.descriptor.rows - replaced, path: path)
+            try header.changeItemCount(by: change, path: path)
             header.unfinishedSegment = 0
-            try log.write(record(of: view, after: state.header.commit, transaction), header, transaction)
+            try log.write(record(of: views, after: state.header.commit, transaction), header, transaction)
             try header.write(to: transaction, databases)
         }
     }
 
-    /// What is touched by all rows of a segment coming in.
+    /// What is touched by all rows of segments coming in, whose ids ascend from one to the next.
     private func record(
-        of view: StoreState.SegmentView, after base: UInt64, _ transaction: borrowing WriteTransaction
+        of views: [StoreState.SegmentView], after base: UInt64, _ transaction: borrowing WriteTransaction
     ) throws -> ChangeRecord {
         var ids = IDRanges()
-        for row in 0..<view.descriptor.rows { ids.append(try view.segment.id(ofRow: row, transaction)) }
+        for view in views {
+            for row in 0..<view.descriptor.rows { ids.append(try view.segment.id(ofRow: row, transaction)) }
+        }
         ids.coarsen()
         return ChangeRecord(mark: .random(in: .min ... .max), base: base, ids: ids)
     }

@@ -50,14 +50,18 @@ struct SegmentBuilder {
         }
     }
 
+    /// How many rows a block holds.
+    var blockRows: Int { 1 << rowBlockBits }
     /// The last id so far.
     var lastID: UInt64? { run.ids.last ?? lastWrittenID }
+    /// Rows so far.
+    var rows: Int { writtenRows + run.count - written }
     /// Rows that are in blocks.
     var writtenRows: Int { firstIDs.count << rowBlockBits }
 
     /// Takes items whose ids ascend, from above those so far.
     mutating func append(_ more: CodeRun) throws {
-        try more.forEachStretch(ofLength: 1 << rowBlockBits) {
+        try more.forEachStretch(ofLength: blockRows) {
             append($0)
             try flushIfLarge()
         }
@@ -66,8 +70,7 @@ struct SegmentBuilder {
     /// Takes entries whose ids are above those so far. Only gathers blocks, so that it may be called within a snapshot.
     mutating func append(_ stretch: EntryStretch) {
         run.append(stretch)
-        let capacity = 1 << rowBlockBits
-        while run.count - written >= capacity { writeBlock(capacity) }
+        while run.count - written >= blockRows { writeBlock(blockRows) }
         if isKept, run.codes.count > Self.keptBytes { isKept = false }
         if !isKept, written > 0 {
             run = run[written..<run.count]
@@ -102,8 +105,8 @@ struct SegmentBuilder {
     ///
     /// - Parameter isIndexed: Whether there will be tables; without, the segment can only be scanned.
     mutating func endRows(isIndexed: Bool = true) -> Bool {
+        let rows = self.rows
         let rest = run.count - written
-        let rows = writtenRows + rest
         if rest > 0 { writeBlock(rest) }
         guard let first = firstIDs.first, let last = lastWrittenID else { return false }
         queue.add(.fence, 0, fence())

@@ -47,6 +47,7 @@ public struct EvaluationPlan: Sendable {
                 ? try ProtocolSplit(partsOf: images)
                 : try ProtocolSplit(images, queries: queriesPerClass, labelled: labelledPerClass, seed: seed)
             task = RetrievalTask(images, split, excludingLabelled: method == .p1b, seed: seed)
+            guard !task.database.isEmpty else { throw LearningError.databaseEmpty }
             return
         }
         let learned = Set(learnedClasses ?? [])

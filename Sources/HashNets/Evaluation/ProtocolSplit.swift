@@ -13,11 +13,12 @@ public struct ProtocolSplit: Hashable, Sendable {
 
     /// Splits by a permutation of each class drawn from the seed: its first images are queries, the next ones labelled.
     ///
-    /// Throws `tooFewClasses` for fewer than two classes and `tooFewImages` where a class is too small.
+    /// Throws `settingInvalid` for negative counts, `tooFewClasses` for fewer than two classes and `tooFewImages` where a class is too small.
     public init(
         _ images: LabelledImages, queriesPerClass: Int = 100, labelledPerClass: Int = 500, seed: UInt64
     ) throws {
         try images.check()
+        try Self.check(queriesPerClass, labelledPerClass)
         let classes = images.indicesOfClasses
         guard classes.count >= 2 else { throw LearningError.tooFewClasses(found: classes.count) }
         var queries: [Int] = []
@@ -59,17 +60,25 @@ public struct ProtocolSplit: Hashable, Sendable {
     /// Splits images with several labels each by one permutation: the first ones are queries, the next ones labelled, as
     /// many as there are up to these counts.
     ///
-    /// Throws `tooFewImages` where fewer than two are left to learn from.
+    /// Throws `settingInvalid` for negative counts, and `tooFewImages` where fewer than two are left to learn from.
     public init(_ images: LabelledImages, queries: Int, labelled: Int, seed: UInt64) throws {
         try images.check()
+        try Self.check(queries, labelled)
         guard queries <= images.count - 2 else {
-            throw LearningError.tooFewImages(className: "all", needed: max(queries, 2), found: images.count)
+            let (needed, overflow) = queries.addingReportingOverflow(2)
+            throw LearningError.tooFewImages(
+                className: "all", needed: overflow ? .max : needed, found: images.count)
         }
         var generator = SeededGenerator(seed: seed)
         let order = Array(0..<images.count).shuffled(using: &generator)
         self.queries = Array(order.prefix(queries))
         self.labelled = Array(order.dropFirst(queries).prefix(max(labelled, 2)))
         database = order.dropFirst(queries).sorted()
+    }
+
+    private static func check(_ queries: Int, _ labelled: Int) throws {
+        try LearningError.require(queries >= 0, "queries", "is \(queries), must not be negative")
+        try LearningError.require(labelled >= 0, "labelled images", "is \(labelled), must not be negative")
     }
 
     /// No queries and no labels: all of `count` images are the database.

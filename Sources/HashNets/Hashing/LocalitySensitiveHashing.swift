@@ -39,6 +39,11 @@ public struct LocalitySensitiveHashing {
         try images.check()
         let source = try WeightFile(reading: path)
         let description = try ModelDescription(source)
+        guard ["cnnh32", "cnnh+32", "dnnh-nin32", "dnnh-nin32-fc"].contains(description.architecture) else {
+            throw LearningError.settingInvalid(
+                name: "network",
+                reason: "is \(description.architecture); features are taken of cnnh32 and dnnh-nin32 alone")
+        }
         let features = try FeatureNetwork(description, source)
         try projections.requireDimension(features.count)
         let isTriplet = description.architecture.hasPrefix("dnnh")
@@ -48,7 +53,7 @@ public struct LocalitySensitiveHashing {
         }
         let target = ModelDescription(
             architecture: isTriplet ? "dnnh-nin32-fc" : "cnnh32", bits: projections.bits, classes: 0,
-            input: description.input, preprocessing: description.preprocessing)
+            input: description.input, widths: description.widths, preprocessing: description.preprocessing)
         let (weight, bias) = projections.layer(centredOn: try features.mean(over: images))
         var tensors = source.tensors.filter { features.names.contains($0.key) }
         tensors[isTriplet ? "encode.weight" : "code.weight"] = weight

@@ -13,15 +13,30 @@ func encoderMaker(
     _ description: ModelDescription, _ file: WeightFile, _ arithmetic: HashModel.Arithmetic
 ) throws -> @Sendable () throws -> any Encoder {
     if ProjectionEncoder.architectures.contains(description.architecture) {
+        try description.require(classes: 0, of: file)
         return { try ProjectionEncoder(description, file) }
     }
-    if description.architecture == KernelEncoder.architecture { return { try KernelEncoder(description, file) } }
+    if description.architecture == KernelEncoder.architecture {
+        try description.require(classes: 0, of: file)
+        return { try KernelEncoder(description, file) }
+    }
     let architecture = try Architecture.named(
         description.architecture, bits: description.bits, classes: description.classes, input: description.input,
         widths: description.widths)
     guard let architecture else {
         throw HashNetsError.unknownArchitecture(path: file.path, name: description.architecture)
     }
+    try description.require(classes: architecture.classes, of: file)
     let networks = try NetworkFamily(architecture, file, arithmetic == .bfloat16 ? .mixed : .single)
     return { NetworkEncoder(networks) }
+}
+
+extension ModelDescription {
+    /// Throws where the file names other label outputs than its architecture has.
+    fileprivate func require(classes expected: Int, of file: WeightFile) throws {
+        guard classes == expected else {
+            throw HashNetsError.metadataInvalid(
+                path: file.path, key: "classes", reason: "is \(classes), where \(architecture) has \(expected)")
+        }
+    }
 }

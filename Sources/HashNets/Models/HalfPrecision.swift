@@ -10,7 +10,7 @@ enum HalfPrecision {
         if magnitude >= 0x7F80_0000 { return sign | (magnitude > 0x7F80_0000 ? 0x7E00 : 0x7C00) }
         if magnitude >= 0x477F_F000 { return sign | 0x7C00 }  // 65520 and more round to infinity
         if magnitude < 0x3880_0000 {
-            // Below 2^-14 halves are multiples of 2^-24; the sum rounds as the addition of 0.5 in the last place does.
+            // Below 2^-14 halves are multiples of 2^-24.
             let rounded = Float(bitPattern: magnitude) * 0x1p24
             return sign | UInt16(rounded.rounded(.toNearestOrEven))
         }

@@ -39,6 +39,9 @@ package struct ModelDescription: Hashable, Sendable {
     /// Largest code that stores take.
     static let largestBitCount = 1024
 
+    /// Most pixels of an image that a network takes.
+    static let largestArea = 1 << 22
+
     /// Reads a file's metadata; throws `metadataInvalid`.
     package init(_ file: WeightFile) throws {
         func text(_ key: String) throws -> String {
@@ -57,7 +60,9 @@ package struct ModelDescription: Hashable, Sendable {
         architecture = try text("arch")
         bits = try parsed("bits") { Int($0).flatMap { (1...Self.largestBitCount).contains($0) ? $0 : nil } }
         classes = try parsed("classes") { Int($0).flatMap { (0...1_000_000).contains($0) ? $0 : nil } }
-        let input = try parsed("input") { ImageShape($0).flatMap { $0.channels == 1 || $0.channels == 3 ? $0 : nil } }
+        let input = try parsed("input") {
+            ImageShape($0).flatMap { ($0.channels == 1 || $0.channels == 3) && $0.area <= Self.largestArea ? $0 : nil }
+        }
         self.input = input
         widths = file.metadata["widths"] == nil ? [] : try parsed("widths", Self.parseWidths)
         _ = try parsed("color") { $0 == (input.channels == 3 ? "RGB" : "gray") ? $0 : nil }

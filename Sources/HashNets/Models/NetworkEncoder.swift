@@ -54,11 +54,12 @@ package final class NetworkFamily: Sendable {
         var isTaken = false
     }
 
-    /// Throws where tensors are missing, too many, or of another shape.
+    /// Throws where tensors are missing, too many, or of another shape, before there is memory for them.
     package init(_ architecture: Architecture, _ file: WeightFile, _ arithmetic: Network.Arithmetic) throws {
         let plan: @Sendable (Int) throws -> Network = { batch in
             try Network(architecture, batch: batch, initialization: .zero, arithmetic: arithmetic, threads: 1)
         }
+        try architecture.checkWeights(in: file)
         // Winograd's algorithm adds in another order for one image than for two or more.
         let pair = architecture.layers.contains(where: \.isNormalized) ? try plan(2) : nil
         let transformed = pair.flatMap { $0.kernels.contains { $0.contains("wino") } ? $0 : nil }
@@ -91,11 +92,6 @@ package final class NetworkFamily: Sendable {
             return network
         }
     }
-}
-
-extension Architecture {
-    /// How many images at a time are worth it; nil where the values of one fill the cache by themselves.
-    var manyImages: Int? { input.area <= 64 * 64 ? 16 : nil }
 }
 
 extension Architecture.Layer {

@@ -12,8 +12,8 @@ package struct WeightFile: Equatable, Sendable {
     /// Where the file was read, for messages.
     package var path: String
 
-    /// Files are read whole; no model of ours comes near.
-    static let largestFile = 1 << 30
+    /// Files are read whole. A model is far smaller, a checkpoint of a large network with Adam's averages has 1.3 GB.
+    static let largestFile = 1 << 32
 
     /// Joins tensors and metadata that are to be written, or that need no file.
     package init(tensors: [String: Tensor], metadata: [String: String], path: String = "memory") {
@@ -88,8 +88,13 @@ package struct WeightFile: Equatable, Sendable {
                 append(tensor.values.map { HalfPrecision.bits($0).littleEndian }, to: &buffer)
             }
             let largest: Float = type == .float32 ? .greatestFiniteMagnitude : 65504
-            guard tensor.values.allSatisfy({ abs($0) <= largest }) else {
+            guard tensor.values.allSatisfy(\.isFinite) else {
                 throw HashNetsError.tensorNotFinite(path: path, tensor: name)
+            }
+            guard tensor.values.allSatisfy({ abs($0) <= largest }) else {
+                throw HashNetsError.weightFileUnwritable(
+                    path: path,
+                    reason: "tensor \"\(name)\" has values that half precision cannot hold; write it in float32")
             }
             let shape = tensor.shape.map(String.init).joined(separator: ",")
             header += ",\(quoted(name)):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(shape)],"
@@ -97,10 +102,18 @@ package struct WeightFile: Equatable, Sendable {
         }
         header += "}"
         header += String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
+        let size = 8 + header.utf8.count + buffer.count
+        guard header.utf8.count <= SafetensorsHeader.largestHeader, size <= Self.largestFile else {
+            throw HashNetsError.weightFileUnwritable(
+                path: path,
+                reason: "of \(size) bytes, \(header.utf8.count) of them its header, it could not be read again")
+        }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(8 + header.utf8.count + buffer.count)
+        bytes.reserveCapacity(size)
         append([UInt64(header.utf8.count).littleEndian], to: &bytes)
-        return bytes + Array(header.utf8) + buffer
+        bytes += header.utf8
+        bytes += buffer
+        return bytes
     }
 }
 

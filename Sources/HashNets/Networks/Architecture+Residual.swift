@@ -2,7 +2,7 @@ extension Architecture {
     /// Filter counts of `residual` before each of its three poolings and after.
     package static let residualWidths = [24, 48, 96, 192]
 
-    /// A small residual network (after He et al., CVPR 2016): eight 3 × 3 convolutions, each with batch normalisation
+    /// A small residual network (after He et al., CVPR 2016): ten 3 × 3 convolutions, each with batch normalisation
     /// and a rectifier, in four widths; two in a row make a residual block of the last three. Global maximum pooling
     /// hands the features to both heads: a code without bias, whose outputs are normalised over the batch, which
     /// balances the bits, and the labels.

@@ -24,8 +24,8 @@ package struct Architecture: Hashable, Sendable {
         case dropout(rate: Float)
         /// Full connection; several heads share one input and are concatenated.
         case innerProduct([Head])
-        /// Divide-and-encode (DNNH, section "Divide-and-encode module"): channels in `groups` equal slices, each with
-        /// an inner product of its own to one output.
+        /// Divide-and-encode (DNNH, section "Divide-and-encode module"): channels in as many equal slices as the
+        /// head has outputs, each with an inner product of its own to one output.
         case dividedInnerProduct(Head)
         /// The sum of the input and of what these layers make of it (He et al., "Deep Residual Learning for Image
         /// Recognition", CVPR 2016, section 3.1).
@@ -130,10 +130,17 @@ package struct Architecture: Hashable, Sendable {
                 throw HashNetsError.architectureImpossible(
                     name: name, reason: "\(layer) does not fit on \(shapes.last ?? input), input \(input)")
             }
+            guard next.count <= Self.mostValues else {
+                throw HashNetsError.architectureImpossible(
+                    name: name, reason: "\(layer) would hand on \(next), more than \(Self.mostValues) numbers an image")
+            }
             shapes.append(next)
         }
         outputShapes = shapes
     }
+
+    /// Numbers of an image that a layer may hand on: sixty times what those for photographs do.
+    static let mostValues = 1 << 24
 
     /// Values that the network gives for an image.
     package var outputs: Int { (outputShapes.last ?? input).count }
@@ -142,6 +149,11 @@ package struct Architecture: Hashable, Sendable {
     package func inputShape(ofLayer index: Int) -> ImageShape {
         index == 0 ? input : outputShapes[index - 1]
     }
+}
+
+extension Architecture {
+    /// How many images at a time are worth it; nil where the values of one fill the cache by themselves.
+    var manyImages: Int? { input.area <= 64 * 64 ? 16 : nil }
 }
 
 extension Architecture.Layer {

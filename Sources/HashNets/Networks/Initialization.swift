@@ -16,28 +16,48 @@ extension Architecture {
     func deviations(_ initialization: Initialization) -> [String: Double] {
         var deviations: [String: Double] = [:]
         if initialization != .zero {
-            collect(layers, input: input) { name, fanIn, rectified, paper in
-                let he = ((rectified ? 2 : 1) / Double(fanIn)).squareRoot()
+            collect(layers, input: input) { name, shape, rectified, paper in
+                let he = ((rectified ? 2 : 1) / Double(shape.dropFirst().reduce(1, *))).squareRoot()
                 deviations["\(name).weight"] = initialization == .paper ? Double(paper) : he
             }
         }
         return deviations
     }
 
-    /// Calls `body(name, fanIn, rectified, paper)` for each weight of the layers, those of residual blocks included;
-    /// a layer is rectified where a rectifier follows, a normalisation maybe between.
-    private func collect(_ layers: [Layer], input: ImageShape, _ body: (String, Int, Bool, Float) -> Void) {
+    /// Throws where a file has no weights of the size that a layer needs.
+    func checkWeights(in file: WeightFile) throws {
+        var flaw: HashNetsError?
+        collect(layers, input: input) { name, shape, _, _ in
+            let weight = "\(name).weight"
+            guard flaw == nil else { return }
+            guard let tensor = file.tensors[weight] else {
+                flaw = .tensorMissing(path: file.path, tensor: weight)
+                return
+            }
+            if tensor.values.count != shape.reduce(1, *) {
+                flaw = .tensorShape(path: file.path, tensor: weight, expected: shape, found: tensor.shape)
+            }
+        }
+        if let flaw { throw flaw }
+    }
+
+    /// Calls `body(name, shape, rectified, paper)` for each weight of the layers, those of residual blocks included; outputs are the
+    /// first number of a shape, the others' product is the fan-in. A layer is rectified where a rectifier follows, a normalisation
+    /// maybe between.
+    private func collect(_ layers: [Layer], input: ImageShape, _ body: (String, [Int], Bool, Float) -> Void) {
         var input = input
         for (index, layer) in layers.enumerated() {
             let rectified = layers[(index + 1)...].first { !$0.isBatchNormalization } == .rectifier
             switch layer {
             case .convolution(let convolution):
-                let fanIn = input.channels / convolution.groups * convolution.size * convolution.size
-                body(convolution.name, fanIn, rectified, convolution.deviation)
+                let shape = [
+                    convolution.filters, input.channels / convolution.groups, convolution.size, convolution.size,
+                ]
+                body(convolution.name, shape, rectified, convolution.deviation)
             case .innerProduct(let heads):
-                for head in heads { body(head.name, input.count, rectified, head.deviation) }
+                for head in heads { body(head.name, [head.outputs, input.count], rectified, head.deviation) }
             case .dividedInnerProduct(let head):
-                body(head.name, input.count / head.outputs, rectified, head.deviation)
+                body(head.name, [head.outputs, input.count / head.outputs], rectified, head.deviation)
             case .residual(let layers):
                 collect(layers, input: input, body)
             case .rectifier, .pooling, .globalAveragePooling, .globalMaximumPooling, .localResponseNormalization,

@@ -23,7 +23,7 @@ package final class ParameterTensor<Scalar: BinaryFloatingPoint & BitwiseCopyabl
     package let shape: [Int]
     /// Weight, bias and so on.
     package let role: ParameterRole
-    /// Inputs that one output sums over (0 for all but weights); He initialisation divides by it.
+    /// Inputs that one output sums over (0 for all but weights), for centralised gradients and fitted start weights.
     package let fanIn: Int
 
     let valueBuffer: AlignedBuffer<Scalar>

@@ -21,6 +21,13 @@ public struct Augmentation: Hashable, Sendable {
         return augmentation
     }
 
+    /// Throws `settingInvalid` for values outside their range.
+    func check() throws {
+        try LearningError.require((0...4096).contains(shift), "shift", "is \(shift), must be from 0 to 4096")
+        try LearningError.require((0...4096).contains(cutout), "cut-out", "is \(cutout), must be from 0 to 4096")
+        try LearningError.require((0...1).contains(contrast), "contrast", "is \(contrast), must be from 0 to 1")
+    }
+
     /// Writes an augmented and normalised image, channels × rows × columns of `output`, from interleaved pixels.
     ///
     /// Where `output` is smaller than the image it is a crop at a random place, instead of a shift.

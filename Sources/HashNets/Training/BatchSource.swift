@@ -64,12 +64,13 @@ final class BatchSource: Sendable {
         return TrainingBatch(items: items, planes: planes(views, input: inputShape(ofStep: step), seeds: [step]))
     }
 
-    /// Each image twice, one view after the other, so that every part of the batch has both.
+    /// Each image twice, one view after the other, so that every part of the batch has both. Of a pool smaller than that an image may
+    /// come again, as the same item: it is no negative of its own.
     private func viewsBatch(_ step: Int) -> TrainingBatch {
         let images = poolImages(step, count: configuration.batch / 2, key: 1)
         let views = images.flatMap { [View](repeating: View(image: $0, isLabelled: false, isStrong: true), count: 2) }
         return TrainingBatch(
-            items: images.indices.flatMap { [$0, $0] }, planes: planes(views, input: labelled.shape, seeds: [step]))
+            items: images.flatMap { [$0, $0] }, planes: planes(views, input: labelled.shape, seeds: [step]))
     }
 
     /// Labelled and unlabelled images spread evenly, so that every part of the batch has its share of both.

@@ -33,11 +33,14 @@ public struct ConsistencySettings: Hashable, Sendable {
 
     /// Throws `settingInvalid` for values outside their range.
     func check() throws {
-        try LearningError.require(epochs >= 1, "unlabelled epochs", "is \(epochs), must be at least 1")
         try LearningError.require(
-            labelled >= 1 && unlabelled >= 1, "consistency batch", "must hold labelled and unlabelled images")
+            (1...1_000_000).contains(epochs), "unlabelled epochs", "is \(epochs), must be from 1 to 1000000")
         try LearningError.require(
-            candidates >= unlabelled, "consistency candidates", "are \(candidates), must be at least \(unlabelled)")
+            (1...65_536).contains(labelled) && (1...65_536).contains(unlabelled), "consistency batch",
+            "must hold labelled and unlabelled images, at most 65536 of each")
+        try LearningError.require(
+            (unlabelled...65_536).contains(candidates), "consistency candidates",
+            "are \(candidates), must be from \(unlabelled) to 65536")
         try LearningError.require(
             (0..<1).contains(confidence), "confidence", "is \(confidence), must be at least 0 and below 1")
         try LearningError.require(temperature > 0, "temperature", "is \(temperature), must be positive")

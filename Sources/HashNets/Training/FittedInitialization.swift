@@ -4,15 +4,15 @@ extension Network {
     ///
     /// This is what batch normalisation would do at the first step (Salimans and Kingma, "Weight Normalization", NIPS
     /// 2016, section 3; Mishkin and Matas, "All you need is a good init", ICLR 2016), paid once and not in every pass.
-    /// Images are normalised ones, as many as `count`.
-    package func fitWeights(to images: [Float], count: Int, outputDeviation: Double) throws {
+    /// Images are normalised ones, as many as `count`; the sums depend on how many `threads` share them (0: one for each core).
+    package func fitWeights(to images: [Float], count: Int, outputDeviation: Double, threads: Int = 0) throws {
         for (index, layer) in architecture.layers.enumerated() {
             let names = layer.parameterNames
             guard !names.isEmpty else { continue }
             let prefix = try Architecture(
                 name: architecture.name, bits: architecture.bits, classes: architecture.classes,
                 input: architecture.input, layers: Array(architecture.layers[...index]))
-            let network = try Network(prefix, batch: count, initialization: .zero)
+            let network = try Network(prefix, batch: count, initialization: .zero, threads: threads)
             try network.load(tensors())
             let moments = ChannelMoments(
                 try network.forward(images), count: count, shape: prefix.outputShapes[index])

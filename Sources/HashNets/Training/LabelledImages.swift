@@ -70,6 +70,9 @@ public struct LabelledImages: Sendable {
 
     /// Throws `labelledImagesInvalid` where pixels, labels and names do not fit one another.
     package func check() throws {
+        guard shape.channels == 1 || shape.channels == 3, shape.width >= 1, shape.height >= 1 else {
+            throw LearningError.labelledImagesInvalid(reason: "images of \(shape); they must be grey or RGB")
+        }
         guard pixels.count == count * shape.count else {
             throw LearningError.labelledImagesInvalid(
                 reason: "\(pixels.count) bytes of pixels for \(count) images of \(shape)")

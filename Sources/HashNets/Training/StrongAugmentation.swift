@@ -38,6 +38,21 @@ public struct StrongAugmentation: Hashable, Sendable {
             .joined(separator: "/")
     }
 
+    /// Throws `settingInvalid` for values outside their range.
+    func check() throws {
+        let shares = [
+            ("warped", warped), ("shift", shift), ("contrast", contrast), ("greyed", greyed), ("cut-out", cutout),
+        ]
+        for (name, share) in shares {
+            try LearningError.require((0...1).contains(share), "strong \(name)", "is \(share), must be from 0 to 1")
+        }
+        try LearningError.require(
+            (0...0.9).contains(scaling), "strong scaling", "is \(scaling), must be from 0 to 0.9")
+        for (name, size) in [("rotation", rotation), ("shear", shear), ("brightness", brightness), ("cast", cast)] {
+            try LearningError.require((0...100).contains(size), "strong \(name)", "is \(size), must be from 0 to 100")
+        }
+    }
+
     /// Writes a changed and normalised image, channels × rows × columns, from interleaved pixels of the same size.
     package func apply(
         _ pixels: UnsafeBufferPointer<UInt8>, shape: ImageShape, preprocessing: Preprocessing,

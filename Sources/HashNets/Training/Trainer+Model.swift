@@ -71,14 +71,14 @@ extension Trainer {
         if unlabelledCount > 0 { provenance["unlabelled"] = "\(unlabelledCount)" }
         if let best {
             provenance["validation"] =
-                "MAP \(decimal(best.meanAveragePrecision)) after step \(best.step), the best of \(step) of \(steps)"
+                "MAP \(fixedPoint(best.meanAveragePrecision)) after step \(best.step), the best of \(step) of \(steps)"
         }
         if let measured {
             provenance["protocol"] =
                 "\(measured.queryCount) queries, \(split.database.count) images in the database, "
                 + "\(split.labelled.count) of them labelled; \(supervision.rawValue); ties averaged"
-            provenance["map"] = decimal(measured.meanAveragePrecision)
-            provenance["precision_radius_2"] = decimal(measured.precisionWithinRadius2)
+            provenance["map"] = fixedPoint(measured.meanAveragePrecision)
+            provenance["precision_radius_2"] = fixedPoint(measured.precisionWithinRadius2)
         }
         return provenance
     }
@@ -86,10 +86,4 @@ extension Trainer {
 
 extension Trainer.Precision {
     var ofFile: WeightFile.Precision { self == .float16 ? .float16 : .float32 }
-}
-
-/// Four digits after the point.
-private func decimal(_ value: Double) -> String {
-    let digits = String(Int((value * 10_000).rounded()))
-    return "0." + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
 }

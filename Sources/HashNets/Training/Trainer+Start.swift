@@ -13,6 +13,15 @@ extension Trainer {
             seed: configuration.seed)
     }
 
+    /// Throws where a class is learned from that has not two images.
+    static func check(classesOf labelled: LabelledImages) throws {
+        for (number, indices) in labelled.indicesOfClasses.enumerated() where indices.count < 2 {
+            throw LearningError.tooFewImages(
+                className: labelled.haveSeveralLabels ? "all" : labelled.classNames[number], needed: 2,
+                found: indices.count)
+        }
+    }
+
     /// The images that are learned from without labels.
     static func pool(
         _ configuration: TrainingConfiguration, images: LabelledImages, labelled: LabelledImages, split: ProtocolSplit,
@@ -77,10 +86,11 @@ extension Learner {
                     preprocessing.normalize($0, shape: labelled.shape, into: &planes)
                 }
                 if input == labelled.shape {
-                    try network.fitWeights(to: planes, count: sample.count, outputDeviation: 0.5)
+                    try network.fitWeights(
+                        to: planes, count: sample.count, outputDeviation: 0.5, threads: configuration.threads)
                 } else {
                     try Trainer.makeNetwork(configuration, labelled: labelled, input: labelled.shape).fit(
-                        network, to: planes, count: sample.count)
+                        network, to: planes, count: sample.count, threads: configuration.threads)
                 }
             }
             return Learner(
@@ -94,9 +104,9 @@ extension Learner {
 
 extension Network {
     /// Fits this network's weights to whole images, and hands them to the network that trains, maybe on crops.
-    fileprivate func fit(_ trained: Network, to images: [Float], count: Int) throws {
+    fileprivate func fit(_ trained: Network, to images: [Float], count: Int, threads: Int) throws {
         try load(trained.tensors())
-        try fitWeights(to: images, count: count, outputDeviation: 0.5)
+        try fitWeights(to: images, count: count, outputDeviation: 0.5, threads: threads)
         try trained.load(tensors())
     }
 }

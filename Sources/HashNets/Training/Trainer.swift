@@ -53,6 +53,7 @@ public final class Trainer {
         let kept = Set(judges)
         labelled = images.subset(
             configuration.recipe.isSupervised ? split.labelled.filter { !kept.contains($0) } : split.database)
+        if configuration.recipe.isSupervised { try Self.check(classesOf: labelled) }
         let pool = try Self.pool(configuration, images: images, labelled: labelled, split: split, others: unlabelled)
         unlabelledCount = pool.count
         let source = BatchSource(
@@ -161,13 +162,5 @@ public final class Trainer {
             guard learner.network.architecture.input != input else { return }
             learner = try Learner(configuration, labelled: labelled, input: input, continuing: learner)
         }
-    }
-}
-
-/// A seed of its own for each combination of numbers.
-func mixed(_ seed: UInt64, _ numbers: Int...) -> UInt64 {
-    numbers.reduce(seed) { state, number in
-        var generator = SeededGenerator(seed: state ^ UInt64(bitPattern: Int64(number)) &* 0xD6E8_FEB8_6659_FD93)
-        return generator.next()
     }
 }

@@ -54,8 +54,10 @@ extension TrainingConfiguration {
     public func check() throws {
         let require = LearningError.require
         try require((1...1024).contains(bits), "bits", "is \(bits), must be from 1 to 1024")
-        try require(epochs >= 1, "epochs", "is \(epochs), must be at least 1")
-        try require(batch >= 4, "batch", "is \(batch), must be at least 4, for two images of two classes")
+        try require((1...1_000_000).contains(epochs), "epochs", "is \(epochs), must be from 1 to 1000000")
+        try require(
+            (4...65_536).contains(batch), "batch",
+            "is \(batch), must be from 4, for two images of two classes, to 65536")
         try require(labelledPerClass >= 2, "labelledPerClass", "is \(labelledPerClass), must be at least 2")
         try require(queriesPerClass >= 0, "queriesPerClass", "is \(queriesPerClass), must not be negative")
         try require(
@@ -64,7 +66,7 @@ extension TrainingConfiguration {
         try require(
             patience == 0 || patience > 0 && validationPerClass > 0, "patience",
             "is \(patience), must not be negative, and 0 without images for validation")
-        try require(threads >= 0, "threads", "is \(threads), must not be negative")
+        try require((0...4096).contains(threads), "threads", "is \(threads), must be from 0 to 4096")
         try require(rate > 0 && rate.isFinite, "rate", "is \(rate), must be positive")
         try require(decay >= 0 && decay.isFinite, "decay", "is \(decay), must not be negative")
         try require((0..<1).contains(momentum), "momentum", "is \(momentum), must be at least 0 and below 1")
@@ -85,6 +87,8 @@ extension TrainingConfiguration {
             "is \(cropSide), must be 0, or at least 8 for dnnh; the other networks see whole images only")
         try require(
             recipe != .views || batch.isMultiple(of: 2), "batch", "is \(batch), must be even for two views an image")
+        try augmentation.check()
+        try strongAugmentation.check()
         try checkNetwork()
         try consistency.check()
     }

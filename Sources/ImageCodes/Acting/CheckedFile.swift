@@ -8,6 +8,7 @@ import Foundation
 struct CheckedFile: ~Copyable {
     let number: FileNumber
     let path: ImagePath
+    private let stamp: FileStamp
     private let descriptor: Int32
 
     /// Opens a file and reads it to its end.
@@ -15,12 +16,12 @@ struct CheckedFile: ~Copyable {
     /// - Throws: `Refusal` where it is gone, another file, a link, or holds other bytes.
     init(_ image: DuplicateReport.Image) throws(Refusal) {
         let opened = try CheckedFile.open(image)
-        (descriptor, number, path) = (opened.descriptor, opened.number, image.path)
+        (descriptor, number, stamp, path) = (opened.descriptor, opened.number, opened.stamp, image.path)
     }
 
     private static func open(
         _ image: DuplicateReport.Image
-    ) throws(Refusal) -> (descriptor: Int32, number: FileNumber) {
+    ) throws(Refusal) -> (descriptor: Int32, number: FileNumber, stamp: FileStamp) {
         // Without O_NONBLOCK, opening a pipe that has taken the file's place would wait for a writer.
         let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
         let descriptor = image.path.withCString { Foundation.open($0, flags) }
@@ -32,32 +33,38 @@ struct CheckedFile: ~Copyable {
             }
         }
         do throws(Refusal) {
-            return (descriptor, try check(descriptor, image))
+            let (number, stamp) = try check(descriptor, image)
+            return (descriptor, number, stamp)
         } catch {
             close(descriptor)
             throw error
         }
     }
 
-    /// The number of an open file that is what the report says.
-    private static func check(_ descriptor: Int32, _ image: DuplicateReport.Image) throws(Refusal) -> FileNumber {
+    /// The number of an open file that is what the report says, and its stamp from before it was read.
+    private static func check(
+        _ descriptor: Int32, _ image: DuplicateReport.Image
+    ) throws(Refusal) -> (number: FileNumber, stamp: FileStamp) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Refusal("it cannot be looked at") }
+        if FileStamp(status).waitUntilSettled() {
+            guard fstat(descriptor, &status) == 0 else { throw Refusal("it cannot be looked at") }
+        }
         guard FileKind(mode: status.st_mode) == .regular else { throw Refusal("it is not a file any more") }
         let number = FileNumber(status)
         guard number == image.file else { throw Refusal("it is another file than when the report was made") }
         guard UInt64(clamping: status.st_size) == image.content.size, try hash(descriptor) == image.content.hash else {
             throw Refusal("it has changed since the report was made")
         }
-        return number
+        return (number, FileStamp(status))
     }
 
     deinit { close(descriptor) }
 
-    /// Whether the name still leads to this file, and not through a link.
+    /// Whether the name still leads to this file, and not through a link, and nobody has written to it since it was read.
     var isStillNamed: Bool {
-        var status = stat()
-        return path.withCString { lstat($0, &status) } == 0 && FileNumber(status) == number
+        guard let status = path.status(followsLinks: false) else { return false }
+        return FileNumber(status) == number && FileStamp(status) == stamp
     }
 
     /// Whether both files hold the same bytes, read once more and compared byte by byte.
@@ -88,7 +95,7 @@ struct CheckedFile: ~Copyable {
     }
 
     /// Some bytes from an offset on: a mebibyte, or what is left.
-    private static func bytes(_ descriptor: Int32, at offset: Int) throws(Refusal) -> [UInt8] {
+    static func bytes(_ descriptor: Int32, at offset: Int) throws(Refusal) -> [UInt8] {
         var failure: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
             while count < buffer.count {

@@ -39,6 +39,8 @@ public struct ReportApplication {
         public var outcome: Outcome
         /// Files that belong to it and went with it, or would.
         public var companions: [ImagePath] = []
+        /// Files that belong to it and should have gone with it, and why each did not.
+        public var leftBehind: [(path: ImagePath, reason: String)] = []
     }
 
     /// What happens to files marked to be dropped.
@@ -65,13 +67,26 @@ public struct ReportApplication {
     /// - Throws: what `each` throws, and what writing the log does.
     public func run(_ report: DuplicateReport, log: UndoLog?, each: (Step) throws -> Bool) throws {
         let groups = report.groups.map(marked)
-        let dropped = Set(groups.joined().filter { $0.mark == .drop }.map(\.path))
+        let all = Paths(groups)
         for images in groups {
             let kept = images.filter { $0.mark == .keep }
             for image in images where image.mark == .drop {
-                let step = try step(image, kept: kept, alsoDropped: dropped, log)
+                let step = try step(image, kept: kept, of: all, log)
                 guard try each(step) else { return }
             }
+        }
+    }
+
+    /// What stays and what goes, over all groups.
+    private struct Paths {
+        let kept: Set<ImagePath>
+        let dropped: Set<ImagePath>
+
+        init(_ groups: [[DuplicateReport.Image]]) {
+            func paths(_ mark: DuplicateReport.Mark) -> Set<ImagePath> {
+                Set(groups.joined().filter { $0.mark == mark }.map(\.path))
+            }
+            (kept, dropped) = (paths(.keep), paths(.drop))
         }
     }
 
@@ -89,7 +104,7 @@ public struct ReportApplication {
     }
 
     private func step(
-        _ image: DuplicateReport.Image, kept: [DuplicateReport.Image], alsoDropped: Set<ImagePath>, _ log: UndoLog?
+        _ image: DuplicateReport.Image, kept: [DuplicateReport.Image], of all: Paths, _ log: UndoLog?
     ) throws -> Step {
         guard !kept.isEmpty else {
             return Step(
@@ -97,19 +112,28 @@ public struct ReportApplication {
         }
         var step = Step(image: image, kept: kept[0], outcome: .planned)
         do {
+            guard !all.kept.contains(image.path) else { throw Refusal("the report has it marked keep as well") }
             let file = try CheckedFile(image)
             let keeper = try openKept(kept, beside: file)
             step.kept = keeper.image
-            step.companions = try companions(of: image, keptAs: keeper.image, alsoDropped)
+            step.companions = try companions(of: image, keptAs: keeper.image, all)
             if action == .hardLink, try !file.holdsSameBytes(as: keeper.file) {
                 throw Refusal("its bytes are not those of \(keeper.image.path), so it cannot become a link of it")
             }
             guard !isDryRun, let log else { return step }
             beforeAct(image)
-            guard file.isStillNamed else { throw Refusal("its name leads to another file now") }
-            guard keeper.file.isStillNamed else { throw Refusal("\(keeper.image.path), which was to stay, has gone") }
+            try checkOnceMore(file, keeper.file)
             step.outcome = .done(try act(file, keeper.file, image, log))
-            for companion in step.companions { try? moveAlong(companion, log) }
+            let planned = step.companions
+            step.companions = []
+            for companion in planned {
+                do {
+                    try moveAlong(companion, log)
+                    step.companions.append(companion)
+                } catch {
+                    step.leftBehind.append((companion, "\(error)"))
+                }
+            }
         } catch let refusal as Refusal {
             step.outcome = .refused("\(refusal)")
             step.companions = []
@@ -143,34 +167,55 @@ public struct ReportApplication {
     // MARK: What belongs together
 
     /// The files that go with a file: its sidecars, and raw files, films and other images of its name of which the kept file has equal ones.
+    /// What belongs to the kept file too, as both have one name, stays with that.
     ///
-    /// - Throws: `Refusal` where the kept file has no equal one, or where they could not be brought back.
+    /// - Throws: `Refusal` where the kept file has no equal one, one is to be kept, or they could not be brought back.
     private func companions(
-        of image: DuplicateReport.Image, keptAs kept: DuplicateReport.Image, _ alsoDropped: Set<ImagePath>
+        of image: DuplicateReport.Image, keptAs kept: DuplicateReport.Image, _ all: Paths
     ) throws(Refusal) -> [ImagePath] {
         // A link leaves the name where it is.
         guard action != .hardLink else { return [] }
         let companions = Companions(of: image.path)
-        let others = companions.others.filter { !alsoDropped.contains($0) && $0 != kept.path }
-        let equals = Companions(of: kept.path).others
+        // In one directory both find the same files under the same paths, even if the report names it in two ways.
+        let keptPath =
+            areOneDirectory(image.path.directory, kept.path.directory)
+            ? image.path.directory.appending(kept.path.name) : kept.path
+        let ofKept = Companions(of: keptPath)
+        let sidecars = companions.sidecars.filter { isFile($0) && !ofKept.sidecars.contains($0) }
+        let others = companions.others.filter {
+            !all.dropped.contains($0) && $0 != keptPath && !ofKept.others.contains($0)
+        }
+        if let first = (sidecars + others).first(where: { all.kept.contains($0) }) {
+            throw Refusal("it belongs together with \(first), which is marked keep")
+        }
+        // One that is dropped itself is none to rely on.
+        let equals = ofKept.others.filter { !all.dropped.contains($0) }
         for other in others where !equals.contains(where: { holdSameBytes(other, $0) }) {
             throw Refusal("it belongs together with \(other), and \(kept.path) has no such file")
         }
-        let all = companions.sidecars + others
-        if action == .deletePermanently, let first = all.first {
+        if action == .deletePermanently, let first = (sidecars + others).first {
             throw Refusal("\(first) belongs to it, and would be alone; use --trash or --move-to, which take both")
         }
-        return all
+        return sidecars + others
+    }
+
+    private func areOneDirectory(_ a: ImagePath, _ b: ImagePath) -> Bool {
+        guard let one = a.status(followsLinks: true), let other = b.status(followsLinks: true) else { return false }
+        return FileIdentity(one) == FileIdentity(other)
+    }
+
+    private func isFile(_ path: ImagePath) -> Bool {
+        path.status(followsLinks: false).map { FileKind(mode: $0.st_mode) } == .regular
     }
 
     private func holdSameBytes(_ a: ImagePath, _ b: ImagePath) -> Bool {
-        FileManager.default.contentsEqual(atPath: a.string, andPath: b.string)
+        isFile(a) && isFile(b) && FileManager.default.contentsEqual(atPath: a.string, andPath: b.string)
     }
 
     private func moveAlong(_ companion: ImagePath, _ log: UndoLog) throws {
         var status = stat()
         guard companion.withCString({ lstat($0, &status) }) == 0, FileKind(mode: status.st_mode) == .regular else {
-            return
+            throw Refusal("it is not a file any more")
         }
         let number = FileNumber(status)
         switch action {
@@ -186,6 +231,12 @@ public struct ReportApplication {
 
     // MARK: Acts
 
+    /// Looks whether both names still lead to the files that were read, and nobody has written to them since.
+    private func checkOnceMore(_ file: borrowing CheckedFile, _ kept: borrowing CheckedFile) throws(Refusal) {
+        guard file.isStillNamed else { throw Refusal("it was changed, or its name leads to another file now") }
+        guard kept.isStillNamed else { throw Refusal("\(kept.path), which was to stay, has gone or was changed") }
+    }
+
     private func act(
         _ file: borrowing CheckedFile, _ kept: borrowing CheckedFile, _ image: DuplicateReport.Image, _ log: UndoLog
     ) throws -> ImagePath? {
@@ -199,10 +250,12 @@ public struct ReportApplication {
             try rename(image.path, file.number, to: place, info: nil, content: image.content, log)
             return place
         case .hardLink:
-            try link(image, kept, log)
+            try link(file, kept, image, log)
             return image.path
         case .deletePermanently:
             try log.write(.init(action: .delete, from: image.path, to: nil, info: nil, content: image.content))
+            // That took its time, and this cannot be taken back.
+            try checkOnceMore(file, kept)
             guard image.path.withCString({ unlink($0) }) == 0 else {
                 throw Refusal("it cannot be removed: \(systemMessage(errno))")
             }
@@ -253,7 +306,9 @@ public struct ReportApplication {
     }
 
     /// Puts another name of the kept file in a file's place, in one step.
-    private func link(_ image: DuplicateReport.Image, _ kept: borrowing CheckedFile, _ log: UndoLog) throws {
+    private func link(
+        _ file: borrowing CheckedFile, _ kept: borrowing CheckedFile, _ image: DuplicateReport.Image, _ log: UndoLog
+    ) throws {
         let new = image.path.directory.appending(Array(".\(UUID().uuidString).hashdb".utf8))
         let linked = kept.path.withCString { from in new.withCString { Foundation.link(from, $0) } }
         guard linked == 0 else {
@@ -267,6 +322,8 @@ public struct ReportApplication {
             throw Refusal("\(kept.path) became another file at the last moment")
         }
         try log.write(.init(action: .link, from: image.path, to: kept.path, info: nil, content: image.content))
+        // That took its time, and bytes that are replaced are gone.
+        try checkOnceMore(file, kept)
         guard new.withCString({ from in image.path.withCString { Foundation.rename(from, $0) } }) == 0 else {
             throw Refusal("it cannot be replaced: \(systemMessage(errno))")
         }

@@ -32,7 +32,7 @@ package struct Trash: Sendable {
         let (files, infos) = (directory.appending("files".utf8), directory.appending("info".utf8))
         for folder in [files, infos] { try Trash.make(folder) }
         let shown = top.map { path.relative(to: $0) } ?? path
-        let note = "[Trash Info]\nPath=\(Trash.percentEncoded(shown.bytes))\nDeletionDate=\(Trash.text(of: now))\n"
+        let note = "[Trash Info]\nPath=\(shown.percentEncoded)\nDeletionDate=\(Trash.text(of: now))\n"
         for number in 1...10_000 {
             // The note reserves the name, as the specification has it.
             let name = number == 1 ? Array(path.name) : Array(path.name) + Array(".\(number)".utf8)
@@ -60,7 +60,7 @@ package struct Trash: Sendable {
             status.st_mode & S_ISVTX != 0
         {
             let own = shared.appending("\(user)".utf8)
-            if (try? Trash.make(own)) != nil { return (own, top) }
+            if (try? Trash.make(own)) != nil, Trash.isOurs(own) { return (own, top) }
         }
         let own = top.appending(".Trash-\(user)".utf8)
         do throws(Refusal) {
@@ -68,10 +68,16 @@ package struct Trash: Sendable {
         } catch {
             throw Refusal("its disk has no trash and none can be made (\(error)); move files with --move-to")
         }
-        guard own.withCString({ lstat($0, &status) }) == 0, status.st_uid == user,
-            FileKind(mode: status.st_mode) == .directory
-        else { throw Refusal("the trash \(own) belongs to somebody else; move files with --move-to") }
+        guard Trash.isOurs(own) else {
+            throw Refusal("the trash \(own) belongs to somebody else; move files with --move-to")
+        }
         return (own, top)
+    }
+
+    /// Whether this is the user's own directory, and no link: at the top of a disk anyone may have made it.
+    package static func isOurs(_ directory: ImagePath) -> Bool {
+        guard let status = directory.status(followsLinks: false) else { return false }
+        return status.st_uid == getuid() && FileKind(mode: status.st_mode) == .directory
     }
 
     private static func make(_ directory: ImagePath) throws(Refusal) {
@@ -89,12 +95,6 @@ package struct Trash: Sendable {
     }
 
     // MARK: The note
-
-    private static func percentEncoded(_ bytes: [UInt8]) -> String {
-        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-._~".utf8)
-        return bytes.map { plain.contains($0) ? String(UnicodeScalar($0)) : "%" + hexadecimal([$0]).uppercased() }
-            .joined()
-    }
 
     /// Local time without a zone, as the specification has it.
     private static func text(of date: Date) -> String {

@@ -27,14 +27,43 @@ public final class UndoLog {
 
     /// Opens a log, to which lines will be added; makes it where none is. `store` is the store that knows the files.
     ///
-    /// - Throws: `ImageCodesError.unwritable`.
+    /// - Throws: `ImageCodesError.unwritable`, also for a file that ends in the middle of a line of something else.
     public init(appendingTo path: ImagePath, store: ImagePath) throws {
         self.path = path
         self.store = store
-        descriptor = path.withCString { open($0, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600) }
-        guard descriptor >= 0 else {
-            throw ImageCodesError.unwritable(path: path.description, message: systemMessage(errno))
+        descriptor = path.withCString { open($0, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600) }
+        guard descriptor >= 0 else { throw unwritable(systemMessage(errno)) }
+        try cutUnfinishedLine()
+    }
+
+    /// Cuts off a last line without an end, which was never acted on: with another behind it, neither could be read.
+    private func cutUnfinishedLine() throws {
+        let size = try size()
+        guard size > 0 else { return }
+        let end: [UInt8]
+        do {
+            // A mebibyte: no line is as long.
+            end = try CheckedFile.bytes(descriptor, at: max(0, size - (1 << 20)))
+        } catch {
+            throw unwritable("\(error)")
         }
+        let line = end.suffix(from: end.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0)
+        guard line.starts(with: Array("{\"action\":".utf8).prefix(line.count)) else {
+            throw unwritable("it is not an undo log")
+        }
+        guard line.isEmpty || ftruncate(descriptor, off_t(size - line.count)) == 0 else {
+            throw unwritable(systemMessage(errno))
+        }
+    }
+
+    private func size() throws -> Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw unwritable(systemMessage(errno)) }
+        return Int(status.st_size)
+    }
+
+    private func unwritable(_ message: String) -> ImageCodesError {
+        .unwritable(path: path.description, message: message)
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
@@ -45,17 +74,25 @@ public final class UndoLog {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var bytes = [UInt8](try encoder.encode(Line(entry, store)))[...]
         bytes.append(UInt8(ascii: "\n"))
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+        let size = try size()
+        do {
+            try append(bytes)
+        } catch {
+            // Half a line would spoil the next one too.
+            _ = ftruncate(descriptor, off_t(size))
+            throw error
+        }
+    }
+
+    private func append(_ bytes: ArraySlice<UInt8>) throws {
+        var rest = bytes
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
             if written < 0, errno == EINTR { continue }
-            guard written > 0 else {
-                throw ImageCodesError.unwritable(path: path.description, message: systemMessage(errno))
-            }
-            bytes = bytes.dropFirst(written)
+            guard written > 0 else { throw unwritable(systemMessage(errno)) }
+            rest = rest.dropFirst(written)
         }
-        guard fsync(descriptor) == 0 else {
-            throw ImageCodesError.unwritable(path: path.description, message: systemMessage(errno))
-        }
+        guard fsync(descriptor) == 0 else { throw unwritable(systemMessage(errno)) }
     }
 
     /// Reads a log.

@@ -53,7 +53,7 @@ public struct Undoing {
         case (.trash, let place?), (.move, let place?): try moveBack(entry, from: place)
         case (.link, let kept?): try unlink(entry, of: kept)
         case (.delete, _):
-            if status(of: entry.from) == nil {
+            if entry.from.status(followsLinks: false) == nil {
                 throw Refusal("it was deleted for good")
             } else {
                 .nothingToDo
@@ -63,33 +63,49 @@ public struct Undoing {
     }
 
     private func moveBack(_ entry: UndoLog.Entry, from place: ImagePath) throws(Refusal) -> Step.Outcome {
-        guard let status = status(of: place) else { return .nothingToDo }
+        guard let status = place.status(followsLinks: false) else { return .nothingToDo }
         // An empty file is the place that was made for it, before it came.
         guard status.st_size > 0 || entry.content?.size == 0 || entry.content == nil else { return .nothingToDo }
-        if let size = entry.content?.size, UInt64(clamping: status.st_size) != size {
+        guard try isWhatWent(place, status, entry.content) else {
             throw Refusal("\(place) is not what was put there any more")
         }
-        // A link fails where the name is taken, and a rename would not.
-        if place.withCString({ from in entry.from.withCString { link(from, $0) } }) != 0 {
-            switch errno {
-            // A file system without links.
-            case EPERM,
-                EOPNOTSUPP where self.status(of: entry.from) == nil:
-                if place.withCString({ from in entry.from.withCString { rename(from, $0) } }) == 0 { break }
-                throw Refusal("it cannot be moved back: \(systemMessage(errno)); it is still \(place)")
-            case EEXIST: throw Refusal("something else has its name now; it is still \(place)")
-            case ENOENT: throw Refusal("its directory is gone; it is still \(place)")
-            default: throw Refusal("it cannot be moved back: \(systemMessage(errno)); it is still \(place)")
-            }
+        // A link fails where the name is taken, and a plain rename would not.
+        var failure = place.withCString { from in entry.from.withCString { link(from, $0) } } == 0 ? 0 : errno
+        switch failure {
+        case 0: _ = place.withCString { Foundation.unlink($0) }
+        // A file system without links, or a file that this user may not make links of.
+        case EPERM, ENOTSUP, EOPNOTSUPP: failure = place.rename(toFree: entry.from)
+        default: break
         }
-        _ = place.withCString { Foundation.unlink($0) }
+        switch failure {
+        case 0: break
+        case EEXIST: throw Refusal("something else has its name now; it is still \(place)")
+        case ENOENT: throw Refusal("its directory is gone; it is still \(place)")
+        default: throw Refusal("it cannot be moved back: \(systemMessage(failure)); it is still \(place)")
+        }
         _ = entry.info?.withCString { Foundation.unlink($0) }
         return .restored(entry.content)
     }
 
+    /// Whether this is a file with the content that the log has; of sidecars it has none.
+    private func isWhatWent(
+        _ place: ImagePath, _ status: stat, _ content: ImageContent?
+    ) throws(Refusal) -> Bool {
+        guard FileKind(mode: status.st_mode) == .regular else { return false }
+        guard let content else { return true }
+        guard UInt64(clamping: status.st_size) == content.size else { return false }
+        if content.size == 0 { return true }
+        do {
+            let bytes = try FileContents.read(place, limit: .max, followLinks: false).bytes
+            return ContentHash(of: bytes) == content.hash
+        } catch {
+            throw Refusal("it cannot be compared: \(error)")
+        }
+    }
+
     /// Makes a name of the kept file a file of its own again.
     private func unlink(_ entry: UndoLog.Entry, of kept: ImagePath) throws(Refusal) -> Step.Outcome {
-        guard let ours = status(of: entry.from), let theirs = status(of: kept),
+        guard let ours = entry.from.status(followsLinks: false), let theirs = kept.status(followsLinks: false),
             FileNumber(ours) == FileNumber(theirs)
         else { return .nothingToDo }
         let copy = entry.from.directory.appending(Array(".\(UUID().uuidString).hashdb".utf8))
@@ -112,10 +128,5 @@ public struct Undoing {
             throw Refusal("it cannot be replaced: \(message)")
         }
         return .restored(nil)
-    }
-
-    private func status(of path: ImagePath) -> stat? {
-        var status = stat()
-        return path.withCString({ lstat($0, &status) }) == 0 ? status : nil
     }
 }

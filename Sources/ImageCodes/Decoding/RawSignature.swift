@@ -34,10 +34,13 @@ struct RawSignature {
     private var isRaw: Bool {
         var offsets = [number(at: 4, size: 4) ?? 0]
         var looked = 0
-        while looked < offsets.count, looked < Self.mostDirectories {
+        while looked < offsets.count {
             guard let directory = directory(at: offsets[looked]) else { return false }
             if directory.isRaw { return true }
-            offsets += directory.others.filter { $0 > 0 && !offsets.contains($0) }
+            for other in directory.others
+            where offsets.count < Self.mostDirectories && other > 0 && !offsets.contains(other) {
+                offsets.append(other)
+            }
             looked += 1
         }
         return false

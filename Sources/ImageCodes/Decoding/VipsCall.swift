@@ -50,7 +50,7 @@ extension cvips_info {
     }
 }
 
-/// Formats that are images but not read here, so that the error can name them.
+/// Formats that are images but not read here, JPEG XL only where libvips lacks it, so that the error can name them.
 enum ForeignFormat {
     private static let beginnings: [(bytes: [UInt8], name: String)] = [
         (Array("BM".utf8), "BMP"),

@@ -21,10 +21,10 @@ struct Companions {
         let names = directory.withCString { Companions.names(in: $0) }
         for other in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) where other[...] != name {
             let otherStem = Companions.stem(of: other[...])
-            let ending = Companions.lowercased(other.dropFirst(otherStem.count + 1))
-            let isOfStem = Companions.lowercased(otherStem) == Companions.lowercased(stem)
+            let ending = ImageNames.lowercased(other.dropFirst(otherStem.count + 1))
+            let isOfStem = ImageNames.lowercased(otherStem) == ImageNames.lowercased(stem)
             // IMG_1.JPG.xmp beside IMG_1.xmp: both are in use.
-            let isOfName = Companions.lowercased(otherStem) == Companions.lowercased(name)
+            let isOfName = ImageNames.lowercased(otherStem) == ImageNames.lowercased(name)
             guard isOfStem || isOfName else { continue }
             let companion = directory.appending(other)
             if Companions.sidecarEndings.contains(ending) {
@@ -37,16 +37,12 @@ struct Companions {
 
     /// Whether two paths are of one such thing.
     static func areOne(_ a: ImagePath, _ b: ImagePath) -> Bool {
-        a.directory == b.directory && lowercased(stem(of: a.name)) == lowercased(stem(of: b.name))
+        a.directory == b.directory && ImageNames.lowercased(stem(of: a.name)) == ImageNames.lowercased(stem(of: b.name))
     }
 
     private static func stem(of name: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         guard let dot = name.lastIndex(of: ImagePath.dot), dot > name.startIndex else { return name }
         return name[..<dot]
-    }
-
-    private static func lowercased(_ name: ArraySlice<UInt8>) -> String {
-        String(decoding: name.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 
     /// The names of a directory's entries; none of one that cannot be read.

@@ -24,6 +24,9 @@ struct GroupGathering {
         var isArchive: Bool
     }
 
+    /// Hashes of the pixels of contents, so that each is decoded once; nil for one that gives none.
+    private typealias PixelHashes = [ImageContent: ContentHash?]
+
     /// Adds what groups there are among contents that are near one another.
     mutating func add(_ nodes: [DuplicateSearch.Node], _ snapshot: borrowing Snapshot) throws {
         var members: [Member] = []
@@ -39,8 +42,9 @@ struct GroupGathering {
         members = members.filter { seen.insert($0.image.file).inserted }
         guard members.count > 1 else { return }
         for part in try parts(of: members, snapshot) {
-            for subpart in search.tier == .samePixels ? partsOfSamePixels(part) : [part] {
-                if let group = group(subpart) { groups.append(group) }
+            var hashes: PixelHashes = [:]
+            for subpart in search.tier == .samePixels ? partsOfSamePixels(part, &hashes) : [part] {
+                if let group = group(subpart, &hashes) { groups.append(group) }
             }
         }
     }
@@ -105,9 +109,8 @@ struct GroupGathering {
         return parts
     }
 
-    private func partsOfSamePixels(_ members: [Member]) -> [[Member]] {
+    private func partsOfSamePixels(_ members: [Member], _ hashes: inout PixelHashes) -> [[Member]] {
         var parts: [[Member]] = []
-        var hashes: [ImageContent: ContentHash] = [:]
         for member in members {
             let place = parts.firstIndex { haveSamePixels($0[0].image, member.image, &hashes) }
             if let place { parts[place].append(member) } else { parts.append([member]) }
@@ -116,7 +119,7 @@ struct GroupGathering {
     }
 
     private func haveSamePixels(
-        _ a: DuplicateReport.Image, _ b: DuplicateReport.Image, _ hashes: inout [ImageContent: ContentHash]
+        _ a: DuplicateReport.Image, _ b: DuplicateReport.Image, _ hashes: inout PixelHashes
     ) -> Bool {
         if a.content == b.content { return true }
         guard (a.width, a.height) == (b.width, b.height) else { return false }
@@ -124,26 +127,28 @@ struct GroupGathering {
         return one == other
     }
 
-    /// Hash of all pixels as they are shown on white, in 8-bit sRGB; nil where there are none.
-    private func pixelHash(
-        of image: DuplicateReport.Image, _ hashes: inout [ImageContent: ContentHash]
-    ) -> ContentHash? {
+    private func pixelHash(of image: DuplicateReport.Image, _ hashes: inout PixelHashes) -> ContentHash? {
         if let known = hashes[image.content] { return known }
+        let hash = pixelHash(of: image)
+        hashes.updateValue(hash, forKey: image.content)
+        return hash
+    }
+
+    /// Hash of all pixels as they are shown on white, in 8-bit sRGB; nil where there are none.
+    private func pixelHash(of image: DuplicateReport.Image) -> ContentHash? {
         guard image.width <= 65_536, image.height <= 65_536 else { return nil }
         let shape = ImageShape(channels: 3, height: image.height, width: image.width)
         // Of a raw file the preview is decoded, which others may have too.
         guard let decoded = try? ImageDecoder(shape: shape).decode(path: image.path),
             decoded.header.format != CameraRaw.format
         else { return nil }
-        let hash = ContentHash(of: decoded.pixels)
-        hashes[image.content] = hash
-        return hash
+        return ContentHash(of: decoded.pixels)
     }
 
     // MARK: Marks
 
     /// The group with its marks; nil where nothing could be dropped.
-    private func group(_ members: [Member]) -> DuplicateReport.Group? {
+    private func group(_ members: [Member], _ hashes: inout PixelHashes) -> DuplicateReport.Group? {
         guard members.count > 1 else { return nil }
         var members = members
         if search.between != nil {
@@ -157,7 +162,6 @@ struct GroupGathering {
             (members[0].image.mark, members[0].image.why) = (.keep, why)
         }
         let kept = members[0]
-        var hashes: [ImageContent: ContentHash] = [:]
         var loosest = DuplicateTier.sameBytes
         for index in members.indices.dropFirst() {
             let image = members[index].image

@@ -34,7 +34,8 @@ enum ImageNames {
         trash.contains(lowercased(name))
     }
 
-    private static func lowercased(_ name: ArraySlice<UInt8>) -> String {
+    /// Letters A to Z made small, and no others, so that it is the same everywhere.
+    static func lowercased(_ name: ArraySlice<UInt8>) -> String {
         String(decoding: name.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 }

@@ -1,3 +1,4 @@
+import CFileSystem
 import Foundation
 
 extension ImagePath {
@@ -20,6 +21,11 @@ extension ImagePath {
         var status = stat()
         let result = withCString { followsLinks ? stat($0, &status) : lstat($0, &status) }
         return result == 0 ? status : nil
+    }
+
+    /// Gives the file another name, unless something has that already: `EEXIST`. Returns the system's error, 0 where it is done.
+    package func rename(toFree new: ImagePath) -> Int32 {
+        withCString { from in new.withCString { cfilesystem_rename_to_free(from, $0) } }
     }
 
     /// Whether there is surely no file; one that may not be looked at is taken to be there.

@@ -102,6 +102,15 @@ extension ImagePath: CustomStringConvertible {
     }
 }
 
+extension ImagePath {
+    /// All but letters, digits and `/-._~` as `%HH`, byte by byte, so that names need not be UTF-8.
+    var percentEncoded: String {
+        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-._~".utf8)
+        return bytes.map { plain.contains($0) ? String(UnicodeScalar($0)) : "%" + hexadecimal([$0]).uppercased() }
+            .joined()
+    }
+}
+
 /// Two hexadecimal digits a byte.
 func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)

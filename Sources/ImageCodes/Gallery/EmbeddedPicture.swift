@@ -25,12 +25,8 @@ struct EmbeddedPicture {
 }
 
 extension ImagePath {
-    /// The URL of an absolute path: all but letters, digits and `/-._~` as `%HH`, byte by byte, so that names need not be UTF-8.
+    /// The URL of an absolute path.
     var fileURL: String? {
-        guard bytes.first == ImagePath.slash else { return nil }
-        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-._~".utf8)
-        return "file://"
-            + bytes.map { plain.contains($0) ? String(UnicodeScalar($0)) : "%" + hexadecimal([$0]).uppercased() }
-            .joined()
+        bytes.first == ImagePath.slash ? "file://" + percentEncoded : nil
     }
 }

@@ -98,7 +98,7 @@ struct CollectionCommitter {
         summary.vanished += try search.remove(vanished)
     }
 
-    /// Takes out of the store what has lost its place in this run, and in earlier ones that were killed.
+    /// Takes out of the store what has lost its place in this run, and in earlier ones that were killed or cancelled.
     mutating func removeDetached() throws {
         try detached.remove(from: collection.store, roots: collection.roots)
     }

@@ -3,7 +3,7 @@ import HashDB
 /// Items whose last place was taken by another content. They wait for the end of the run, as their files may turn up elsewhere: of two
 /// files that changed names, each is met when the other's place is known already.
 ///
-/// The store's attribute `image-detached` says that there are such, for the next run to find if this one is killed.
+/// The store's attribute `image-detached` says that there are such, for the next run to find if this one is killed or cancelled.
 struct DetachedImages {
     private static let attribute = "image-detached"
 

@@ -157,9 +157,9 @@ public struct Ingest: Sendable {
             }
         }
         try committer.run(observe)
-        if let vanished = scope.vanished, !cancellation.isCancelled {
-            try committer.removeVanished(vanished, observe)
-        }
+        // What a cancelled run did not get to may be where files have gone.
+        if cancellation.isCancelled { return }
+        if let vanished = scope.vanished { try committer.removeVanished(vanished, observe) }
         try committer.removeDetached()
     }
 }

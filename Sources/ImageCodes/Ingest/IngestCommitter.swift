@@ -105,7 +105,7 @@ struct IngestCommitter {
         report(observe, isLast: true)
     }
 
-    /// Takes out of the collections what has lost its place in this run, and in earlier ones that were killed.
+    /// Takes out of the collections what has lost its place in this run, and in earlier ones that were killed or cancelled.
     mutating func removeDetached() throws {
         for index in collections.indices { try collections[index].removeDetached() }
     }

@@ -11,7 +11,7 @@ import HashNets
 ///   - table: the file with the labels.
 ///   - shape: what images are decoded to, as `ImageDecoder` does it.
 ///   - log: gets a line about each file left out (the first hundred), and about progress; called on this thread.
-/// - Throws: `ImageCodesError`.
+/// - Throws: `ImageCodesError`; `ImageDecodingError` if the table cannot be read.
 public func loadLabelledImages(
     at directory: String, table: String, shape: ImageShape, log: (String) -> Void = { _ in }
 ) throws -> LabelledImages {

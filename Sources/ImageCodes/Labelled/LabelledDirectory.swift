@@ -47,7 +47,7 @@ struct LabelledDirectory {
                 }
             }
         case .annotations(let list):
-            files += try ValidationAnnotations(list).files(classNames: classNames)
+            files += try ValidationAnnotations(list).files(folders: names)
         }
         // Stable: files for training were put in before those for tests.
         files = files.enumerated().sorted { ($0.element.label, $0.offset) < ($1.element.label, $1.offset) }.map(

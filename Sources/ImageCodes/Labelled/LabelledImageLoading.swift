@@ -14,7 +14,7 @@ import HashNets
 ///   - directory: a directory of class folders.
 ///   - shape: what images are decoded to, as `ImageDecoder` does it.
 ///   - log: gets a line about each file left out (the first hundred), and about progress; called on this thread.
-/// - Throws: `ImageCodesError`.
+/// - Throws: `ImageCodesError`; `ImageDecodingError` if the list cannot be read.
 public func loadLabelledImages(
     at directory: String, shape: ImageShape, log: (String) -> Void = { _ in }
 ) throws -> LabelledImages {

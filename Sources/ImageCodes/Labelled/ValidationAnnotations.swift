@@ -19,15 +19,17 @@ struct ValidationAnnotations {
     }
 
     /// The images for tests. Throws `listInvalid` where a line lacks its class, or names one that is unknown.
-    func files(classNames: [String]) throws -> [LabelledDirectory.File] {
-        let labels = Dictionary(uniqueKeysWithValues: zip(classNames, classNames.indices))
+    ///
+    /// Folders go by their bytes: different ones may be the same as text.
+    func files(folders: [[UInt8]]) throws -> [LabelledDirectory.File] {
+        let labels = Dictionary(uniqueKeysWithValues: zip(folders, folders.indices))
         return try lines.map { number, fields in
             guard fields.count >= 2, !fields[0].isEmpty else {
                 throw ImageCodesError.listInvalid(
                     path: path.description, line: number, reason: "a file, a tab and a class are expected")
             }
-            let name = String(decoding: fields[1], as: UTF8.self)
-            guard let label = labels[name] else {
+            guard let label = labels[Array(fields[1])] else {
+                let name = String(decoding: fields[1], as: UTF8.self)
                 throw ImageCodesError.listInvalid(
                     path: path.description, line: number, reason: "there is no folder for class \"\(name)\"")
             }

@@ -85,7 +85,8 @@ extension ImageRoots {
             all.append(Root(id: id, location: try reader.path(byteCount: Int(try reader.next(UInt16.self)))))
         }
         try reader.finish()
-        guard zip(all, all.dropFirst()).allSatisfy({ $0.id < $1.id }), all.first?.id != 0 else {
+        // Another one may come, and gets the next number.
+        guard zip(all, all.dropFirst()).allSatisfy({ $0.id < $1.id }), all.first?.id != 0, all.last?.id != .max else {
             throw .invalidField("order of roots")
         }
     }

@@ -16,17 +16,17 @@ struct ImageUpgrade {
             (try snapshot.attribute(ImageUpgrade.attribute) == [ImageUpgrade.version], snapshot.largestID)
         }
         if isDone { return }
-        var first: UInt64 = 0
-        while let largestID, first <= largestID {
-            first = try upgrade(from: first)
+        var next: UInt64? = 0
+        while let largestID, let first = next, first <= largestID {
+            next = try upgrade(from: first)
         }
         try store.write { try $0.setAttribute(ImageUpgrade.attribute, [ImageUpgrade.version]) }
     }
 
-    /// Deals with some items; returns the first that is left.
-    private func upgrade(from first: UInt64) throws -> UInt64 {
+    /// Deals with some items; returns the first that is left, if any is.
+    private func upgrade(from first: UInt64) throws -> UInt64? {
         var old: [(id: UInt64, record: ImageRecord)] = []
-        var next = UInt64.max
+        var next: UInt64?
         var count: UInt64 = 0
         try store.read { snapshot in
             try snapshot.forEachItem(from: first) { item in

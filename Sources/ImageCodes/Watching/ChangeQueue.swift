@@ -52,7 +52,7 @@ package final class ChangeQueue: @unchecked Sendable {
     }
 
     /// Whether nothing has happened to a file for a time, or there is none.
-    private static func isSettled(_ path: ImagePath, _ time: Duration) -> Bool {
+    package static func isSettled(_ path: ImagePath, _ time: Duration) -> Bool {
         guard let status = path.status(followsLinks: false) else { return true }
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
@@ -61,10 +61,13 @@ package final class ChangeQueue: @unchecked Sendable {
         #else
             let (written, changed) = (status.st_mtim, status.st_ctim)
         #endif
-        let ages = [written, changed].map { then in
-            Duration.seconds(now.tv_sec - then.tv_sec) + .nanoseconds(now.tv_nsec - then.tv_nsec)
+        return [written, changed].allSatisfy { then in
+            let (seconds, isOverflow) = now.tv_sec.subtractingReportingOverflow(then.tv_sec)
+            // So long ago, as somebody has set it, that it cannot be counted.
+            if isOverflow { return true }
+            let age = Duration.seconds(seconds) + .nanoseconds(now.tv_nsec - then.tv_nsec)
+            // A time to come is none that could be waited for.
+            return age >= time || age < .zero
         }
-        // A time to come is none that could be waited for.
-        return ages.allSatisfy { $0 >= time || $0 < .zero }
     }
 }

@@ -54,7 +54,7 @@
             {
                 return [.file(path)]
             }
-            guard ImageNames.skipReason(ofFile: path.name) == nil else { return [] }
+            guard ImageNames.skipReason(ofFile: path.name, unlessOf: walking.endings) == nil else { return [] }
             guard event.has(IN_CREATE, IN_ATTRIB) else { return [.file(path)] }
             guard let status = path.status(followsLinks: false) else { return [.file(path)] }
             guard FileKind(mode: status.st_mode) == .regular else { return [] }

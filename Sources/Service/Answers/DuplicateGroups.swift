@@ -16,7 +16,13 @@ final class ReportCache: Sendable {
         var commit: UInt64
         var report: DuplicateReport
         var summary: DuplicateSearch.Summary
+        /// When it was there, and how long it took to make.
+        var finished = ContinuousClock.now
+        var took = Duration.zero
     }
+
+    /// How long a report counts that was made too slowly for any request to wait for it.
+    private static let age = Duration.seconds(60)
 
     private struct State {
         var reports: [Question: Report] = [:]
@@ -28,10 +34,18 @@ final class ReportCache: Sendable {
 
     /// The report of a commit, which `make` makes if there is none yet. A report that another thread is making is not waited for.
     ///
+    /// Of a store that is written to all the time, one that takes longer than `time` to make, as long as a request waits, would be of an earlier
+    /// commit whenever it is asked for: such a one counts for a while.
     /// - Throws: `ServiceError`; what `make` throws.
-    func report(_ question: Question, commit: UInt64, _ make: () throws -> Report) throws -> Report {
+    func report(
+        _ question: Question, commit: UInt64, within time: Duration, _ make: () throws -> Report
+    ) throws -> Report {
         let known = try state.withLock { state -> Report? in
-            if let known = state.reports[question], known.commit == commit { return known }
+            if let known = state.reports[question],
+                known.commit == commit || known.took > time && ContinuousClock.now - known.finished < Self.age
+            {
+                return known
+            }
             guard !state.isUnderWay else {
                 throw ServiceError(503, "the duplicates are being looked for; ask again in a while")
             }
@@ -40,7 +54,10 @@ final class ReportCache: Sendable {
         }
         if let known { return known }
         defer { state.withLock { $0.isUnderWay = false } }
-        let made = try make()
+        let start = ContinuousClock.now
+        var made = try make()
+        made.finished = .now
+        made.took = made.finished - start
         state.withLock { state in
             if state.reports.count > 3 { state.reports = [:] }
             state.reports[question] = made
@@ -68,7 +85,7 @@ extension StoreService {
         let count = try parameters.number("count", in: 1...100) ?? 10
         return try store.store.read { snapshot in
             let question = ReportCache.Question(tier: tier, radius: tier <= .samePixels ? 0 : radius)
-            let found = try store.reports.report(question, commit: snapshot.commitNumber) {
+            let found = try store.reports.report(question, commit: snapshot.commitNumber, within: limits.time) {
                 let search = DuplicateSearch(tier: tier, radius: radius)
                 let (report, summary) = try search.run(snapshot, store: ImagePath(store.store.path))
                 return .init(commit: snapshot.commitNumber, report: report, summary: summary)

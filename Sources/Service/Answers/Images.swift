@@ -14,6 +14,7 @@ extension StoreService {
         let k = try parameters.number("k", in: 1...limits.neighbours)
         let radius = try parameters.number("radius", in: 0...store.store.bitWidth)
         if k != nil, radius != nil { throw ServiceError(400, "give k or radius, not both") }
+        let count = k ?? min(10, limits.neighbours)
         let withVariants = try parameters.bool("variants")
         guard !request.body.isEmpty else { throw ServiceError(400, "the body must be the bytes of an image file") }
         var codes: [(variant: ImageVariant, code: BinaryCode)]
@@ -34,18 +35,17 @@ extension StoreService {
                 if let radius {
                     matches = try snapshot.within(radius: radius, of: code)
                 } else {
-                    matches = try snapshot.nearest(to: code, count: k ?? min(10, limits.neighbours))
+                    matches = try snapshot.nearest(to: code, count: count)
                 }
+                try limits.check(items: matches.count)
                 // Of equally near variants the first counts.
                 for match in matches where match.distance < best[match.id]?.distance ?? .max {
                     best[match.id] = (match.distance, variant)
                 }
+                if radius != nil { try limits.check(items: best.count) }
             }
             let all = best.map { Match(id: $0.key, distance: $0.value.distance) }.sorted()
-            let found = radius == nil ? Array(all.prefix(k ?? min(10, limits.neighbours))) : all
-            guard found.count <= limits.results else {
-                throw ServiceError(422, "\(found.count) items found, the most are \(limits.results) (--max-results)")
-            }
+            let found = radius == nil ? Array(all.prefix(count)) : all
             let describer = try ItemDescriber(snapshot)
             var list: [JSONValue] = []
             for match in found {

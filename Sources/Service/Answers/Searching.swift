@@ -62,41 +62,71 @@ struct SearchQuestion {
         try fields.finish()
     }
 
-    /// The answers to all codes as of one commit. Between some codes and the next it is seen whether there is time.
-    func answers(in snapshot: borrowing Snapshot, by deadline: Deadline) throws -> [[Match]] {
+    /// The answers to all codes as of one commit. Between some codes and the next it is seen whether there is time, and whether there are
+    /// not too many items already.
+    func answers(in snapshot: borrowing Snapshot, _ limits: Limits, by deadline: Deadline) throws -> [[Match]] {
+        var rest = codes[...]
         if let id {
             guard let code = try snapshot.code(of: id) else { throw HashDBError.unknownID(id) }
-            return [try answer(code, in: snapshot)]
+            rest = [code]
         }
         var answers: [[Match]] = []
-        let chunk = isFiltered ? 1 : 32
-        for start in stride(from: 0, to: codes.count, by: chunk) {
+        var merged = MergedAnswer()
+        var count = 0
+        var chunk = isFiltered ? 1 : 32
+        while !rest.isEmpty {
             try deadline.check()
-            let some = Array(codes[start..<min(codes.count, start + chunk)])
-            if isFiltered || some.count == 1 {
-                answers.append(try answer(some[0], in: snapshot))
-            } else {
-                answers +=
-                    isRange
-                    ? try snapshot.within(radius: number, of: some) : try snapshot.nearest(to: some, count: number)
+            let some = Array(rest.prefix(chunk))
+            rest = rest.dropFirst(some.count)
+            for matches in try neighbours(of: some, in: snapshot) {
+                if isMerged { merged.add(matches) } else { answers.append(matches) }
+                count += matches.count
+                // Where one code has so many, a chunk of them would be far too much before it is counted.
+                if matches.count > (isStreamed ? limits.streamed : limits.results) / 32 { chunk = 1 }
             }
+            if isMerged { count = isRange ? merged.count : min(number, merged.count) }
+            try limits.check(
+                items: count, isStreamed: isStreamed, advice: isRange ? ", or with \"stream\": true" : "")
         }
-        return isMerged ? [merged(answers)] : answers
+        return isMerged ? [isRange ? merged.matches : Array(merged.matches.prefix(number))] : answers
     }
 
-    private func answer(_ code: BinaryCode, in snapshot: borrowing Snapshot) throws -> [Match] {
-        isRange
-            ? try snapshot.within(radius: number, of: code, among: filter)
-            : try snapshot.nearest(to: code, count: number, among: filter)
+    /// - Parameter codes: one, if only some items may be found.
+    private func neighbours(of codes: [BinaryCode], in snapshot: borrowing Snapshot) throws -> [[Match]] {
+        if codes.count == 1 {
+            return [
+                isRange
+                    ? try snapshot.within(radius: number, of: codes[0], among: filter)
+                    : try snapshot.nearest(to: codes[0], count: number, among: filter)
+            ]
+        }
+        return isRange
+            ? try snapshot.within(radius: number, of: codes) : try snapshot.nearest(to: codes, count: number)
+    }
+}
+
+/// Each item once, at its least distance, of answers that come one after the other.
+private struct MergedAnswer {
+    private var first: [Match] = []
+    /// Empty as long as no more than one answer has items.
+    private var best: [UInt64: Int] = [:]
+
+    var count: Int { best.isEmpty ? first.count : best.count }
+
+    /// In the usual order.
+    var matches: [Match] {
+        best.isEmpty ? first : best.map { Match(id: $0.key, distance: $0.value) }.sorted()
     }
 
-    /// Each item once, at its least distance.
-    private func merged(_ answers: [[Match]]) -> [Match] {
-        if answers.count(where: { !$0.isEmpty }) < 2 { return answers.first { !$0.isEmpty } ?? [] }
-        var best: [UInt64: Int] = [:]
-        for match in answers.joined() where match.distance < best[match.id] ?? .max { best[match.id] = match.distance }
-        let all = best.map { Match(id: $0.key, distance: $0.value) }.sorted()
-        return isRange ? all : Array(all.prefix(number))
+    mutating func add(_ matches: [Match]) {
+        if matches.isEmpty { return }
+        if first.isEmpty {
+            first = matches
+            return
+        }
+        for match in best.isEmpty ? first + matches : matches where match.distance < best[match.id] ?? .max {
+            best[match.id] = match.distance
+        }
     }
 }
 
@@ -106,16 +136,9 @@ extension StoreService {
     ) throws -> HTTPResponse {
         let question = try SearchQuestion(request.body, of: store.store, isRange: isRange, limits)
         return try store.store.read { snapshot in
-            let answers = try question.answers(in: snapshot, by: deadline)
+            let answers = try question.answers(in: snapshot, limits, by: deadline)
             let commit = snapshot.commitNumber
             if question.isStreamed { return Self.stream(answers, commit: commit, isSingle: question.isSingle) }
-            let count = answers.reduce(0) { $0 + $1.count }
-            guard count <= limits.results else {
-                throw ServiceError(
-                    422,
-                    "\(count) items found, the most are \(limits.results) (--max-results); ask for fewer"
-                        + (isRange ? ", or with \"stream\": true" : ""))
-            }
             let describer = try question.hasRecords ? ItemDescriber(snapshot) : nil
             let head = JSONValue.Member("commit", .unsigned(commit))
             if question.isSingle {

@@ -9,7 +9,7 @@
 package struct RequestReader: Sendable {
     /// How much is read of one request.
     package struct Limits: Sendable {
-        /// The most bytes of a request's head, and of what stands between the chunks of its body.
+        /// The most bytes of a request's head, and of what stands between the chunks of its body beyond a 64th of these.
         package var head = 16 << 10
         /// The most bytes of a request's body.
         package var body: Int
@@ -159,8 +159,9 @@ package struct RequestReader: Sendable {
     /// A line between chunks, without its end.
     private mutating func takeLine() throws(ServiceError) -> ArraySlice<UInt8>? {
         let end = bytes[start...].firstIndex(of: 0x0A)
-        guard overhead + (end ?? bytes.count) - start <= limits.head else {
-            throw ServiceError(431, "what stands between the chunks has more than \(limits.head) bytes")
+        let most = limits.head + chunks.count / 64
+        guard overhead + (end ?? bytes.count) - start <= most else {
+            throw ServiceError(431, "what stands between the chunks has more than \(most) bytes")
         }
         guard let end else { return nil }
         guard end > start, bytes[end - 1] == 0x0D else { throw ServiceError(400, "a line does not end with CR LF") }

@@ -77,5 +77,21 @@ private func counts(_ distances: [Int], _ relevant: [Bool], bits: Int) -> Distan
         #expect(throws: LearningError.tooFewClasses(found: 1)) {
             try ProtocolSplit(syntheticImages(perClass: 5, classes: 1, side: 2), seed: 3)
         }
+        #expect(throws: LearningError.self) {
+            try ProtocolSplit(images, queriesPerClass: 1, labelledPerClass: -5, seed: 3)
+        }
+        #expect(throws: LearningError.self) { try ProtocolSplit(images, queries: -1, labelled: 3, seed: 3) }
+        #expect(throws: LearningError.tooFewImages(className: "all", needed: 16, found: 15)) {
+            try ProtocolSplit(images, queries: 14, labelled: 3, seed: 3)
+        }
+    }
+
+    @Test func aDatabaseWithoutImagesIsRefusedForSeveralLabelsToo() {
+        var images = syntheticImages(perClass: 5, side: 2)
+        images.labelSets = images.labels.map { [$0] }
+        #expect(throws: LearningError.databaseEmpty) {
+            try EvaluationPlan(
+                .p1b, images: images, learnedClasses: nil, queriesPerClass: 5, labelledPerClass: 10, seed: 1)
+        }
     }
 }

@@ -126,8 +126,47 @@ import Testing
             try HashModel(file)
         }
         file.metadata["arch"] = "cnnh32"
+        file.metadata["classes"] = "0"
         file.metadata["input"] = "3x4x4"
         #expect(throws: HashNetsError.self, "four pixels are too few for three poolings") { try HashModel(file) }
+    }
+
+    /// Label outputs are cut out of a network's by their number in the file.
+    @Test func classesAreThoseThatTheArchitectureHas() throws {
+        func file(_ architecture: Architecture) throws -> WeightFile {
+            let network = try Network(architecture, batch: 1, seed: 1)
+            return WeightFile(
+                tensors: try network.tensors(),
+                metadata: ModelDescription(architecture, preprocessing: Self.cifar).metadata)
+        }
+        for architecture in [try Architecture.cnnh(bits: 12, input: Self.input), try .dnnh(bits: 4)] {
+            var file = try file(architecture)
+            #expect(try HashModel(file).labelCount == 0)
+            file.metadata["classes"] = "10"
+            #expect(throws: HashNetsError.self) { try HashModel(file) }
+        }
+        let description = ModelDescription(
+            architecture: "lsh", bits: 1, classes: 2, input: ImageShape(channels: 1, height: 1, width: 2),
+            preprocessing: Preprocessing(scale: 1, mean: [0], deviation: [1]))
+        let tensors = [
+            "projection.weight": Tensor(shape: [1, 2], values: [1, 0]), "projection.bias": Tensor(zeros: [1]),
+        ]
+        #expect(throws: HashNetsError.self) {
+            try HashModel(WeightFile(tensors: tensors, metadata: description.metadata))
+        }
+    }
+
+    /// A small file cannot ask for memory that it has no weights for.
+    @Test func largeNetworksNeedLargeFiles() throws {
+        for (key, value) in [("input", "3x65536x65536"), ("input", "3x2048x2048"), ("bits", "1024")] {
+            var file = try networkFile()
+            file.metadata[key] = value
+            #expect(throws: HashNetsError.self) { try HashModel(file) }
+        }
+        var file = try networkFile()
+        file.metadata["arch"] = "dnnh-nin224"
+        file.metadata["widths"] = "4096,4096,4096,4096"
+        #expect(throws: HashNetsError.self) { try HashModel(file) }
     }
 
     @Test func randomProjectionsGiveTheSignsOfInnerProducts() throws {

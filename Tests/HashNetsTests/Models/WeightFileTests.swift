@@ -52,14 +52,21 @@ import Testing
     }
 
     @Test func refusesToWriteWhatCannotBeRead() {
-        for (value, precision) in [
-            (Float.nan, WeightFile.Precision.float32), (.infinity, .float32), (70_000, .float16), (65_519, .float16),
-        ] {
-            let file = WeightFile(tensors: ["w": Tensor(shape: [1], values: [value])], metadata: [:])
+        func file(_ value: Float) -> WeightFile {
+            WeightFile(tensors: ["w": Tensor(shape: [1], values: [value])], metadata: [:])
+        }
+        for value in [Float.nan, .infinity] {
             #expect(throws: HashNetsError.tensorNotFinite(path: "memory", tensor: "w")) {
-                try file.bytes(precision: precision)
+                try file(value).bytes(precision: .float32)
             }
         }
+        func refusal(_ file: WeightFile) -> String {
+            do { return "\(try file.bytes(precision: .float16).count) bytes" } catch { return "\(error)" }
+        }
+        #expect(refusal(file(70_000)).contains("write it in float32") && refusal(file(65_519)).contains("float32"))
+        var names = file(1)
+        names.metadata["class_names"] = String(repeating: "a", count: 1 << 20)
+        #expect(refusal(names).contains("could not be read again"))
     }
 }
 

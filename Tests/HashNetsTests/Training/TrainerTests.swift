@@ -104,8 +104,25 @@ func removing(_ path: String, _ body: (String) throws -> Void) rethrows {
         }
         var configuration = quick(.cnnh)
         configuration.epochs = 0
-        #expect(throws: LearningError.settingInvalid(name: "epochs", reason: "is 0, must be at least 1")) {
+        #expect(throws: LearningError.settingInvalid(name: "epochs", reason: "is 0, must be from 1 to 1000000")) {
             try Trainer(configuration, images: images)
+        }
+        for change in [
+            { $0.epochs = .max }, { $0.batch = 1 << 40 }, { $0.threads = 1 << 40 }, { $0.consistency.epochs = .max },
+            { $0.augmentation.shift = -1 }, { $0.strongAugmentation.cutout = .nan },
+            { $0.strongAugmentation.scaling = 1 },
+        ] as [(inout TrainingConfiguration) -> Void] {
+            var configuration = quick(.cnnh)
+            change(&configuration)
+            #expect(throws: LearningError.self) { try Trainer(configuration, images: images) }
+        }
+        // A class that has images for tests alone.
+        var parts = images
+        parts.isTest = images.labels.map { $0 == 1 }
+        var tested = quick(.dnnh)
+        tested.usesTestPart = true
+        #expect(throws: LearningError.tooFewImages(className: "class 1", needed: 2, found: 0)) {
+            try Trainer(tested, images: parts)
         }
         var broken = images
         broken.pixels.removeLast()

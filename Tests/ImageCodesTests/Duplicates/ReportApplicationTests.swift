@@ -4,105 +4,24 @@ import Testing
 
 import ImageCodes
 
-/// Files with contents of the test's choice, and reports about them.
-private struct Files {
-    let directory: TemporaryDirectory
-    var root: ImagePath { directory.path }
-
-    init() throws {
-        directory = try TemporaryDirectory()
-        for name in ["home", "a", "b"] { mkdir("\(directory.path.string)/\(name)", 0o700) }
-    }
-
-    func path(_ name: String) -> ImagePath { root.appending(name.utf8) }
-
-    @discardableResult
-    func write(_ name: String, _ text: String) -> ImagePath {
-        #expect(FileManager.default.createFile(atPath: path(name).string, contents: Data(text.utf8)))
-        return path(name)
-    }
-
-    func read(_ path: ImagePath) -> String? {
-        FileManager.default.contents(atPath: path.string).map { String(decoding: $0, as: UTF8.self) }
-    }
-
-    func read(_ name: String) -> String? { read(path(name)) }
-
-    func image(_ name: String, _ mark: DuplicateReport.Mark, why: String = "near") throws -> DuplicateReport.Image {
-        var status = stat()
-        try #require(lstat(path(name).string, &status) == 0)
-        let bytes = Array(try #require(read(name)).utf8)
-        return .init(
-            mark: mark, why: why, distance: 0, path: path(name),
-            content: ImageContent(hash: ContentHash(of: bytes), size: UInt64(bytes.count)), width: 1, height: 1,
-            modificationTime: FileStamp(status).modificationTime, file: FileNumber(status))
-    }
-
-    func report(_ images: DuplicateReport.Image...) -> DuplicateReport {
-        var report = DuplicateReport(store: path("store"), model: "pdq", tier: .near, radius: 31, bits: 256)
-        report.groups = [.init(images: images, tier: .near)]
-        return report
-    }
-
-    /// Applies for good; what became of each file.
-    func apply(
-        _ report: DuplicateReport, _ action: ReportApplication.Action = .trash, keep: KeepRule? = nil,
-        beforeAct: @escaping (DuplicateReport.Image) -> Void = { _ in }
-    ) throws -> [ReportApplication.Step] {
-        var application = ReportApplication(action)
-        application.isDryRun = false
-        application.trash = Trash(home: path("home/Trash"))
-        application.keep = keep
-        application.beforeAct = beforeAct
-        var steps: [ReportApplication.Step] = []
-        try application.run(report, log: try UndoLog(appendingTo: path("log"), store: path("store"))) {
-            steps.append($0)
-            return true
-        }
-        return steps
-    }
-
-    func undo() throws -> [Undoing.Step.Outcome] {
-        var outcomes: [Undoing.Step.Outcome] = []
-        try Undoing(parsing: try #require(read("log")), named: "log").run { outcomes.append($0.outcome) }
-        return outcomes
-    }
-}
-
-extension ReportApplication.Step {
-    fileprivate var isRefused: Bool { if case .refused = outcome { true } else { false } }
-    fileprivate var place: ImagePath? { if case .done(let place) = outcome { place } else { nil } }
-}
-
 @Suite struct ReportApplicationTests {
-    private let files: Files
+    private let files: ReportFiles
 
-    init() throws { files = try Files() }
-
-    private func pair() throws -> DuplicateReport {
-        files.write("a/1.jpg", "kept")
-        files.write("b/2.jpg", "dropped")
-        return files.report(try files.image("a/1.jpg", .keep), try files.image("b/2.jpg", .drop))
-    }
+    init() throws { files = try ReportFiles() }
 
     // MARK: Acts
 
     @Test func dryRunTouchesNothing() throws {
-        let report = try pair()
+        let report = try files.pair()
         for action in [ReportApplication.Action.trash, .move(to: files.path("a")), .deletePermanently] {
-            var steps: [ReportApplication.Step] = []
-            try ReportApplication(action).run(report, log: nil) {
-                steps.append($0)
-                return true
-            }
-            #expect(steps.map(\.outcome) == [.planned])
+            #expect(try files.plan(report, action).map(\.outcome) == [.planned])
         }
         #expect(files.read("a/1.jpg") == "kept" && files.read("b/2.jpg") == "dropped")
         #expect(files.read("log") == nil)
     }
 
     @Test func trashKeepsTheFileWithItsNoteAndUndoBringsItBack() throws {
-        let steps = try files.apply(pair())
+        let steps = try files.apply(files.pair())
         let place = try #require(steps[0].place)
         #expect(files.read("b/2.jpg") == nil && files.read(place) == "dropped")
         #expect(place == files.path("home/Trash/files/2.jpg"))
@@ -130,7 +49,7 @@ extension ReportApplication.Step {
     }
 
     @Test func undoNeverReplacesWhatHasTheNameNow() throws {
-        let steps = try files.apply(pair())
+        let steps = try files.apply(files.pair())
         files.write("b/2.jpg", "new")
         guard case .refused = try files.undo()[0] else {
             Issue.record("it must be left alone")
@@ -141,7 +60,7 @@ extension ReportApplication.Step {
     }
 
     @Test func hardLinksAreForEqualBytesAlone() throws {
-        #expect(try files.apply(pair(), .hardLink)[0].isRefused)
+        #expect(try files.apply(files.pair(), .hardLink)[0].isRefused)
         files.write("a/3.jpg", "same")
         files.write("b/4.jpg", "same")
         let report = files.report(try files.image("a/3.jpg", .keep), try files.image("b/4.jpg", .drop))
@@ -155,7 +74,7 @@ extension ReportApplication.Step {
     }
 
     @Test func permanentDeletionIsLoggedAndCannotBeUndone() throws {
-        let steps = try files.apply(pair(), .deletePermanently)
+        let steps = try files.apply(files.pair(), .deletePermanently)
         #expect(steps[0].place == nil && !steps[0].isRefused && files.read("b/2.jpg") == nil)
         #expect(try files.undo() == [.refused("it was deleted for good")])
     }
@@ -163,7 +82,7 @@ extension ReportApplication.Step {
     // MARK: What must not be lost
 
     @Test func aGroupWithoutAKeptFileIsLeftAlone() throws {
-        var report = try pair()
+        var report = try files.pair()
         report.groups[0].images[0].mark = .drop
         #expect(try files.apply(report).allSatisfy(\.isRefused))
         #expect(files.read("a/1.jpg") == "kept" && files.read("b/2.jpg") == "dropped")
@@ -185,16 +104,16 @@ extension ReportApplication.Step {
     }
 
     @Test func filesChangedSinceAreLeftAlone() throws {
-        var report = try pair()
+        var report = try files.pair()
         files.write("b/2.jpg", "DROPPED")
         #expect(try files.apply(report)[0].isRefused)
-        report = try pair()
+        report = try files.pair()
         files.write("a/1.jpg", "KEPT")
         #expect(try files.apply(report)[0].isRefused)
-        report = try pair()
+        report = try files.pair()
         unlink(files.path("a/1.jpg").string)
         #expect(try files.apply(report)[0].isRefused)
-        report = try pair()
+        report = try files.pair()
         unlink(files.path("b/2.jpg").string)
         symlink(files.path("a/1.jpg").string, files.path("b/2.jpg").string)
         #expect(try files.apply(report)[0].isRefused)
@@ -202,29 +121,29 @@ extension ReportApplication.Step {
     }
 
     @Test func filesThatChangePlacesAtTheLastMomentAreLeftAlone() throws {
-        let report = try pair()
+        let report = try files.pair()
         let steps = try files.apply(report) { _ in
             rename(files.path("b/2.jpg").string, files.path("b/elsewhere.jpg").string)
             files.write("b/2.jpg", "precious")
         }
         #expect(steps[0].isRefused)
         #expect(files.read("b/2.jpg") == "precious" && files.read("b/elsewhere.jpg") == "dropped")
-        let other = try pair()
+        let other = try files.pair()
         let second = try files.apply(other) { _ in unlink(files.path("a/1.jpg").string) }
         #expect(second[0].isRefused && files.read("b/2.jpg") == "dropped")
     }
 
     @Test func ruleAtActingTimeReplacesTheMarksButNotTheArchives() throws {
-        let steps = try files.apply(pair(), keep: KeepRule(.largest))
+        let steps = try files.apply(files.pair(), keep: KeepRule(.largest))
         #expect(steps.map(\.image.path) == [files.path("a/1.jpg")])
         #expect(files.read("b/2.jpg") == "dropped" && files.read("a/1.jpg") == nil)
-        var report = try pair()
+        var report = try files.pair()
         report.groups[0].images[0].why = "archive"
         #expect(try files.apply(report, keep: KeepRule(.largest)).map(\.image.path) == [files.path("b/2.jpg")])
     }
 
     @Test func whatBelongsTogetherStaysTogether() throws {
-        let report = try pair()
+        let report = try files.pair()
         files.write("b/2.CR2", "raw")
         #expect(try files.apply(report)[0].isRefused)
         #expect(files.read("b/2.jpg") == "dropped")
@@ -245,7 +164,7 @@ extension ReportApplication.Step {
     @Test func randomReportsNeverLoseTheLastCopy() throws {
         var numbers = SplitMix64(seed: 11)
         for round in 0..<40 {
-            let files = try Files()
+            let files = try ReportFiles()
             let contents = ["red", "green", "blue"]
             var images: [DuplicateReport.Image] = []
             var held: Set<String> = []

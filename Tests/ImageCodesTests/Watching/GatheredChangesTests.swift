@@ -1,3 +1,4 @@
+import Foundation
 import ImageCodes
 import Testing
 
@@ -64,5 +65,19 @@ import Testing
         #expect(changes.due == at(3))
         let again = take(3)
         #expect(again.paths == [a, b] && again.goneDirectories == [a])
+    }
+
+    /// Where the file system keeps such a time, as one in memory does.
+    @Test func aFileOfAnyTimeIsLeftAloneForLongEnough() throws {
+        let memory = "/dev/shm"
+        let directory =
+            FileManager.default.isWritableFile(atPath: memory) ? memory : FileManager.default.temporaryDirectory.path
+        let path = "\(directory)/ImageCodesTests-\(UUID().uuidString)"
+        try #require(FileManager.default.createFile(atPath: path, contents: nil))
+        defer { unlink(path) }
+        let times = [timespec(tv_sec: .min, tv_nsec: 0), timespec(tv_sec: .min, tv_nsec: 0)]
+        try check(utimensat(AT_FDCWD, path, times, 0), "utimensat")
+        #expect(ChangeQueue.isSettled(ImagePath(path), .zero))
+        #expect(!ChangeQueue.isSettled(ImagePath(path), .seconds(3_600)))
     }
 }

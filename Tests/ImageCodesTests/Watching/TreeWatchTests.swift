@@ -146,6 +146,15 @@ import Testing
             try watch.wait("the error") { false }
         }
     }
+
+    @Test func filesOfOtherEndingsCountWhereTheseAreWanted() throws {
+        guard hasNotices else { return }
+        let watch = try RunningWatch(bench) { $0.ingest.walking.endings = ["picture"] }
+        try bench.write(seed: 8, to: "8.picture")
+        try watch.wait("the file") { try bench.items()["photos/8.picture"] != nil }
+        try watch.stop()
+        #expect(try bench.items().count == 1)
+    }
 }
 
 /// Whether this system tells of changes.

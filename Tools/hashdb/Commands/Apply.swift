@@ -57,13 +57,13 @@ struct Apply: ParsableCommand {
         var tally = Tally()
         try application.run(parsed, log: log) { step in
             tally.add(step)
-            try StandardOutput.write(line(step))
             if case .done = step.outcome, !hardLink {
                 for store in stores { try store.noteDropped(step.image.content, at: step.image.path) }
             }
+            try StandardOutput.tell(evenUnread: yes) { try StandardOutput.write(line(step)) }
             return !interrupt.isRequested
         }
-        try StandardOutput.flush()
+        try StandardOutput.tell(evenUnread: yes) { try StandardOutput.flush() }
         StandardError.note(tally.text(verb, isDryRun: !yes) + (log.map { "; undo with: hashdb undo \($0.path)" } ?? ""))
         if interrupt.isRequested { throw Interrupted() }
         if tally.refused > 0 { throw ExitCode(1) }
@@ -108,7 +108,9 @@ struct Apply: ParsableCommand {
             start = "left alone"
             end = "  (\(reason))"
         }
-        let with = step.companions.map { "  with \($0)\n" }.joined()
+        let with =
+            step.companions.map { "  with \($0)\n" }.joined()
+            + step.leftBehind.map { "  without \($0.path): \($0.reason)\n" }.joined()
         return "\(start)  \(padded(byteCount(step.image.content.size), 9))  \(step.image.path)\(end)\n\(with)"
     }
 }

@@ -159,19 +159,3 @@ extension TerminalPictures {
 }
 
 extension DuplicateTier: ExpressibleByArgument {}
-extension KeepRule.Criterion: ExpressibleByArgument {}
-
-/// Which image of a group stays.
-struct KeepOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("What decides which image of a group stays (default: most-pixels).", valueName: "rule"))
-    var keep: KeepRule.Criterion?
-
-    @Option(help: ArgumentHelp("Keep an image below this directory rather than any other.", valueName: "dir"))
-    var keepUnder: PathArgument?
-
-    /// The rule, where one is asked for.
-    func rule() throws -> KeepRule? {
-        guard keep != nil || keepUnder != nil else { return nil }
-        return KeepRule(keep ?? .mostPixels, under: try keepUnder.map { try $0.path.resolved() })
-    }
-}

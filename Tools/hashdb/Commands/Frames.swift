@@ -5,9 +5,10 @@ struct Frames: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Take the key frames out of videos, as images that can be ingested.",
         discussion: """
-            Needs ffmpeg. Each video becomes a folder of its own name, with a JPEG file for each key frame that is called by its time: \
-            holiday/beach.mp4/00-01-02.500.jpg. Videos that have not changed are not looked at again. Ingest the folder of frames, and \
-            what is found in it names the video and the time.
+            Needs ffmpeg 5.1 or newer. Each video becomes a folder of its own name, with a JPEG file for each key frame that is \
+            called by its time: holiday/beach.mp4/00-01-02.500.jpg. Videos that have not changed are not looked at again. Ingest \
+            the folder of frames, and what is found in it names the video and the time. What is in a place for frames and is \
+            none, or is of another video, is left alone, with exit status 1.
             """
     )
 
@@ -32,7 +33,6 @@ struct Frames: ParsableCommand {
     var strict = false
 
     func validate() throws {
-        if directories.isEmpty { throw ValidationError("name at least one folder of videos") }
         guard every >= 0, every < 1e6 else {
             throw ValidationError("--every \(every): it must be 0 to a million seconds")
         }
@@ -47,10 +47,12 @@ struct Frames: ParsableCommand {
         var walker = try DirectoryWalker(roots: directories.map(\.path), options: options)
         let folder = try FrameFolder(into)
         let progress = ProgressReport(unit: "videos")
-        var counts = (videos: 0, frames: 0, unchanged: 0, unreadable: 0)
+        defer { progress.clear() }
+        var counts = (videos: 0, frames: 0, unchanged: 0, unreadable: 0, leftAlone: 0)
         var names: Set<String> = []
         while !interrupt.isRequested, let event = walker.next() {
-            progress.update(done: counts.videos + counts.unchanged + counts.unreadable, total: nil)
+            let done = counts.videos + counts.unchanged + counts.unreadable + counts.leftAlone
+            progress.update(done: done, total: nil)
             guard case .file(let file) = event else {
                 if case .skipped(let path, .unreadable) = event { warn("\(path): passed over, unreadable", progress) }
                 continue
@@ -58,12 +60,13 @@ struct Frames: ParsableCommand {
             do {
                 let name = try name(of: file.path, below: walker.roots)
                 guard names.insert(name).inserted else {
-                    throw ToolError(
+                    throw TakenPlace(
                         "\(file.path): another video has the frames \(name) in \(into); take one of them alone into another folder"
                     )
                 }
-                let note =
-                    "\(file.stamp.size) bytes, changed \(file.stamp.modificationTime), side \(side), every \(every)\n"
+                let state =
+                    "\(file.stamp.size) bytes, changed \(file.stamp.modificationTime), side \(side), every \(every)"
+                let note = FrameNote(state: state, video: file.path.string)
                 guard !folder.holds(name, note: note) else {
                     counts.unchanged += 1
                     continue
@@ -72,25 +75,29 @@ struct Frames: ParsableCommand {
                     try program.extract(file.path.string, into: $0)
                 }
                 counts.videos += 1
-            } catch let error as ToolError where !interrupt.isRequested {
+            } catch let error as TakenPlace {
+                counts.leftAlone += 1
+                warn(error.description, progress)
+            } catch let error as UnreadableVideo where !interrupt.isRequested {
                 counts.unreadable += 1
                 warn(error.description, progress)
-            } catch is ToolError {
+            } catch is UnreadableVideo {
                 break
             }
         }
         progress.clear()
         StandardError.note(
             "\(into): \(counts.frames) frames of \(counts.videos) videos, \(counts.unchanged) unchanged, \(counts.unreadable) unreadable"
-        )
+                + (counts.leftAlone > 0 ? ", \(counts.leftAlone) left alone" : ""))
         if interrupt.isRequested { throw Interrupted() }
         if strict, counts.unreadable > 0 { throw ToolError("\(counts.unreadable) videos could not be read") }
+        if counts.leftAlone > 0 { throw ExitCode(1) }
     }
 
     /// The folder's name and the path below it; of a single video its name.
     private func name(of path: ImagePath, below roots: [ImagePath]) throws -> String {
         guard String(validating: path.bytes, as: UTF8.self) != nil else {
-            throw ToolError("\(path): its name is no UTF-8, which ffmpeg would have to be given; rename it")
+            throw UnreadableVideo("\(path): its name is no UTF-8, which ffmpeg would have to be given; rename it")
         }
         let root = roots.first { path.isWithin($0) } ?? path
         return String(decoding: root.name + path.bytes.dropFirst(root.bytes.count), as: UTF8.self)

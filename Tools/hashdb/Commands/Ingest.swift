@@ -51,10 +51,12 @@ struct Ingest: ParsableCommand {
     }
 
     func run() throws {
+        // Before a store is made for what it may not name.
+        let listed = try list.paths()
         let cancellation = IngestCancellation()
         let interrupt = Interrupt { cancellation.cancel() }
         let targets = try models.open(store, for: directories)
-        let paths = try directories.map(\.path) + list.paths()
+        let paths = directories.map(\.path) + listed
         var options = ImageCodes.Ingest.Options()
         options.removesVanished = sync
         options.walking = scan.walking

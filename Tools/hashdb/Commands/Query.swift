@@ -30,7 +30,7 @@ struct Query: ParsableCommand {
         let source = try subjects.source(for: store)
         let printer = QueryPrinter(json: output.json)
         let pictures = try output.show.map { try TerminalPictures($0) }
-        let truth = try output.truth.open(isRange: search.radius != nil)
+        let truth = try output.truth.open(neighbours: search.neighbours)
         var records = RecordPrinter()
         var timing = QueryTiming()
         let filter = try search.filter()

@@ -89,7 +89,6 @@ struct Train: ParsableCommand {
             throw ToolError("\(out): cannot be written, as \(folder) is no folder that can be written to")
         }
         let page = try report.map { try OutputFile($0) }
-        let interrupt = Interrupt()
         let configuration = try chosen.training.map {
             try settings.configuration($0, bits: bits, usesRest: restUnlabelled, severalLabels: labels != nil)
         }
@@ -98,7 +97,7 @@ struct Train: ParsableCommand {
         let others = try unlabelled.map {
             try loadUnlabelledImages(at: $0, shape: settings.shape, log: { StandardError.note($0) })
         }
-        try train(configuration, on: images, others, page, interrupt)
+        try train(configuration, on: images, others, page)
     }
 
     /// The images of `--data`; without classes where the recipe needs none and there are none.
@@ -124,7 +123,7 @@ struct Train: ParsableCommand {
 
     private func train(
         _ configuration: TrainingConfiguration, on images: LabelledImages, _ others: UnlabelledImages?,
-        _ page: OutputFile?, _ interrupt: Interrupt
+        _ page: OutputFile?
     ) throws {
         let trainer = try Trainer(configuration, images: images, unlabelled: others)
         if trainer.supervision != .supervised {
@@ -133,6 +132,8 @@ struct Train: ParsableCommand {
         let checkpoint = absoluteOut + ".checkpoint"
         if resume { try trainer.resume(from: checkpoint) }
         let reporter = TrainingReporter()
+        // Not before: nothing else asks for it, and what is interrupted there has nothing to keep.
+        let interrupt = Interrupt()
         let isDone = try trainer.run(
             checkpointPath: checkpoint,
             checkpointInterval: .seconds(settings.checkpointInterval),

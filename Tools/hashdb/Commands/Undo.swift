@@ -19,23 +19,27 @@ struct Undo: ParsableCommand {
         let undoing = try Undoing(parsing: try TextFile.read(log), named: log)
         var counts = (restored: 0, refused: 0)
         var stores: [ImagePath: [Store]] = [:]
+        func tell(_ text: String) throws {
+            try StandardOutput.tell(evenUnread: true) { try StandardOutput.write(text) }
+        }
         try undoing.run { step in
             switch step.outcome {
             case .restored(let content):
                 counts.restored += 1
-                try StandardOutput.write("restored    \(step.path)\n")
-                guard let content, let path = step.store else { return }
-                let collections = try stores[path] ?? Store.allOfModels(at: path.string)
-                stores[path] = collections
-                for store in collections { try store.noteRestored(content) }
+                if let content, let path = step.store {
+                    let collections = try stores[path] ?? Store.allOfModels(at: path.string)
+                    stores[path] = collections
+                    for store in collections { try store.noteRestored(content) }
+                }
+                try tell("restored    \(step.path)\n")
             case .refused(let reason):
                 counts.refused += 1
-                try StandardOutput.write("left alone  \(step.path)  (\(reason))\n")
+                try tell("left alone  \(step.path)  (\(reason))\n")
             case .nothingToDo:
-                try StandardOutput.write("nothing to do  \(step.path)\n")
+                try tell("nothing to do  \(step.path)\n")
             }
         }
-        try StandardOutput.flush()
+        try StandardOutput.tell(evenUnread: true) { try StandardOutput.flush() }
         let left = counts.refused > 0 ? ", \(counts.refused) left alone" : ""
         StandardError.note("\(counts.restored) restored\(left); hashdb ingest takes them into the store again")
         if counts.refused > 0 { throw ExitCode(1) }

@@ -11,7 +11,7 @@ struct QueryCell: Codable {
     let flat: Times.Summary
     /// The engine by plan (`auto`, `probe`, `scan`).
     let plans: [String: Times.Summary]
-    /// The share of answers in which every id and distance was right; the run ends where it is less than 1.
+    /// How many answers were compared; in all of them every id and distance was right, as the run ends where one is not.
     let answersChecked: Int
     /// The others, by name, as multiples of a flat scan.
     var peers: [String: PeerFigure] = [:]

@@ -42,7 +42,7 @@ struct StatisticsPage {
                 Self.bar(Double(bytes) / whole),
             ]
         }
-        return "<div>" + table("bytes of the file", head: ["part", "bytes", "share"], rows) + "</div>"
+        return "<div>" + table("bytes of the file", head: ["part", "bytes", "share"], rows, drawing: 3) + "</div>"
     }
 
     private var buckets: String {
@@ -145,14 +145,15 @@ struct StatisticsPage {
         "<div class=\"beside\">\n\(Charts.row([drawing]))\n\(table)\n</div>"
     }
 
-    /// Rows whose first cell heads them, in a box of its own that scrolls, also by keys.
-    private func table(_ caption: String, head: [String] = [], _ rows: [[String]]) -> String {
+    /// Rows whose first cell heads them, in a box of its own that scrolls, also by keys. The cells of one column may be drawings; all others are
+    /// text, of which some comes with the store.
+    private func table(
+        _ caption: String, head: [String] = [], _ rows: [[String]], drawing: Int? = nil
+    ) -> String {
         let titles = head.map { "<th scope=\"col\">\($0)</th>" }.joined()
         let lines = rows.map { row in
-            "<tr><th scope=\"row\">\(escapedForXML(row[0]))</th>"
-                + row.dropFirst().map { $0.hasPrefix("<svg") ? "<td>\($0)</td>" : "<td>\(escapedForXML($0))</td>" }
-                .joined()
-                + "</tr>"
+            let cells = row.indices.dropFirst().map { "<td>\($0 == drawing ? row[$0] : escapedForXML(row[$0]))</td>" }
+            return "<tr><th scope=\"row\">\(escapedForXML(row[0]))</th>" + cells.joined() + "</tr>"
         }
         guard !caption.isEmpty else { return "<table class=\"facts\">\n\(lines.joined(separator: "\n"))\n</table>" }
         return """

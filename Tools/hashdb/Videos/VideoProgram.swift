@@ -1,6 +1,15 @@
 import Foundation
 import Synchronization
 
+/// A video of which no frames can be taken; the message is one line that names it and says why.
+struct UnreadableVideo: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
 /// ffmpeg, which takes key frames out of videos: a program beside this one, so that a broken video can break nothing here.
 final class VideoProgram: Sendable {
     /// Endings of the names of videos.
@@ -23,26 +32,29 @@ final class VideoProgram: Sendable {
     let side: Int
     let interval: Double
     private let running = Atomic<Int32>(0)
+    private let isStopped = Atomic<Bool>(false)
 
     /// - Throws: `ToolError` where there is no ffmpeg.
     init(side: Int, interval: Double) throws {
         guard let path = Self.path else {
             throw ToolError(
-                "ffmpeg, which takes videos apart, is not in any folder of PATH; install it (apt-get install ffmpeg)")
+                "ffmpeg, which takes videos apart, is not in any folder of PATH; install it, 5.1 or newer "
+                    + "(apt-get install ffmpeg)")
         }
         (self.path, self.side, self.interval) = (path, side, interval)
     }
 
-    /// Ends what runs, on whatever thread.
+    /// Ends what runs or is just being started, on whatever thread.
     func stop() {
-        let process = running.load(ordering: .relaxed)
+        isStopped.store(true, ordering: .sequentiallyConsistent)
+        let process = running.load(ordering: .sequentiallyConsistent)
         if process > 0 { kill(process, SIGTERM) }
     }
 
     /// Writes the key frames of a video into a folder that is there and empty, as JPEG files called by their times: `00-01-02.500.jpg`.
     ///
     /// - Returns: how many there are.
-    /// - Throws: `ToolError`, with ffmpeg's words, if there are none.
+    /// - Throws: `UnreadableVideo`, with ffmpeg's words, if there are none; `ToolError` where ffmpeg cannot be run.
     func extract(_ video: String, into folder: String) throws -> Int {
         let log = folder + "/.log"
         let process = Process()
@@ -56,7 +68,7 @@ final class VideoProgram: Sendable {
                 "file:" + video, "-map", "0:v:0", "-an", "-sn", "-dn",
                 // Times in milliseconds, which become the names.
                 "-vf", "select='isnan(prev_selected_t)+gte(t-prev_selected_t,\(interval))',\(scale),settb=1/1000",
-                "-vsync", "passthrough", "-enc_time_base", "1:1000", "-frame_pts", "1", "-q:v", "3", "%d.jpg",
+                "-fps_mode", "passthrough", "-enc_time_base", "1:1000", "-frame_pts", "1", "-q:v", "3", "%d.jpg",
             ]
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
@@ -67,12 +79,14 @@ final class VideoProgram: Sendable {
         } catch {
             throw ToolError("\(path): cannot be run: \(error.localizedDescription)")
         }
-        running.store(process.processIdentifier, ordering: .relaxed)
+        running.store(process.processIdentifier, ordering: .sequentiallyConsistent)
+        // Whoever stopped it right before has seen no process.
+        if isStopped.load(ordering: .sequentiallyConsistent) { process.terminate() }
         process.waitUntilExit()
         running.store(0, ordering: .relaxed)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".jpg") }
         guard process.terminationStatus == 0, process.terminationReason == .exit, !names.isEmpty else {
-            throw ToolError("\(video): \(Self.firstLine(of: log) ?? "no frames in it")")
+            throw UnreadableVideo("\(video): \(Self.firstLine(of: log) ?? "no frames in it")")
         }
         for name in names {
             guard let milliseconds = Int(name.dropLast(4)) else { continue }
@@ -91,6 +105,11 @@ final class VideoProgram: Sendable {
         let seconds = milliseconds / 1000
         let parts = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { digits($0, 2) }
         return parts.joined(separator: "-") + "." + digits(milliseconds % 1000, 3)
+    }
+
+    /// Whether a file is called as frames are: by such a time, and JPEG.
+    static func isFrame(_ name: String) -> Bool {
+        name.wholeMatch(of: #/[0-9]+-[0-9]+-[0-9]+\.[0-9]+\.jpg/#) != nil
     }
 
     /// What ffmpeg has said first, without the addresses that it puts before.

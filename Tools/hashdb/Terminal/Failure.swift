@@ -43,10 +43,10 @@ struct Failure {
             try? StandardOutput.flush()
             return 0
         case .validationFailure:
-            // What was found before the error still counts.
             StandardError.write("hashdb: error: \(oneLine(HashDBTool.message(for: error))); see \(helpCommand)\n")
             return 64
         default:
+            // What was found before the error still counts.
             try? StandardOutput.flush()
             StandardError.write("hashdb: error: \(oneLine("\(error)"))\n")
             return 1

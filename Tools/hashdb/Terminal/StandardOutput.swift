@@ -27,6 +27,11 @@ enum StandardOutput {
         try write(text.description + "\n")
     }
 
+    /// Calls what writes. That nobody reads it any more is passed over if `evenUnread`, for work that must not end half way.
+    static func tell(evenUnread: Bool, _ write: () throws -> Void) throws {
+        do { try write() } catch is ReaderGone where evenUnread {}
+    }
+
     /// Hands everything to the system.
     static func flush() throws {
         try buffer.withLock { try drain(&$0) }
@@ -46,32 +51,5 @@ enum StandardOutput {
                 rest = rest.dropFirst(written)
             }
         }
-    }
-}
-
-/// Standard error: errors, notes and progress. Nobody has to read it.
-enum StandardError {
-    /// Whether a person sees it.
-    static let isTerminal = isatty(2) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
-
-    /// Writes text at once.
-    static func write(_ text: String) {
-        let bytes = Array(text.utf8)
-        var start = 0
-        while start < bytes.count {
-            let written = bytes[start...].withUnsafeBytes { Foundation.write(2, $0.baseAddress, $0.count) }
-            if written < 0 && errno != EINTR { return }
-            start += max(0, written)
-        }
-    }
-
-    /// Writes a line that informs, such as a summary.
-    static func note(_ text: some CustomStringConvertible) {
-        write("\(text)\n")
-    }
-
-    /// Writes a line about something wrong that does not stop the command.
-    static func warn(_ text: some CustomStringConvertible) {
-        write("hashdb: warning: \(text)\n")
     }
 }

@@ -30,6 +30,9 @@ struct SearchOptions: ParsableArguments {
         if let radius, radius < 0 { throw ValidationError("--radius \(radius): a radius must be at least 0") }
     }
 
+    /// How many items are asked for; nil for all within a radius.
+    var neighbours: Int? { radius == nil ? k ?? 10 : nil }
+
     /// Which items may be found.
     func filter() throws -> ItemFilter {
         if let onlyIds { return .ids(try Self.ids(in: onlyIds)) }

@@ -20,12 +20,13 @@ struct GroundTruthOptions: ParsableArguments {
         if groundTruth != nil, expect != nil { throw ValidationError("give --ground-truth or --expect, not both") }
     }
 
-    /// What takes the answers.
-    func open(isRange: Bool) throws -> GroundTruthAnswers {
-        let kind = isRange ? GroundTruthKind.range : .nearest
+    /// What takes the answers to a search of so many neighbours; nil for all within a radius.
+    func open(neighbours: Int?) throws -> GroundTruthAnswers {
+        let kind = neighbours == nil ? GroundTruthKind.range : .nearest
         return GroundTruthAnswers(
             writer: try groundTruth.map { try GroundTruthWriter(path: $0, kind: kind) },
-            reader: try expect.map { try GroundTruthReader(path: $0, kind: kind) }, path: groundTruth ?? expect ?? "")
+            reader: try expect.map { try GroundTruthReader(path: $0, kind: kind) }, path: groundTruth ?? expect ?? "",
+            neighbours: neighbours)
     }
 }
 
@@ -34,14 +35,16 @@ final class GroundTruthAnswers {
     private let writer: GroundTruthWriter?
     private let reader: GroundTruthReader?
     private let path: String
+    private let neighbours: Int?
     private var count = 0
     private var differing = 0
     private var firstDiffering: Int?
 
-    init(writer: GroundTruthWriter?, reader: GroundTruthReader?, path: String) {
+    init(writer: GroundTruthWriter?, reader: GroundTruthReader?, path: String, neighbours: Int?) {
         self.writer = writer
         self.reader = reader
         self.path = path
+        self.neighbours = neighbours
     }
 
     /// Takes the answer to the next query. Returns whether it is not to be printed.
@@ -63,20 +66,23 @@ final class GroundTruthAnswers {
         return true
     }
 
-    /// Of neighbours at one distance a file may name others than we do, so that distances count; within a radius all are there.
+    /// Of neighbours at one distance a file may name others than we do, so that distances count, of as many as were asked for; within a
+    /// radius all are there.
     private func agrees(_ matches: [Match], _ expected: [Match]) -> Bool {
-        reader?.kind == .range
-            ? matches.sorted() == expected.sorted()
-            : matches.map(\.distance) == expected.map(\.distance).sorted().prefix(matches.count).map { $0 }
+        guard let neighbours else { return matches.sorted() == expected.sorted() }
+        return matches.map(\.distance) == Array(expected.map(\.distance).sorted().prefix(neighbours))
     }
 
     func finish() throws {
         if let writer {
             try writer.finish()
             StandardError.note("wrote the answers to \(count) queries to \(path)")
-        } else if reader != nil {
+        } else if let reader {
             StandardError.note("\(count - differing) of \(count) answers agree with \(path)")
             if let firstDiffering { throw ToolError("\(path): the answer to query \(firstDiffering) differs") }
+            guard count == reader.queryCount else {
+                throw ToolError("\(path): holds \(reader.queryCount) queries, and \(count) were asked")
+            }
         }
     }
 }
