@@ -203,6 +203,13 @@ bool cvips_jpeg_decode(const cvips_input *input, int width, int height, int chan
     return with_reader(input, shrink, &job);
 }
 
+bool cvips_jpeg_is_plain(const void *data, size_t length) {
+    uint8_t pixels[32 * 32 * 3];
+    cvips_info info;
+    cvips_input input = {data, length, INT64_MAX, &info};
+    return cvips_start() == CVIPS_OK && cvips_jpeg_decode(&input, 32, 32, 3, pixels);
+}
+
 /* MARK: Rows at full size */
 
 typedef struct give_job {

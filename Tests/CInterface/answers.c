@@ -12,6 +12,19 @@ static void fill_codes(uint8_t *codes, size_t count, size_t bytes) {
     }
 }
 
+/* Each row is the beginning of the plain loop's, and what follows it when that ends. */
+static void check_rows(const model *items, const uint8_t *queries, size_t count, size_t k, const uint64_t *ids, const int32_t *distances) {
+    for (size_t i = 0; i < count; i++) {
+        found *all = ranking(items, queries + i * (size_t)items->bytes);
+        size_t expected = k < items->count ? k : items->count, same = 0;
+        for (size_t j = 0; j < k; j++)
+            same += j < expected ? ids[i * k + j] == all[j].id && distances[i * k + j] == all[j].distance
+                                 : ids[i * k + j] == UINT64_MAX && distances[i * k + j] == -1;
+        CHECK(same == k);
+        free(all);
+    }
+}
+
 static void check_nearest(
     hashdb_store *store, const hashdb_filter *filter, const model *items, const uint8_t *queries, size_t count, size_t k, int threads) {
     /* Of exactly the size that is promised to be enough, so that the sanitizer sees a byte too many. */
@@ -19,17 +32,14 @@ static void check_nearest(
     int32_t *distances = malloc(count * k * sizeof *distances);
     size_t *counts = malloc(count * sizeof *counts);
     WORKS(hashdb_nearest_among(store, filter, queries, count, k, threads, ids, distances, counts, &error));
-    for (size_t i = 0; i < count; i++) {
-        found *all = ranking(items, queries + i * (size_t)items->bytes);
-        size_t expected = k < items->count ? k : items->count, same = 0;
-        CHECK(counts[i] == expected);
-        for (size_t j = 0; j < k; j++)
-            same += j < expected ? ids[i * k + j] == all[j].id && distances[i * k + j] == all[j].distance
-                                 : ids[i * k + j] == UINT64_MAX && distances[i * k + j] == -1;
-        CHECK(same == k);
-        free(all);
+    check_rows(items, queries, count, k, ids, distances);
+    for (size_t i = 0; i < count; i++) CHECK(counts[i] == (k < items->count ? k : items->count));
+    if (!filter) {
+        memset(ids, 0xA5, count * k * sizeof *ids);
+        memset(distances, 0xA5, count * k * sizeof *distances);
+        WORKS(hashdb_nearest(store, queries, count, k, threads, ids, distances, NULL, &error));
+        check_rows(items, queries, count, k, ids, distances);
     }
-    if (!filter) WORKS(hashdb_nearest(store, queries, count, k, threads, ids, distances, NULL, &error));
     free(ids);
     free(distances);
     free(counts);

@@ -49,7 +49,13 @@ struct Samples {
     /// Layouts of all kinds.
     static let layouts: [CodeLayout] = [1, 8, 12, 13, 61, 64, 256, 1023, 1024].flatMap { bits in
         BitOrder.allCases.flatMap { order in
-            BitPadding.allCases.compactMap { try? CodeLayout(bitCount: bits, order: order, padding: $0) }
+            BitPadding.allCases.map { padding -> CodeLayout in
+                do {
+                    return try CodeLayout(bitCount: bits, order: order, padding: padding)
+                } catch {
+                    fatalError("\(error)")
+                }
+            }
         }
     }
 }

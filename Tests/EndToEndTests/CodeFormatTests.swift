@@ -35,6 +35,37 @@ import Testing
         }
     }
 
+    private let table = "number,title,hash,other\n7,seven,00ff,01f0\n5,\"five, or so\",0ff0,0380\n"
+
+    @Test(arguments: [["other", "title", "number"], ["4", "2", "1"]])
+    func columnsOfATableAreChosen(columns: [String]) throws {
+        try space.write(Array(table.utf8), to: "t.csv")
+        let result = try tool.run(
+            "import", "s.hashdb", "t.csv", "--code-column", columns[0], "--name-column", columns[1], "--id-column",
+            columns[2])
+        #expect(result.status == 0, "\(result)")
+        #expect(try tool.run("dump", "s.hashdb").lines == ["5\t0380\tfive, or so", "7\t01f0\tseven"])
+        let wrong = try tool.run("import", "n.hashdb", "t.csv", "--code-column", "none")
+        #expect(wrong.status == 1 && wrong.error.contains("no column is named 'none'"), "\(wrong)")
+        #expect(!space.exists("n.hashdb"))
+    }
+
+    @Test func columnsAndTheOrderOfBitsOfAnExportAreChosen() throws {
+        try space.write(Array(table.utf8), to: "t.csv")
+        let options = ["--code-column", "other", "--name-column", "title", "--id-column", "number"]
+        let made = try tool.start([Tool.path, "import", "s.hashdb", "t.csv", "--bit-order", "msb"] + options).finish()
+        #expect(made.status == 0, "\(made)")
+        func export(_ more: String...) throws -> Tool.Result {
+            try tool.start([Tool.path, "export", "s.hashdb", "-"] + more).finish()
+        }
+        let named = try export("--format", "csv", "--columns", "name,code,id")
+        #expect(named.lines == ["name,code,id", "\"five, or so\",0380,5", "seven,01f0,7"], "\(named)")
+        #expect(try export("--format", "tsv", "--columns", "id").lines == ["5", "7"])
+        #expect(try export("--columns", "id,id").status == 64)
+        #expect(try export("--columns", "code", "--bit-order", "msb").lines == ["0380", "01f0"])
+        #expect(try export("--columns", "code", "--bit-order", "lsb").lines == ["c001", "800f"])
+    }
+
     @Test(arguments: ["npz", "u8bin", "bvecs", "records", "hex", "csv", "tsv", "jsonl", "bits"])
     func everyFormatGivesTheSameStore(format: String) throws {
         try space.writeCodes("c.npy", count: 20_000, bits: 64)

@@ -55,8 +55,18 @@ import Testing
         let none = swapped.map { $0.replacingOccurrences(of: "  keep", with: "  drop") }
         try space.write(Array(none.joined(separator: "\n").utf8), to: "all")
         let refused = try tool.run("apply", "all", "--yes", "--delete-permanently")
-        #expect(refused.status == 1 && refused.lines.allSatisfy { $0.hasPrefix("left alone") })
+        #expect(refused.status == 1 && !refused.lines.isEmpty)
+        #expect(refused.lines.allSatisfy { $0.hasPrefix("left alone") })
         #expect(space.exists("in/a.ppm"))
+    }
+
+    @Test func anOptionThatIsCutShortDeletesNothing() throws {
+        try space.write(Array(try tool.run("duplicates", "s.hashdb").output.utf8), to: "report")
+        for option in ["--delete", "--delete-perm"] {
+            let result = try tool.run("apply", "report", "--yes", option, environment: trash)
+            #expect(result.status == 64 && result.output.isEmpty && result.error.contains(option), "\(result)")
+        }
+        #expect(space.exists("in/a.ppm") && space.exists("archive/a again.ppm") && !space.exists("report.undo"))
     }
 
     @Test func jsonReportsAreReadFromStandardInput() throws {

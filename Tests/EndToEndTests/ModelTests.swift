@@ -85,7 +85,7 @@ import Testing
     @Test func aShippedModelIsTakenWhereNoneIsNamed() throws {
         // In a build folder within the package, as in a clone of it.
         let weights = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/../../Tools/weights"
-        guard FileManager.default.fileExists(atPath: weights) else { return }
+        try #require(FileManager.default.fileExists(atPath: weights))
         #expect(try tool.run("ingest", "s.hashdb", "data").status == 0)
         let answer = try tool.run("query", "s.hashdb", "data/dog/003.ppm", "-k", "20", "--json")
         let line = try QueryLine(answer.output)

@@ -61,6 +61,17 @@ import Testing
         #expect(try tool.run("ingest", "s.hashdb", "--files-from", "none").status == 1)
     }
 
+    @Test func linksToWhatLiesOutsideAreFollowedOnRequest() throws {
+        try space.writePicture("outside/7.ppm", seed: 7)
+        #expect(try tool.shell("ln -s ../outside photos/link").status == 0)
+        let without = try tool.run("ingest", "s.hashdb", "photos", "--model", "m.safetensors")
+        #expect(without.errorLines.last?.contains("6 added") == true, "\(without)")
+        #expect(without.errorLines.last?.contains("passed over: 1 symbolic link") == true, "\(without)")
+        let with = try tool.run("ingest", "s.hashdb", "photos", "--follow-links")
+        #expect(with.errorLines.last?.contains("1 added, 0 changed, 6 unchanged") == true, "\(with)")
+        #expect(try paths().count == 7 && paths().contains("photos/link/7.ppm"))
+    }
+
     @Test func aKilledRunLosesSeconds() throws {
         try space.writeModel("large.safetensors", bits: 1024, side: 32)
         for index in 0..<1500 {

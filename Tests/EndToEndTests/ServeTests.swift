@@ -230,6 +230,19 @@ import Testing
         #expect(try comesToAnswer(200) && open.isEmpty)
     }
 
+    @Test func nobodyGetsMoreThanTheLimitsOfAnAnswer() throws {
+        let service = try RunningService(space, "s.hashdb", "--max-k", "3", "--max-results", "5")
+        func ask(_ search: String, _ name: String, _ number: Int) throws -> ServiceClient.Response {
+            try service.ask("POST", "/v1/" + search, json: ["code": codes[0].hex, name: number] as [String: Any])
+        }
+        #expect(try matches(ask("nearest", "k", 3).object["neighbors"]).count == 3)
+        let more = try ask("nearest", "k", 4)
+        #expect(more.status == 400 && more.error.contains("from 1 to 3"), "\(more.text)")
+        #expect(try ask("within", "radius", 0).status == 200)
+        let all = try ask("within", "radius", 64)
+        #expect(all.status == 422 && all.error.contains("--max-results"), "\(all.text)")
+    }
+
     @Test(arguments: [
         "/../../etc/passwd", "/v1/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc/passwd",
         "/v1/stores/..%2f..%2fetc%2fpasswd/stats", "/page.css/../../etc/passwd", "//etc/passwd", "/etc/passwd",

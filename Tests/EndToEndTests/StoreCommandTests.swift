@@ -64,6 +64,7 @@ import Testing
         let whole = try tool.run("rebuild", "s.hashdb", "copy.hashdb")
         #expect(whole.status == 0 && whole.errorLines == ["copy.hashdb: items 100, payloads 0, attributes 0"])
         let items = try tool.run("dump", "s.hashdb").output
+        let all = Set(try tool.run("dump", "s.hashdb").lines)
         #expect(try tool.run("dump", "copy.hashdb").output == items)
         #expect(
             try tool.run("rebuild", "s.hashdb", "copy.hashdb").error.contains("copy.hashdb: there is a file already"))
@@ -74,7 +75,11 @@ import Testing
             damaged.replaceSubrange(page * 4096..<page * 4096 + 16, with: repeatElement(0, count: 16))
             try Data(damaged).write(to: URL(fileURLWithPath: space.file("d\(page).hashdb")))
             let verified = try tool.run("verify", "d\(page).hashdb")
-            if verified.status == 0 { continue }
+            if verified.status == 0 {
+                // Nothing that counts lay there.
+                #expect(try tool.run("dump", "d\(page).hashdb").output == items, "page \(page)")
+                continue
+            }
             named += 1
             #expect(
                 verified.status == 1 && verified.error.contains("d\(page).hashdb: page \(page)"), "\(verified.error)")
@@ -84,6 +89,9 @@ import Testing
                 #expect(try tool.run("dump", "r\(page).hashdb").output == items, "page \(page)")
             } else {
                 #expect(rebuilt.status == 1 && rebuilt.error.contains("d\(page).hashdb"), "\(rebuilt.error)")
+                // None, where nothing could be saved.
+                let saved = Set(try tool.run("dump", "r\(page).hashdb").lines)
+                #expect(saved.isSubset(of: all), "page \(page)")
             }
         }
         #expect(named > 2)
@@ -97,6 +105,53 @@ import Testing
             #expect(object["id"] as? Int == id)
             #expect((object["code"] as? String)?.count == 16)
         }
+    }
+
+    /// A line of `dump --buckets --json`.
+    private struct BucketLine: Decodable {
+        struct Item: Decodable {
+            let id: Int
+            let code: String
+        }
+        let segment: UInt64
+        let substring: Int
+        let firstBit: Int
+        let bits: Int
+        let value: Int
+        let items: [Item]
+    }
+
+    @Test func bucketsArePrintedWithTheItemsThatHaveTheirValue() throws {
+        let codes = try space.writeCodes("b.npy", count: 6000, bits: 64)
+        #expect(try tool.run("import", "b.hashdb", "b.npy").status == 0)
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let buckets = try tool.run("dump", "b.hashdb", "--buckets", "--json").lines.map {
+            try decoder.decode(BucketLine.self, from: Data($0.utf8))
+        }
+        var ids: [Int: [Int]] = [:]
+        var wrong = 0
+        for bucket in buckets {
+            for item in bucket.items {
+                let code = codes[item.id]
+                var value = 0
+                for bit in 0..<bucket.bits where code[bit: bucket.firstBit + bit] { value |= 1 << bit }
+                if value != bucket.value || code.hex != item.code { wrong += 1 }
+                ids[bucket.substring, default: []].append(item.id)
+            }
+        }
+        #expect(wrong == 0)
+        // Each substring has buckets for all items.
+        #expect(ids.count > 1 && ids.values.allSatisfy { $0.sorted() == Array(0..<6000) })
+        let text = buckets.map { bucket -> String in
+            let items = bucket.items.map { "\($0.id):\($0.code)" }.joined(separator: " ")
+            let bits = "\(bucket.firstBit)-\(bucket.firstBit + bucket.bits - 1)"
+            return "\(bucket.segment)\t\(bucket.substring)\t\(bits)\t\(String(bucket.value, radix: 16))\t\(items)"
+        }
+        let isSame = try tool.run("dump", "b.hashdb", "--buckets").lines == text
+        #expect(isSame)
+        // So few are in no bucket.
+        #expect(try tool.run("dump", "s.hashdb", "--buckets").output.isEmpty)
     }
 
     @Test func statsAsJSONHoldTheNumbers() throws {

@@ -84,16 +84,19 @@ struct BatchTests {
 
     @Test func aCancelledBatchEnds() async throws {
         var generator = SplitMix64(seed: 8)
-        let queries = try Distribution.uniform.codes(3000, bitWidth: 64, &generator)
+        let queries = try Distribution.uniform.codes(20_000, bitWidth: 64, &generator)
+        // A second of work for two threads.
+        let many = [[BinaryCode]](repeating: queries, count: 15).flatMap { $0 }
         try await withTemporaryStore(64) { store in
             try await store.bulkLoad { loader in
                 for (i, code) in queries.enumerated() { try loader.append(id: UInt64(i), code: code) }
             }
-            let task = Task {
-                while !Task.isCancelled { await Task.yield() }
-                return try await store.nearest(to: queries, count: 10)
+            let task = Task { try await store.answers(.nearest(10), to: many, plan: .scan, tasks: 2) }
+            // From a thread of its own: tasks may have to wait. A task that has not begun by then ends as well.
+            Thread.detachNewThread {
+                usleep(100_000)
+                task.cancel()
             }
-            task.cancel()
             await #expect(throws: CancellationError.self) { _ = try await task.value }
         }
     }

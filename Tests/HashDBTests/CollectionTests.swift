@@ -133,7 +133,7 @@ struct CollectionTests {
                 #expect(try Store.collections(at: path).map(\.name) == ["default", "z"])
                 #expect(try snapshot.nearest(to: BinaryCode(hex: "0123456789abcdef"), count: 1).count == 1)
             }
-            #expect(throws: HashDBError.self) { try other.count }
+            #expect(throws: HashDBError.collectionRemoved(path: "\(path), collection x")) { try other.count }
             #expect(try create("x", at: path).count == 0)
         }
     }

@@ -95,8 +95,8 @@ struct GoldenTests {
         }
     }
 
-    /// The same contents give the same bytes, but for what LMDB leaves in unused parts of pages.
-    @Test func everyBlockOfVersion2IsStillWrittenByteForByte() throws {
+    /// The same contents give the same bytes of the blocks that have pages of their own, but for what LMDB leaves in unused parts of pages.
+    @Test func rowsFencesAndBucketsOfVersion2AreStillWrittenByteForByte() throws {
         try withTemporaryDirectory { directory in
             let path = directory + "/fresh"
             do {

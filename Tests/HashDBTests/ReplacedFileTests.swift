@@ -118,11 +118,12 @@ import Testing
             try makeStore(directory + "/other.hashdb", ids: 1000..<1500, bitWidth: 128)
             try move(path, to: directory + "/kept.hashdb")
             try move(directory + "/other.hashdb", to: path)
-            #expect(throws: HashDBError.self) { try store.write { try $0.insert(code: code(1)) } }
+            let gone = HashDBError.collectionRemoved(path: path)
+            #expect(throws: gone) { try store.write { try $0.insert(code: code(1)) } }
             #expect(firstError { _ = try store.count } != nil)
             let new = try Store.open(at: path, options: .unsynchronised)
             #expect(try ids(of: new) == Array(1000..<1500))
-            #expect(throws: HashDBError.self) { try store.write { try $0.insert(code: code(1)) } }
+            #expect(throws: gone) { try store.write { try $0.insert(code: code(1)) } }
             // What is brought back is used again.
             try move(path, to: directory + "/other.hashdb")
             try move(directory + "/kept.hashdb", to: path)

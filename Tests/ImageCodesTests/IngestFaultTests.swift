@@ -32,11 +32,14 @@ import Testing
     }
 
     @Test func aStoredImageThatBreaksKeepsItsOldCode() throws {
-        try bench.write(seed: 1, to: "1.png")
+        let code = try bench.expectedCode(of: bench.write(seed: 1, to: "1.png"))
         _ = try bench.ingest()
+        let before = try bench.items()
+        let id = try #require(before["photos/1.png"])
         try bench.directory.write(Array("text".utf8), to: "photos/1.png")
         #expect(try bench.ingest { $0.removesVanished = true }.failed == 1)
-        #expect(try bench.items().count == 1)
+        #expect(try bench.items() == before)
+        #expect(try bench.store.read { try $0.code(of: id) } == code)
     }
 
     @Test func treesOfEverythingEndWell() throws {

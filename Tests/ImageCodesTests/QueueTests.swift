@@ -107,7 +107,10 @@ import Testing
                 let isEarly = isPut.load(ordering: .relaxed)
                 #expect(!isEarly)
                 queue.put(0, number: 0)
-                guard case .element(0) = queue.next(within: 5) else { return }
+                guard case .element(0) = queue.next(within: 5) else {
+                    Issue.record("the first element is there")
+                    return
+                }
             },
         ])
         let isPutAtLast = isPut.load(ordering: .relaxed)

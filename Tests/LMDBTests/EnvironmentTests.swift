@@ -1,5 +1,6 @@
 import Foundation
 import LMDB
+import Synchronization
 import Testing
 
 struct EnvironmentTests {
@@ -67,20 +68,27 @@ struct EnvironmentTests {
             let database = try databases(environment)[0]
             let done = DispatchSemaphore(value: 0)
             let stop = LockedFlag()
+            let seen = Atomic<Int>(0)
             for _ in 0..<3 {
                 Thread.detachNewThread {
-                    while !stop.isSet {
-                        try? environment.read { transaction in
-                            for i in 0..<50 {
-                                let value = try Array("k\(i)".utf8).withUnsafeBytes {
-                                    try transaction.value(of: $0, in: database)
-                                }
-                                if let value, value.contains(where: { $0 != UInt8(i) }) {
-                                    Issue.record("a value changed under a reader")
+                    // The last time begins when all is written.
+                    var isLast = false
+                    repeat {
+                        isLast = stop.isSet
+                        do {
+                            try environment.read { transaction in
+                                for i in 0..<50 {
+                                    let value = try Array("k\(i)".utf8).withUnsafeBytes {
+                                        try transaction.value(of: $0, in: database)
+                                    }
+                                    if value != nil { _ = seen.add(1, ordering: .relaxed) }
+                                    if let value, value.contains(where: { $0 != UInt8(i) }) {
+                                        Issue.record("a value changed under a reader")
+                                    }
                                 }
                             }
-                        }
-                    }
+                        } catch { Issue.record(error) }
+                    } while !isLast
                     done.signal()
                 }
             }
@@ -89,6 +97,8 @@ struct EnvironmentTests {
             }
             stop.set()
             for _ in 0..<3 { done.wait() }
+            let valuesSeen = seen.load(ordering: .relaxed)
+            #expect(valuesSeen > 0)
             #expect(environment.mapSize > 5_000_000)
             for i in 0..<50 { #expect(try get("k\(i)", environment, database)?.count == 100_000) }
         }
@@ -99,20 +109,25 @@ struct EnvironmentTests {
         try withEnvironment { environment, _ in
             let database = try databases(environment)[0]
             let stop = LockedFlag()
+            let seen = Atomic<Int>(0)
             let group = DispatchGroup()
             for _ in 0..<12 {
                 group.enter()
                 Thread.detachNewThread {
                     defer { group.leave() }
-                    while !stop.isSet {
+                    // The last time begins after the last commit.
+                    var isLast = false
+                    repeat {
+                        isLast = stop.isSet
                         do {
                             try environment.read { transaction in
                                 let value = try value("number", transaction, database)
                                 let number = transaction.number
+                                if value != nil { _ = seen.add(1, ordering: .relaxed) }
                                 if let value, value != bytes(number) { Issue.record("\(value) at commit \(number)") }
                             }
                         } catch { Issue.record(error) }
-                    }
+                    } while !isLast
                 }
             }
             let end = ContinuousClock.now + .seconds(2)
@@ -123,6 +138,8 @@ struct EnvironmentTests {
             }
             stop.set()
             group.wait()
+            let valuesSeen = seen.load(ordering: .relaxed)
+            #expect(valuesSeen > 0)
         }
     }
 

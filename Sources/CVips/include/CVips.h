@@ -76,6 +76,10 @@ cvips_status cvips_encode(
     const void *pixels, int width, int height, int bands, int bytes_per_sample, int cmyk, int orientation,
     const char *suffix, uint8_t **out, size_t *out_length, char *error);
 
+/* For tests: whether the file is a plain JPEG, which cvips_decode makes into 32 x 32 pixels of 3 channels without libvips. No
+ * file is of which a side has less than 32 pixels. */
+_Bool cvips_jpeg_is_plain(const void *data, size_t length);
+
 /* Told a format by its name ("jpeg"), the endings of file names, with dots, up to a NULL (`suffixes` may be NULL itself), and
  * whether the installed libvips decodes it. */
 typedef void (*cvips_format_function)(

@@ -45,7 +45,7 @@ extension Learner {
         network = next
         optimizer = Optimizer(next.parameters, settings: configuration.optimizerSettings)
         try optimizer.restore(other.optimizer.state(), steps: other.optimizer.steps, from: "memory")
-        average = try other.average.map { old in
+        average = try (configuration.averageDecay > 0 ? other.average : nil).map { old in
             let average = WeightAverage(next, decay: configuration.averageDecay)
             try average.restore(old.state(), steps: old.steps, from: "memory")
             return average

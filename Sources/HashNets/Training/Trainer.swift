@@ -151,15 +151,15 @@ public final class Trainer {
         }
     }
 
-    /// Builds the networks anew where a step sees images of another size than the one before, or the first unlabelled
-    /// ones.
+    /// Builds the networks anew where a step sees images of another size than the one before, the first unlabelled ones, or, as
+    /// after a checkpoint of long ago, labelled ones alone again.
     func enterPhase(ofStep step: Int) throws {
         if source.steps.isConsistent(step) {
             guard !learner.isConsistent else { return }
             learner = try Learner(consistent: configuration, labelled: labelled, continuing: learner)
         } else {
             let input = source.inputShape(ofStep: step)
-            guard learner.network.architecture.input != input else { return }
+            guard learner.isConsistent || learner.network.architecture.input != input else { return }
             learner = try Learner(configuration, labelled: labelled, input: input, continuing: learner)
         }
     }

@@ -1,29 +1,31 @@
 import HashNets
 import Testing
 
-/// The fast backend computes what the reference computes, to single precision. Where oneDNN is missing both are the
-/// same and the tests say nothing.
+/// The fast backend computes what the reference computes, to single precision. What compares the two needs oneDNN: without it
+/// they are the same.
 @Suite struct BackendAgreementTests {
-    static let architectures: [Architecture] = {
+    static let architectures: [Architecture] = making {
         let grey = ImageShape(channels: 1, height: 28, width: 28)
         let small = ImageShape(channels: 3, height: 12, width: 12)
-        let made = try? [
+        return try [
             Architecture.cnnh(bits: 12, input: grey), .cnnhPlus(bits: 24, classes: 10), .dnnh(bits: 12, input: small),
             .dnnh(bits: 3, input: small, fullConnection: true),
         ]
-        return made ?? []
-    }()
+    }
 
     /// With batch normalisation, what a network computes depends on how the batch is divided.
-    static let normalized =
-        (try? Architecture.residual(bits: 12, classes: 10, widths: [24, 48, 40, 32])).map { [$0] } ?? []
+    static let normalized: [Architecture] = making {
+        [try Architecture.residual(bits: 12, classes: 10, widths: [24, 48, 40, 32])]
+    }
 
     /// Rounding may send the gradient of a value near a kink elsewhere, hence the tolerance, but not for all images; layers alone agree to 1e-5.
-    @Test(arguments: architectures + normalized) func networksAgree(_ architecture: Architecture) throws {
+    @Test(.enabled(if: hasFastBackend, "needs oneDNN"), arguments: architectures + normalized)
+    func networksAgree(_ architecture: Architecture) throws {
         try expectAgreement(architecture, seeds: [106, 107, 108], tolerance: 1e-2)
     }
 
-    @Test(arguments: ReferenceGradientTests.layers) func layersAgree(_ layer: Architecture.Layer) throws {
+    @Test(.enabled(if: hasFastBackend, "needs oneDNN"), arguments: ReferenceGradientTests.layers)
+    func layersAgree(_ layer: Architecture.Layer) throws {
         // The first layer has no gradient by its input, so the layer in question is the second.
         let architecture = try Architecture(
             name: "two layers", bits: 1, classes: 0, input: ImageShape(channels: 3, height: 9, width: 10),
@@ -43,7 +45,8 @@ import Testing
         #expect(relativeDifference(try inference.forward(images), try training.forward(images)) < 1e-5)
     }
 
-    @Test(arguments: architectures) func lanesComputeWhatOneNetworkComputes(_ architecture: Architecture) throws {
+    @Test(.enabled(if: hasFastBackend, "needs oneDNN"), arguments: architectures)
+    func lanesComputeWhatOneNetworkComputes(_ architecture: Architecture) throws {
         let one = try Network(architecture, batch: 32, training: true, seed: 15, threads: 1)
         let lanes = try Network(architecture, batch: 32, training: true, seed: 15, threads: 3)  // 2 divide the batch
         let images = normals(32 * architecture.input.count, seed: 16).map { Float($0) }
@@ -82,7 +85,7 @@ import Testing
     }
 
     /// Working memory is the network's own: the library's would go with the networks that are freed on its thread.
-    @Test func networksMayBeFreedOnAnyThread() throws {
+    @Test(.enabled(if: hasFastBackend, "needs oneDNN")) func networksMayBeFreedOnAnyThread() throws {
         let architecture = try Architecture(
             name: "groups", bits: 1, classes: 0, input: ImageShape(channels: 12, height: 5, width: 6),
             layers: [.convolution(.init("c", filters: 6, size: 3, padding: 1, groups: 2, deviation: 1))])
@@ -101,7 +104,8 @@ import Testing
 
     /// bfloat16 has 8 bits of precision: values near the kinks of rectifiers and poolings fall to the other side often,
     /// so gradients of whole random networks agree in direction only. Where the CPU has no bfloat16 both are the same.
-    @Test(arguments: architectures + normalized) func mixedPrecisionStaysClose(_ architecture: Architecture) throws {
+    @Test(.enabled(if: hasFastBackend, "needs oneDNN"), arguments: architectures + normalized)
+    func mixedPrecisionStaysClose(_ architecture: Architecture) throws {
         let single = try Network(architecture, batch: 4, training: true, seed: 12, threads: 1)
         let mixed = try Network(architecture, batch: 4, training: true, seed: 12, arithmetic: .mixed, threads: 1)
         single.dropsValues = false
@@ -138,6 +142,20 @@ import Testing
             #expect(try network.forward(ones) == ones)
         }
     }
+}
+
+/// Whether the automatic backend is another than the reference.
+let hasFastBackend: Bool = making {
+    let architecture = try Architecture(
+        name: "probe", bits: 1, classes: 0, input: ImageShape(channels: 3, height: 9, width: 10),
+        layers: [.convolution(.init("c", filters: 20, size: 3, padding: 1, deviation: 1))])
+    let network = try Network(architecture, batch: 1, threads: 1)
+    return try network.engineName != Network(architecture, batch: 1, backend: .reference).engineName
+}
+
+/// What tests are made of. A test whose arguments are missing would pass unseen, so an error ends the run.
+func making<Value>(_ make: () throws -> Value) -> Value {
+    do { return try make() } catch { fatalError("\(error)") }
 }
 
 /// Both backends give nearly equal logits and gradients.

@@ -10,13 +10,14 @@ import Testing
 
     private static func networks(side: Int) -> [Architecture] {
         let input = ImageShape(channels: 3, height: side, width: side)
-        let made = try? [
-            Architecture.alexNet(bits: 12, input: input, widths: narrow),
-            .alexNet(bits: 8, classes: 4, input: input, widths: narrow),
-            .networkInNetwork(bits: 6, input: input, widths: narrowBlocks),
-            .networkInNetwork(bits: 6, input: input, fullConnection: true, widths: narrowBlocks),
-        ]
-        return made ?? []
+        return making {
+            try [
+                Architecture.alexNet(bits: 12, input: input, widths: narrow),
+                .alexNet(bits: 8, classes: 4, input: input, widths: narrow),
+                .networkInNetwork(bits: 6, input: input, widths: narrowBlocks),
+                .networkInNetwork(bits: 6, input: input, fullConnection: true, widths: narrowBlocks),
+            ]
+        }
     }
 
     static let whole = networks(side: 227)
@@ -117,7 +118,7 @@ import Testing
     }
 
     /// In the numbers of channels that fast kernels are made for.
-    @Test func newLayersAgreeAtTheirTrueWidths() throws {
+    @Test(.enabled(if: hasFastBackend, "needs oneDNN")) func newLayersAgreeAtTheirTrueWidths() throws {
         func architecture(_ first: Int, _ layers: [Architecture.Layer]) throws -> Architecture {
             try Architecture(
                 name: "two layers", bits: 1, classes: 0, input: ImageShape(channels: 3, height: 9, width: 10),
@@ -137,7 +138,8 @@ import Testing
 
     /// Logits agree to 1e-5. Rounding may send the gradient of a value near a kink elsewhere, and with few filters one such
     /// value weighs much, hence the tolerance of gradients.
-    @Test(arguments: whole) func narrowNetworksAgreeAtTheirTrueSize(_ architecture: Architecture) throws {
+    @Test(.enabled(if: hasFastBackend, "needs oneDNN"), arguments: whole)
+    func narrowNetworksAgreeAtTheirTrueSize(_ architecture: Architecture) throws {
         try expectAgreement(architecture, tolerance: 5e-2)
     }
 
@@ -146,7 +148,9 @@ import Testing
     }
 
     /// The published widths, which take minutes and two gigabytes; they run where HASHDB_LONG_TESTS is 1.
-    @Test(.enabled(if: ProcessInfo.processInfo.environment["HASHDB_LONG_TESTS"] == "1"), arguments: [false, true])
+    @Test(
+        .enabled(if: ProcessInfo.processInfo.environment["HASHDB_LONG_TESTS"] == "1"),
+        .enabled(if: hasFastBackend, "needs oneDNN"), arguments: [false, true])
     func publishedNetworksAgree(isTriplet: Bool) throws {
         try expectAgreement(
             isTriplet ? .networkInNetwork(bits: 48) : .alexNet(bits: 48, classes: 10), tolerance: 5e-2)

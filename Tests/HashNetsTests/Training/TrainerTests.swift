@@ -69,10 +69,14 @@ func removing(_ path: String, _ body: (String) throws -> Void) rethrows {
     @Test func checkpointOfAnotherTrainingIsRefused() throws {
         try removing(temporaryPath("checkpoint")) { path in
             try Trainer(quick(.cnnh), images: images).writeCheckpoint(to: path)
-            var other = quick(.cnnh)
-            other.rate *= 2
-            let trainer = try Trainer(other, images: images)
-            #expect(throws: LearningError.self) { try trainer.resume(from: path) }
+            for change in [{ $0.rate *= 2 }, { $0.averageDecay = 0.9 }, { $0.averagesMirror = true }]
+                as [(inout TrainingConfiguration) -> Void]
+            {
+                var other = quick(.cnnh)
+                change(&other)
+                let trainer = try Trainer(other, images: images)
+                #expect(throws: LearningError.self) { try trainer.resume(from: path) }
+            }
             let fewer = images.subset(Array(0..<images.count - 1))
             let second = try Trainer(quick(.cnnh), images: fewer)
             #expect(throws: LearningError.self) { try second.resume(from: path) }

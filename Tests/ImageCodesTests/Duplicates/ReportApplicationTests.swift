@@ -84,7 +84,7 @@ import ImageCodes
     @Test func aGroupWithoutAKeptFileIsLeftAlone() throws {
         var report = try files.pair()
         report.groups[0].images[0].mark = .drop
-        #expect(try files.apply(report).allSatisfy(\.isRefused))
+        #expect(try files.apply(report).map(\.isRefused) == [true, true])
         #expect(files.read("a/1.jpg") == "kept" && files.read("b/2.jpg") == "dropped")
     }
 
@@ -163,6 +163,7 @@ import ImageCodes
 
     @Test func randomReportsNeverLoseTheLastCopy() throws {
         var numbers = SplitMix64(seed: 11)
+        var applied = 0
         for round in 0..<40 {
             let files = try ReportFiles()
             let contents = ["red", "green", "blue"]
@@ -181,19 +182,20 @@ import ImageCodes
                         name, Bool.random(using: &numbers) ? .keep : .drop, why: DuplicateTier.sameBytes.rawValue))
             }
             var report = files.report()
-            report.groups = Dictionary(grouping: images, by: \.content).values.map {
-                .init(images: $0, tier: .sameBytes)
-            }
+            // In an order that comes from the seed.
+            let groups = Dictionary(grouping: images, by: \.content).values.sorted { $0[0].path < $1[0].path }
+            report.groups = groups.map { .init(images: $0, tier: .sameBytes) }
             let actions: [ReportApplication.Action] = [
                 .trash, .hardLink, .deletePermanently, .move(to: files.path("a")),
             ]
             let action = actions[round % 4]
-            _ = try files.apply(report, action) { _ in
+            let steps = try files.apply(report, action) { _ in
                 // Somebody else is at work on the same files.
                 if Bool.random(using: &numbers), let other = images.randomElement(using: &numbers) {
                     rename(other.path.string, other.path.string + ".moved")
                 }
             }
+            applied += steps.count { !$0.isRefused }
             var left: Set<String> = []
             for name in ["a", "b", "home/Trash/files"] {
                 for file in (try? FileManager.default.contentsOfDirectory(atPath: files.path(name).string)) ?? [] {
@@ -202,5 +204,6 @@ import ImageCodes
             }
             #expect(held.isSubset(of: left))
         }
+        #expect(applied > 0)
     }
 }
