@@ -9,7 +9,8 @@
 A PyTorch file is a state_dict (or a dictionary that holds one, named by --key), read with weights_only=True, which runs none of
 the code that pickles may contain; it needs torch. Of an ONNX file the initialisers are read, without any package; values in
 other files are refused. Tensors are matched by name and nothing else: --rename OLD=NEW replaces a name's beginning, up to a dot.
-What is missing, too much, or of another shape is an error. Networks are described in networks.py beside this.
+What is missing, too much, or of another shape is an error: one line on standard error, and exit status 1, or 2 where the arguments
+themselves are wrong. Networks are described in networks.py beside this.
 """
 import argparse, json, math, os, struct, sys
 
@@ -131,20 +132,21 @@ def read_torch(path, key):
     try:
         import torch
     except ImportError:
-        raise Refused(f"{path}: reading PyTorch files needs the package torch; .onnx files need none") from None
+        raise Refused("reading PyTorch files needs the package torch; .onnx files need none") from None
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError:
         raise
     except Exception as error:  # whatever a damaged or hostile file brings about
-        raise Refused(f"{path}: not a file of weights alone: {str(error).splitlines()[0] if str(error) else error!r}") from None
+        raise Refused(f"not a file of weights alone: {str(error).splitlines()[0] if str(error) else error!r}") from None
     for part in key.split("/") if key else []:
         if not isinstance(content, dict) or part not in content:
-            raise Refused(f"{path}: there is no \"{key}\" in it")
+            raise Refused(f"there is no \"{key}\" in it")
         content = content[part]
-    if not isinstance(content, dict) or not all(isinstance(value, torch.Tensor) for value in content.values()):
-        named = [name for name, value in content.items() if isinstance(value, dict)] if isinstance(content, dict) else []
-        raise Refused(f"{path}: not a state_dict" + (f"; name the one in it with --key, such as {named[0]}" if named else ""))
+    items = content.items() if isinstance(content, dict) else [(None, content)]
+    if not all(isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in items):
+        named = [name for name, value in items if isinstance(value, dict)]
+        raise Refused("not a state_dict" + (f"; name the one in it with --key, such as {named[0]}" if named else ""))
     return {
         name: Tensor(value.shape, value.detach().to(torch.float32).contiguous().clone().numpy().astype("<f4").tobytes())
         for name, value in content.items()
@@ -184,6 +186,11 @@ def fields(data):
             raise Refused(f"not an ONNX file: a field of kind {kind}")
 
 
+def parts(data, wanted):
+    """What the fields of a number hold that are bytes."""
+    return [value for number, value in fields(data) if number == wanted and isinstance(value, bytes)]
+
+
 def whole_numbers(value):
     """A repeated field of whole numbers, packed or one."""
     return [value] if isinstance(value, int) else [number for _, number in fields(b"".join(b"\x08" + part for part in split(value)))]
@@ -203,10 +210,11 @@ def read_onnx(path):
     with open(path, "rb") as file:
         data = file.read()
     tensors = {}
-    graphs = [value for number, value in fields(data) if number == 7 and isinstance(value, bytes)]
-    for initialiser in [value for graph in graphs for number, value in fields(graph) if number == 5]:
+    for initialiser in [part for graph in parts(data, 7) for part in parts(graph, 5)]:
         shape, kind, name, raw, numbers = [], 0, "", None, b""
         for number, value in fields(initialiser):
+            if not isinstance(value, {2: int, 4: bytes, 8: bytes, 9: bytes}.get(number, object)):
+                raise Refused(f"not an ONNX file: field {number} of a tensor is of another kind")
             if number == 1:
                 shape += whole_numbers(value)
             elif number == 2:
@@ -214,26 +222,32 @@ def read_onnx(path):
             elif number == 4:
                 numbers += value
             elif number == 8:
-                name = value.decode()
+                name = value.decode(errors="replace")
             elif number == 9:
                 raw = value
             elif number == 13 or (number == 14 and value == 1):
-                raise Refused(f"{path}: \"{name}\" lies in another file; export with external_data=False")
+                raise Refused(f"\"{name}\" lies in another file; export with external_data=False")
         code = {1: "f", 10: "e", 11: "d"}.get(kind)
         if code is None:
             continue  # shapes and indices
         data = raw if raw is not None else numbers
         if len(data) % struct.calcsize(code):
-            raise Refused(f"{path}: \"{name}\" has {len(data)} bytes")
+            raise Refused(f"\"{name}\" has {len(data)} bytes")
         values = [value for (value,) in struct.iter_unpack("<" + code, data)]
-        tensors[name] = Tensor(shape, struct.pack(f"<{len(values)}f", *values))
+        try:
+            tensors[name] = Tensor(shape, struct.pack(f"<{len(values)}f", *values))
+        except OverflowError:
+            raise Refused(f"\"{name}\" holds numbers too large for single precision") from None
     if not tensors:
-        raise Refused(f"{path}: holds no initialisers of floating-point numbers")
+        raise Refused("holds no initialisers of floating-point numbers")
     return tensors
 
 
 def read(path, key):
-    return read_onnx(path) if path.endswith(".onnx") else read_torch(path, key)
+    try:
+        return read_onnx(path) if path.endswith(".onnx") else read_torch(path, key)
+    except Refused as error:
+        raise Refused(f"{path}: {error}") from None
 
 
 # Matching -----------------------------------------------------------------------------------------------------------
@@ -306,7 +320,7 @@ def write(path, tensors, metadata):
         end = len(data) + len(tensor.data)
         header[name] = {"dtype": "F32", "shape": tensor.shape, "data_offsets": [len(data), end]}
         data += tensor.data
-    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
     text += b" " * (-len(text) % 8)
     with open(path + ".part", "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text + data)
@@ -315,11 +329,11 @@ def write(path, tensors, metadata):
     os.replace(path + ".part", path)
 
 
-def metadata(arguments, shape, widths):
+def metadata(arguments, shape, scale, mean, std, widths):
     values = {
         "format": "pt", "arch": arguments.arch, "bits": str(arguments.bits), "classes": str(arguments.classes),
         "input": "x".join(map(str, shape)), "color": "RGB" if shape[0] == 3 else "gray", "threshold": "0",
-        "scale": arguments.scale, "mean": arguments.mean, "std": arguments.std,
+        "scale": str(scale), "mean": ",".join(map(str, mean)), "std": ",".join(map(str, std)),
         "train": f"converted from {os.path.basename(arguments.weights)}",
     }
     # The papers' own widths need no mention.
@@ -332,14 +346,23 @@ def metadata(arguments, shape, widths):
     return values
 
 
-def parse(text, kind, count, what):
+def parse(text, kind, count, what, separator=","):
     try:
-        values = [kind(part) for part in text.replace("x", ",").split(",")]
+        values = [kind(part) for part in text.split(separator)]
     except ValueError:
         values = []
     if len(values) != count or not all(math.isfinite(value) for value in values):
         raise Refused(f"{what} \"{text}\" is not {count} numbers")
     return values
+
+
+def check_outputs(arch, bits, classes):
+    """Refuses what hashdb would when it reads the file."""
+    if not 1 <= bits <= 1024:
+        raise Refused(f"--bits {bits}: a code has 1 to 1024 bits")
+    least, most = int("+" in arch), 1_000_000 if "+" in arch or arch == "residual32" else 0
+    if not least <= classes <= most:
+        raise Refused(f"--classes {classes}: {arch} has " + (f"{least} to {most} label outputs" if most else "no label outputs"))
 
 
 def main(arguments=None):
@@ -354,7 +377,7 @@ def main(arguments=None):
     parser.add_argument("--classes", type=int, default=0, help="label outputs beside the code")
     parser.add_argument("--input", help="channels x rows x columns; default: those that the architecture is made for")
     parser.add_argument("--widths", help="filter counts of an architecture that comes in several widths")
-    parser.add_argument("--scale", default="1/255", help="what pixels of 0 to 255 are multiplied by")
+    parser.add_argument("--scale", default="1/255", help="what pixels of 0 to 255 are multiplied by: 1/255 or a number")
     parser.add_argument("--mean", help="of each channel, after scaling")
     parser.add_argument("--std", help="of each channel, after scaling")
     parser.add_argument("--mirror", action="store_true", help="add the outputs of the mirror image before taking signs")
@@ -369,19 +392,28 @@ def main(arguments=None):
             for name, tensor in tensors.items():
                 print(f"{name}\t{'x'.join(map(str, tensor.shape))}")
             return 0
-        for name in ["out", "arch", "bits", "mean", "std"]:
-            if getattr(arguments, name) is None:
+        for name in ["out", "--arch", "--bits", "--mean", "--std"]:
+            if getattr(arguments, name.removeprefix("--")) is None:
                 raise Refused(f"{name} is needed")
         usual, size = ARCHITECTURES[arguments.arch]
-        shape = parse(arguments.input or size, int, 3, "--input")
-        parse(arguments.mean, float, shape[0], "--mean")
-        if not all(value > 0 for value in parse(arguments.std, float, shape[0], "--std")):
+        check_outputs(arguments.arch, arguments.bits, arguments.classes)
+        shape = parse(arguments.input or size, int, 3, "--input", "x")
+        if shape[0] not in [1, 3]:
+            raise Refused(f"--input \"{arguments.input}\": images have 1 or 3 channels")
+        mean = parse(arguments.mean, float, shape[0], "--mean")
+        std = parse(arguments.std, float, shape[0], "--std")
+        if not all(value > 0 for value in std):
             raise Refused("--std must be above 0")
+        scale = arguments.scale
+        if scale != "1/255":
+            (scale,) = parse(scale, float, 1, "--scale")
+            if scale <= 0:
+                raise Refused("--scale must be above 0")
         if arguments.widths and not usual:
             raise Refused(f"--widths: {arguments.arch} has one width only")
         widths = parse(arguments.widths, int, len(usual), "--widths") if arguments.widths else usual
         shapes = expected(arguments.arch, arguments.bits, arguments.classes, shape, widths)
-        write(arguments.out, matched(tensors, shapes), metadata(arguments, shape, widths))
+        write(arguments.out, matched(tensors, shapes), metadata(arguments, shape, scale, mean, std, widths))
     except (Refused, OSError) as error:
         print(f"convert.py: {error}", file=sys.stderr)
         return 1

@@ -7,6 +7,7 @@ numpy, pandas and pyarrow, as Spark's ``mapInArrow`` does.
 One program at a time may change an index; any number may ask it.
 """
 
+import contextlib
 import ctypes
 import hashlib
 import json
@@ -61,7 +62,10 @@ class Index:
 
     def delete(self, ids) -> "Index":
         """Lets ids be found no more: a sequence or array of whole numbers."""
-        gone = np.union1d(_deleted_ids(self), np.asarray(ids, np.uint64))
+        ids = np.asarray(ids)
+        if ids.size and (ids.dtype.kind not in "ui" or ids.min() < 0):
+            raise ValueError("ids must be whole numbers from 0 on")
+        gone = np.union1d(_deleted_ids(self), ids.astype(np.uint64))
         name = f"deleted-{uuid.uuid4().hex}.npy"
         _write_whole(Path(self.path, name), lambda file: np.save(file, gone))
         return _publish(replace(self, deleted=name))
@@ -86,10 +90,12 @@ class Index:
 
     def sweep(self, older_than: float = 86_400) -> list[str]:
         """Removes files of dead attempts and of earlier manifests that are older than so many seconds; returns their names."""
-        known = {shard["file"] for shard in self.shards} | {self.deleted, "manifest.json"}
+        known = {shard["file"] for shard in self.shards} | {self.deleted}
         removed = []
         for file in Path(self.path).iterdir():
-            if file.name not in known and time.time() - file.stat().st_mtime > older_than:
+            # Others may keep files of their own here.
+            is_ours = file.suffix in (".hashdb", ".part") or file.match("deleted-*.npy")
+            if is_ours and file.name not in known and time.time() - file.stat().st_mtime > older_than:
                 file.unlink(missing_ok=True)
                 removed.append(file.name)
         return sorted(removed)
@@ -163,10 +169,15 @@ def build(codes: DataFrame, path: str, bits: int, shards: int, id: str = "id", c
 
 def open_index(path: str, tool: str = "hashdb") -> Index:
     """The index of a directory, as its manifest has it now."""
-    with open(os.path.join(path, "manifest.json"), encoding="utf-8") as file:
-        manifest = json.load(file)
-    if manifest.get("version") != 1:
-        raise ValueError(f"{path}/manifest.json: version {manifest.get('version')}, and this module reads version 1")
+    name = os.path.join(path, "manifest.json")
+    with open(name, encoding="utf-8") as file:
+        try:
+            manifest = json.load(file)
+        except ValueError as error:
+            raise ValueError(f"{name}: not the manifest of an index: {error}") from None
+    version = manifest.get("version") if isinstance(manifest, dict) else None
+    if version != 1:
+        raise ValueError(f"{name}: version {version}, and this module reads version 1")
     return Index(os.path.abspath(path), manifest["bits"], tuple(manifest["shards"]), manifest["deleted"], tool)
 
 
@@ -197,7 +208,7 @@ def codes_of_images(images: DataFrame, model: str = "photo-64", id: str = "id", 
 
 
 class _Tool:
-    """A run of the tool; it dies with its parent, and anything less than success is an error that says what it said."""
+    """A run of the tool; it dies with its parent. What it says goes into the executor's log, or into an error where it does not succeed."""
 
     def __init__(self, command, stdin=None):
         self.command = command
@@ -212,13 +223,18 @@ class _Tool:
         if kind is not None:
             self.process.kill()
         self.process.stdout.close()
-        if self.process.stdin and not self.process.stdin.closed:
-            self.process.stdin.close()
+        if self.process.stdin:
+            # Closing writes what is buffered, which fails again where the tool has ended.
+            with contextlib.suppress(BrokenPipeError):
+                self.process.stdin.close()
         status = self.process.wait()
+        with self.errors as errors:
+            errors.seek(0)
+            said = errors.read().decode(errors="replace").strip()
         if kind in (None, BrokenPipeError) and status != 0:
-            self.errors.seek(0)
-            said = self.errors.read().decode(errors="replace").strip()
             raise RuntimeError(f"{' '.join(map(str, self.command[:3]))}: exit status {status}: {said}") from None
+        if said:
+            print(said, file=sys.stderr)
 
 
 def _die_with_parent():

@@ -36,7 +36,7 @@ def codes_of(batches):
 def directly(index, paths, queries):
     """Rows (query, distance, id) of all shards, two at a time, merged."""
     def ask(path):
-        return [batch for batch in hashdb_spark._ask_shard(index, path, queries, ["-k", str(K)], 1)]
+        return list(hashdb_spark._ask_shard(index, path, queries, ["-k", str(K)], 1))
 
     with ThreadPoolExecutor(2) as pool:
         found = pa.Table.from_batches([batch for part in pool.map(ask, paths) for batch in part])

@@ -105,8 +105,11 @@ def test_append_delete_and_compact(spark, sample, tmp_path):
     left = np.r_[left, 150:160]
     assert rows(compacted.place(spark, str(tmp_path / "local")).search(queries, 5)) == oracle(
         ids[left], codes[left], queries, k=5)
-    # Five files of the manifests before, and two of deleted ids; nothing of the last.
+    note = Path(index.path, "note.txt")
+    note.write_text("another's")
+    # Three shards of the manifests before, and two files of deleted ids; nothing of the last, and nothing of others.
     assert len(compacted.sweep(older_than=-1)) == 5
+    assert note.exists()
     assert rows(compacted.place(spark, str(tmp_path / "again")).search(queries, 5)) == oracle(
         ids[left], codes[left], queries, k=5)
 
@@ -138,6 +141,26 @@ def test_a_stream_that_is_cut_off_is_an_error(spark, sample, tmp_path):
     assert not Path(tmp_path, "i", "manifest.json").exists()
 
 
+def test_what_the_tool_says_of_its_failure_is_told(spark, sample, tmp_path):
+    ids, codes, _ = sample
+    tool = wrapper(tmp_path, 'if [ "$1" = import ]; then echo "no room here" >&2; exit 74; fi')
+    with pytest.raises(Exception, match="exit status 74: no room here"):
+        hashdb_spark.build(frame(spark, ids, codes), str(tmp_path / "i"), BITS, 2, tool=tool)
+
+
+def test_codes_of_images_leave_out_what_cannot_be_decoded(spark, tmp_path):
+    random = np.random.default_rng(3)
+    for name in "ab":
+        (tmp_path / f"{name}.ppm").write_bytes(b"P6\n64 64\n255\n" + random.integers(0, 256, 64 * 64 * 3, np.uint8).tobytes())
+    shutil.copy(tmp_path / "a.ppm", tmp_path / "copy.ppm")
+    (tmp_path / "bad.jpg").write_bytes(b"no image")
+    names = ["a.ppm", "b.ppm", "copy.ppm", "bad.jpg", "a.ppm"]
+    images = spark.createDataFrame([(number, str(tmp_path / name)) for number, name in enumerate(names)], "id long, path string")
+    found = {row["id"]: bytes(row["code"]) for row in hashdb_spark.codes_of_images(images, "pdq", tool=TOOL).collect()}
+    assert sorted(found) == [0, 1, 2, 4] and all(len(code) == 32 for code in found.values())
+    assert found[0] == found[2] == found[4] != found[1]
+
+
 def test_a_damaged_shard_is_an_error_with_its_name(spark, sample, index, tmp_path):
     _, _, queries = sample
     shutil.copytree(index.path, tmp_path / "i")
@@ -160,10 +183,13 @@ def test_bad_input_is_told(spark, sample, index, tmp_path):
             hashdb_spark.build(spark.createDataFrame(bad, "id long, code binary"), str(tmp_path / "bad"), BITS, 1, tool=TOOL)
     with pytest.raises(FileExistsError):
         hashdb_spark.build(frame(spark, ids, codes), index.path, BITS, 1, tool=TOOL)
-    with open(tmp_path / "manifest.json", "w") as file:
-        json.dump({"version": 2}, file)
-    with pytest.raises(ValueError, match="version 2"):
-        hashdb_spark.open_index(str(tmp_path))
+    for manifest, said in [(json.dumps({"version": 2}), "version 2"), ("[]", "version None"), ("{", "manifest.json: not the manifest")]:
+        (tmp_path / "manifest.json").write_text(manifest)
+        with pytest.raises(ValueError, match=said):
+            hashdb_spark.open_index(str(tmp_path))
+    for ids in [[-1], [1.5], ["a"], np.array([-1])]:
+        with pytest.raises(ValueError, match="whole numbers"):
+            index.delete(ids)
 
 
 def test_an_index_of_nothing_answers_nothing(spark, sample, tmp_path):

@@ -33,10 +33,14 @@ def equal_bits(codes, peer):
     return float((ours == theirs).mean())
 
 
+def cores(text):
+    return {int(core) for core in text.split(",")}
+
+
 class Comparison:
     def __init__(self, arguments):
         self.arguments = arguments
-        self.cores = {int(core) for core in arguments.cores.split(",")}
+        self.cores = arguments.cores
 
     def ours(self, folder, store):
         """The run, and how many images a second."""
@@ -85,11 +89,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+")
     parser.add_argument("--model", default=str(ROOT / "Tools/weights/photo-64.safetensors"))
-    parser.add_argument("--cores", default=",".join(map(str, sorted(os.sched_getaffinity(0)))), help="such as 0,1")
+    parser.add_argument("--cores", type=cores, default=os.sched_getaffinity(0), help="such as 0,1")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--tool", default=str(ROOT / ".build/release/hashdb"))
     parser.add_argument("--alone", action="store_true", help="only hashdb")
     arguments = parser.parse_args()
+    if arguments.rounds < 1:
+        parser.error("--rounds must be at least 1")
+    if not arguments.cores <= os.sched_getaffinity(0):
+        parser.error("--cores names a core that this process may not use")
     if not shutil.which(arguments.tool):
         sys.exit(f"compare: there is no program {arguments.tool}; build it or name it with --tool")
     for folder in arguments.folders:

@@ -42,6 +42,8 @@ def main():
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--distinct", type=int, default=200)
     arguments = parser.parse_args()
+    if arguments.count < 0 or arguments.distinct < 1:
+        parser.error("--count must be at least 0, and --distinct at least 1")
     photographs = sorted(path for path in arguments.photographs.rglob("*") if path.suffix.lower() in [".jpg", ".jpeg"])
     if not photographs:
         sys.exit(f"generate: {arguments.photographs}: no JPEG files there")

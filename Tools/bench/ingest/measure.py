@@ -6,11 +6,12 @@ def descendants(process):
     """The process and all that it has started."""
     found = [process]
     for parent in found:
-        for children in pathlib.Path(f"/proc/{parent}/task").glob("*/children"):
-            try:
+        # Processes and threads end while they are looked at.
+        try:
+            for children in pathlib.Path(f"/proc/{parent}/task").glob("*/children"):
                 found += [int(word) for word in children.read_text().split()]
-            except OSError:
-                continue
+        except OSError:
+            continue
     return found
 
 

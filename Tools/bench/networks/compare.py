@@ -108,15 +108,19 @@ def main():
     parser.add_argument("--cpu-time", action="store_true", help="divide by the time that the process computed")
     parser.add_argument("--torch-alone", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.rounds < 1:
+        parser.error("--rounds must be at least 1")
     if arguments.torch_alone:
         clock = time.process_time if arguments.cpu_time else time.perf_counter
         for case, value in measure_torch(arguments.network, arguments.seconds, arguments.threads, clock).items():
             print(f"{case}: {value}")
         return
     size = [str(arguments.seconds), str(arguments.threads)]
-    root = pathlib.Path(__file__).resolve().parents[3]
+    program = pathlib.Path(__file__).resolve().parents[3] / ".build/release/networkbench"
+    if not program.exists():
+        sys.exit(f"compare: there is no program {program}; build it with swift build -c release --product networkbench")
     commands = {
-        "here": [root / ".build/release/networkbench", *size, "cpu" if arguments.cpu_time else "wall"],
+        "here": [program, *size, "cpu" if arguments.cpu_time else "wall"],
         "PyTorch": [
             sys.executable, __file__, "--torch-alone", "--network", arguments.network, "--seconds", size[0], "--threads", size[1]]
         + (["--cpu-time"] if arguments.cpu_time else []),
@@ -124,8 +128,9 @@ def main():
     found = {name: {case: [] for case in CASES} for name in commands}
     for _ in range(arguments.rounds):
         for name, command in commands.items():
-            done = subprocess.run(
-                command, check=True, capture_output=True, text=True, env={**os.environ, "NETWORK": arguments.network})
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "NETWORK": arguments.network})
+            if done.returncode:
+                sys.exit(f"compare: {name}: exit status {done.returncode}; what it said is above")
             for line in done.stdout.splitlines():
                 case, value = line.rsplit(": ", 1)
                 found[name][case].append(float(value))

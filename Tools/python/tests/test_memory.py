@@ -1,5 +1,7 @@
 import gc
 import resource
+import subprocess
+import sys
 
 import hashdb
 import numpy as np
@@ -20,6 +22,20 @@ def test_arrays_of_matches_outlive_everything_else(path, random):
     # The room of what was freed would be used again by these.
     others = [np.full(6000, 7, np.uint64) for _ in range(100)]
     assert [view.tolist() for view in views] == expected and len(others) == 100
+
+
+USED_AT_EXIT = """
+import atexit, sys
+atexit.register(lambda: print(int(matches.ids.sum())))
+import hashdb, numpy
+codes = numpy.random.default_rng(1).integers(0, 256, (100_000, 8), numpy.uint8)
+matches = hashdb.Store.build(sys.argv[1], codes, synchronous=False).within(codes[0], 64)
+"""
+
+
+def test_matches_can_be_used_until_the_process_ends(path):
+    result = subprocess.run([sys.executable, "-c", USED_AT_EXIT, path], capture_output=True, text=True)
+    assert (result.returncode, result.stdout) == (0, f"{sum(range(100_000))}\n"), result.stderr
 
 
 def test_nothing_is_kept(path, random):

@@ -21,6 +21,7 @@ def test_what_was_written_is_there_when_opened_again(path):
         assert codes.view(np.uint64).ravel().tolist() == [3, 4, 2, 8]
         assert store.codes([6, 5]).view(np.uint64).ravel().tolist() == [4, 3]
         assert store.contains(range(4, 8)).tolist() == [False, True, True, False]
+        assert store.contains(range(2**64 - 996, 2**64 - 1002, -2)).tolist() == [False, True, True]
         assert 5 in store and 4 not in store
         with pytest.raises(hashdb.ReadOnlyError):
             store.append(code(1))
@@ -60,6 +61,9 @@ def test_a_transaction_is_one_commit_or_none(path):
         assert store.commit_number == 1 and 1 in store
         with pytest.raises(hashdb.ClosedError):
             transaction.delete([1])
+        with pytest.raises(hashdb.ClosedError):
+            with transaction:
+                pass
 
 
 def test_collections_share_a_file(path):

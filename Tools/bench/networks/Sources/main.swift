@@ -4,14 +4,23 @@ import HashNets
 // networkbench SECONDS THREADS [CASE …] wall|cpu: images a second of a network, one line for each case that compare.py
 // measures with PyTorch too; `cpu` divides by the time that the process computed, for busy machines.
 // networkbench kernels: what computes each step.
-// The network is residual32, or what the variable NETWORK names: alexnet227 or nin224.
+// The network is residual32, or what the variable NETWORK names: alexnet227 or nin224; other names are refused
+// with exit status 64.
+
+/// Ends the program with one line on what was wrong with its arguments.
+func refuse(_ text: String) -> Never {
+    FileHandle.standardError.write(Data("networkbench: \(text)\n".utf8))
+    exit(64)
+}
 
 let arguments = CommandLine.arguments.dropFirst()
+let networkName = ProcessInfo.processInfo.environment["NETWORK"] ?? "residual32"
 let architecture =
-    switch ProcessInfo.processInfo.environment["NETWORK"].flatMap(TrainingNetwork.init(rawValue:)) {
-    case .alexNet: try Architecture.alexNet(bits: 48, classes: 10)
-    case .networkInNetwork: try Architecture.networkInNetwork(bits: 48)
-    case nil: try Architecture.residual(bits: 48, classes: 10)
+    switch networkName {
+    case "residual32": try Architecture.residual(bits: 48, classes: 10)
+    case "alexnet227": try Architecture.alexNet(bits: 48, classes: 10)
+    case "nin224": try Architecture.networkInNetwork(bits: 48)
+    default: refuse("NETWORK is \(networkName); it can be residual32, alexnet227 or nin224")
     }
 let seconds = Double(arguments.first ?? "") ?? 3
 let threads = Int(arguments.dropFirst().first ?? "") ?? 2

@@ -27,11 +27,17 @@ def address(array: npt.NDArray[Any]) -> int:
 
 
 def _integers(values: Any) -> npt.NDArray[Any]:
-    """An array of numbers. Of large and small integers in a list numpy would make floating-point numbers."""
-    if isinstance(values, (list, tuple)) and values and all(isinstance(value, (int, np.integer)) for value in values):
-        if all(0 <= value < 1 << 64 for value in values):
-            return np.array(values, dtype=np.uint64)
+    """An array of numbers. Of a list or range with some from 2**63 on numpy would make floating-point numbers."""
+    if isinstance(values, range) and values and min(values[0], values[-1]) >= 0 and max(values[0], values[-1]) < 1 << 64:
+        return np.arange(len(values), dtype=np.uint64) * np.uint64(values.step % (1 << 64)) + np.uint64(values[0])
+    if isinstance(values, (list, tuple)) and values and all(_is_integer(value) and 0 <= value < 1 << 64 for value in values):
+        return np.array(values, dtype=np.uint64)
     return np.asarray(values)
+
+
+def _is_integer(value: Any) -> bool:
+    # Python counts bools among the integers, numpy does not.
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def packed_codes(codes: Codes, bits: int) -> tuple[npt.NDArray[np.uint8], bool]:
@@ -43,7 +49,14 @@ def packed_codes(codes: Codes, bits: int) -> tuple[npt.NDArray[np.uint8], bool]:
             return codes, False
         if codes.ndim == 1 and codes.shape[0] == size:
             return codes.reshape(1, size), True
-    array = np.frombuffer(codes, np.uint8) if isinstance(codes, (bytes, bytearray, memoryview)) else _integers(codes)
+    array: npt.NDArray[Any]
+    if isinstance(codes, (bytes, bytearray, memoryview)):
+        # One code, even where a byte is a whole one.
+        array = np.frombuffer(codes, np.uint8).reshape(1, -1)
+        if array.shape[1] == size:
+            return array, True
+    else:
+        array = _integers(codes)
     if array.dtype.kind not in "ui":
         what = "bits: pack them with numpy.packbits" if array.dtype.kind == "b" else f"of type {array.dtype}"
         raise InvalidArgumentError(f"codes {what}; they must be integers whose bytes are the code, such as uint8")
@@ -65,7 +78,7 @@ def packed_codes(codes: Codes, bits: int) -> tuple[npt.NDArray[np.uint8], bool]:
 
 
 def id_array(ids: IDs) -> npt.NDArray[np.uint64]:
-    array = np.arange(ids.start, ids.stop, ids.step) if isinstance(ids, range) else _integers(ids)
+    array = _integers(ids)
     if array.size == 0:
         return np.empty(0, np.uint64)
     if array.dtype.kind not in "ui" or array.ndim > 1:

@@ -69,7 +69,9 @@ class _Owner:
     """Frees the library's arrays when no array of numpy needs them any more."""
 
     def __init__(self, arrays: MatchArrays) -> None:
-        weakref.finalize(self, library.hashdb_free_matches, ctypes.byref(arrays))
+        finalizer = weakref.finalize(self, library.hashdb_free_matches, ctypes.byref(arrays))
+        # Functions that others have registered with atexit may use the arrays after those of weakref.
+        finalizer.atexit = False
 
     def array(self, address: int, count: int, kind: Any) -> npt.NDArray[Any]:
         return np.asarray(_Memory(self, address, count, np.dtype(kind).str))

@@ -79,7 +79,7 @@ class Reader:
         """
         rows, is_one = packed_codes(queries, self._bits)
         if not 1 <= k < 1 << 48:
-            raise InvalidArgumentError(f"{k} neighbours asked for: the number must be at least 1")
+            raise InvalidArgumentError(f"{k} neighbours asked for: the number must be at least 1, and below 2**48")
         count = len(rows)
         # A row for each query would be much too long where more are wanted than there are.
         k = k if k * count < 1 << 24 else max(1, min(k, len(self)))
@@ -109,7 +109,7 @@ class Reader:
         """
         rows, _ = packed_codes(queries, self._bits)
         if not 0 <= radius < 1 << 31:
-            raise InvalidArgumentError(f"a radius of {radius}: it must be at least 0")
+            raise InvalidArgumentError(f"a radius of {radius}: it must be at least 0, and below 2**31")
         arrays = MatchArrays()
         call(
             library.hashdb_within_among, self._handle, _filter(only, excluding), address(rows), len(rows), radius, threads,
@@ -147,7 +147,9 @@ class Reader:
         Each array is of one commit; take a snapshot for all to be of the same.
         """
         if chunk < 1:
-            raise InvalidArgumentError(f"chunks of {chunk} items")
+            raise InvalidArgumentError(f"chunks of {chunk} items: the number must be at least 1")
+        if first < 0:
+            raise InvalidArgumentError(f"items from the id {first} on: ids are at least 0")
         last = (1 << 64) - 1
         while first <= last:
             ids = np.empty(chunk, np.uint64)

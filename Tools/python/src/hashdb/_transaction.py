@@ -38,11 +38,15 @@ class Transaction:
         self._add(DELETE, id_array(ids), None)
 
     def _add(self, kind: int, ids: Any, codes: Any) -> None:
-        if not self._is_open:
-            raise ClosedError("the transaction is over")
+        self._check()
         self._changes.append((kind, ids.copy(), codes))
 
+    def _check(self) -> None:
+        if not self._is_open:
+            raise ClosedError("the transaction is over")
+
     def __enter__(self) -> Transaction:
+        self._check()
         return self
 
     def __exit__(self, kind: Any, *_: object) -> None:
