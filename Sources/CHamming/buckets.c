@@ -91,22 +91,70 @@ static void sort_items(item *items, item *scratch, size_t count, int shift) {
 #undef DIGIT
 }
 
+// Up to so many entries no search for the most frequent one is worth its while.
+#define SMALL_BUCKET 64
+
+static inline __attribute__((always_inline)) hamming_remainder entry_of(const uint8_t *entries, size_t i, uint32_t entry_bytes) {
+    return entry_at(entries + i * entry_bytes, entry_bytes);
+}
+
+// The entry that more than half of a large bucket's are, if there is one; else any of them (Boyer and Moore).
+static hamming_remainder usual_entry(const uint8_t *entries, size_t count, uint32_t entry_bytes) {
+    hamming_remainder usual = entry_of(entries, 0, entry_bytes);
+    size_t lead = 1;
+    for (size_t i = 1; i < count && count > SMALL_BUCKET; i++) {
+        const hamming_remainder x = entry_of(entries, i, entry_bytes);
+        if (lead == 0) usual = x;
+        if (lead == 0 || x == usual)
+            lead++;
+        else
+            lead--;
+    }
+    return usual;
+}
+
+size_t hamming_bucket_others(const uint8_t *entries, size_t count, uint32_t entry_bytes) {
+    if (count == 0) return 0;
+    const hamming_remainder usual = usual_entry(entries, count, entry_bytes);
+    size_t others = 0;
+    for (size_t i = 0; i < count; i++) others += entry_of(entries, i, entry_bytes) != usual;
+    return others;
+}
+
 size_t hamming_bucket_group(uint8_t *entries, uint32_t *rows, uint32_t *sizes, size_t count, uint32_t entry_bytes, void *scratch) {
     if (count == 0) return 0;
-    item *items = scratch, *spare = items + count;
+    // Of the usual entry the rows only move together, for they ascend.
+    const hamming_remainder usual = usual_entry(entries, count, entry_bytes);
+    item *others = scratch;
+    size_t many = 0, same = 0;
     for (size_t i = 0; i < count; i++) {
-        hamming_remainder x = entry_at(entries + i * entry_bytes, entry_bytes);
-        items[i] = (item){(uint64_t)x, (uint64_t)(x >> 64), rows ? rows[i] : 0};
+        const hamming_remainder x = entry_of(entries, i, entry_bytes);
+        const uint32_t row = rows ? rows[i] : 0;
+        if (x != usual)
+            others[many++] = (item){(uint64_t)x, (uint64_t)(x >> 64), row};
+        else if (rows)
+            rows[same++] = row;
+        else
+            same++;
     }
-    sort_items(items, spare, count, 8 * (int)entry_bytes - 8);
+    sort_items(others, others + many, many, 8 * (int)entry_bytes - 8);
+    const item limit = {(uint64_t)usual, (uint64_t)(usual >> 64), 0};
+    size_t less = 0;
+    while (less < many && before(&others[less], &limit)) less++;
+    if (rows) memmove(rows + less, rows, same * sizeof *rows);
     size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (rows) rows[i] = items[i].row;
-        if (i > 0 && items[i].low == items[i - 1].low && items[i].high == items[i - 1].high) {
+    for (size_t i = 0; i <= many; i++) {
+        if (i == less) {
+            put_entry(entries + kept * entry_bytes, entry_bytes, usual);
+            sizes[kept++] = (uint32_t)same;
+        }
+        if (i == many) break;
+        if (rows) rows[i < less ? i : same + i] = others[i].row;
+        if (i > 0 && others[i].low == others[i - 1].low && others[i].high == others[i - 1].high) {
             sizes[kept - 1]++;
             continue;
         }
-        put_entry(entries + kept * entry_bytes, entry_bytes, items[i].low | (hamming_remainder)items[i].high << 64);
+        put_entry(entries + kept * entry_bytes, entry_bytes, others[i].low | (hamming_remainder)others[i].high << 64);
         sizes[kept++] = 1;
     }
     return kept;

@@ -35,5 +35,7 @@ static inline hamming_hit *collector_add_entry(hamming_collector *c, uint32_t di
     return hit;
 }
 
-// The least distance that comes too late where rows come in order: of hits as far as the k-th, the first are enough.
-static inline uint32_t collector_bound(const hamming_collector *c) { return c->limit + !(c->k && c->within >= c->k); }
+// The least distance that comes too late where rows come in order: of hits as far as the k-th, the first are enough, unless all are wanted.
+static inline uint32_t collector_bound(const hamming_collector *c) {
+    return c->limit + (c->keeps_ties || !(c->k && c->within >= c->k));
+}

@@ -48,7 +48,9 @@ static size_t find_entry(const hamming_cut *cut, const uint8_t *entries, size_t 
 }
 
 size_t hamming_find_entry(const hamming_cut *cut, const uint8_t *entries, size_t count, const uint8_t *entry) {
-    return find_entry(cut, entries, count, entry_at(entry, cut->entry_bytes));
+    // A damaged block's entry may have bits that no remainder has, and would lie anywhere.
+    const hamming_remainder known = entry_at(entry, cut->entry_bytes) & low_bits(cut->code_bits - cut->bits);
+    return find_entry(cut, entries, count, known);
 }
 
 // The rows of the entry at a position among all of a block of substring 0.

@@ -7,12 +7,13 @@ struct Batch: @unchecked Sendable {
     let filter: ItemFilter?
     let queries: PackedCodes
 
-    /// Calls `take` with the answers to stretches of the queries, on several threads at once. It may come to the same query twice.
+    private var leastChunk: Int { BatchSearch.leastChunk(among: filter ?? .all) }
+
+    /// Calls `take` with the answers to stretches of the queries, on several threads at once.
     func run(
         on handle: Handle, threads: Int, _ take: @escaping @Sendable (Range<Int>, [[Match]]) -> Void
     ) throws {
         if queries.count == 1 { return try handle.read { take(0..<1, [try answer(queries[0], in: $0)]) } }
-        let leastChunk = filter == nil ? BatchSearch.leastChunk : 1
         let useful = max(1, min(threads, (queries.count + leastChunk - 1) / leastChunk))
         switch handle {
         case .store(let store): try run(on: store, threads: useful, take)
@@ -23,26 +24,20 @@ struct Batch: @unchecked Sendable {
     private func run(
         on store: Store, threads: Int, _ take: @escaping @Sendable (Range<Int>, [[Match]]) -> Void
     ) throws {
-        // A commit may come between the beginnings of two threads. That is seldom, and one thread alone cannot be disturbed.
-        for threads in [threads, threads, threads, 1] {
-            let work = SharedWork(count: queries.count, tasks: threads)
-            do {
-                return try onThreads(threads) { _ in
-                    try store.read { snapshot in
-                        guard work.agrees(onCommit: Int(truncatingIfNeeded: snapshot.commitNumber)) else {
-                            throw CommitBetween()
-                        }
-                        try answer(work, in: snapshot, take)
-                    }
-                }
-            } catch is CommitBetween {}
+        let work = SharedWork(count: queries.count, tasks: threads, leastChunk: leastChunk)
+        try onThreads(threads) { _ in
+            try store.read { snapshot in
+                // Where a commit came between, it leaves all to those that see the first one's commit.
+                guard work.agrees(onCommit: Int(truncatingIfNeeded: snapshot.commitNumber)) else { return }
+                try answer(work, in: snapshot, take)
+            }
         }
     }
 
     private func run(
         on snapshot: SharedSnapshot, threads: Int, _ take: @escaping @Sendable (Range<Int>, [[Match]]) -> Void
     ) throws {
-        let work = SharedWork(count: queries.count, tasks: threads)
+        let work = SharedWork(count: queries.count, tasks: threads, leastChunk: leastChunk)
         try onThreads(threads) { number in
             // One thread waits if it must; others that find all transactions in use leave it the work.
             if number == 0 {
@@ -56,15 +51,8 @@ struct Batch: @unchecked Sendable {
     private func answer(
         _ work: SharedWork, in snapshot: borrowing Snapshot, _ take: (Range<Int>, [[Match]]) -> Void
     ) throws {
-        let search = filter == nil ? try snapshot.batchSearch(question, of: [], .automatic) : nil
-        while let rows = work.next() {
-            if let search {
-                take(rows, try search.answers(to: queries[rows][...], in: snapshot))
-            } else {
-                // Those that share a scan would have to let the same items through.
-                for row in rows { take(row..<row + 1, [try answer(queries[row], in: snapshot)]) }
-            }
-        }
+        let search = try snapshot.batchSearch(question, of: [], among: filter ?? .all, plan: .automatic)
+        while let rows = work.next() { take(rows, try search.answers(to: queries[rows][...], in: snapshot)) }
     }
 
     private func answer(_ code: BinaryCode, in snapshot: borrowing Snapshot) throws -> [Match] {

@@ -3,7 +3,7 @@
 
 #if ONEDNN_PRESENT
 
-onednn_operation *onednn_normalization(
+onednn_operation *onednn_response_normalization(
     onednn_engine *engine, bool training, onednn_neighbourhood neighbourhood, const onednn_layout *layout, int64_t size,
     float alpha, float beta, float offset) {
     onednn_geometry geometry = {
@@ -24,7 +24,7 @@ onednn_operation *onednn_normalization(
     return onednn_finish(engine, status, plan, geometry);
 }
 
-onednn_operation *onednn_normalization_backward(
+onednn_operation *onednn_response_normalization_backward(
     onednn_engine *engine, const onednn_operation *forward, const onednn_layout *gradient,
     const onednn_layout *source) {
     const onednn_geometry *geometry = &forward->geometry;

@@ -56,10 +56,10 @@ onednn_operation *NOTHING(
     onednn_pooling_backward, onednn_engine *engine, const onednn_operation *forward,
     const onednn_layout *source_gradient, const onednn_layout *output_gradient)
 onednn_operation *NOTHING(
-    onednn_normalization, onednn_engine *engine, bool training, onednn_neighbourhood neighbourhood,
+    onednn_response_normalization, onednn_engine *engine, bool training, onednn_neighbourhood neighbourhood,
     const onednn_layout *layout, int64_t size, float alpha, float beta, float offset)
 onednn_operation *NOTHING(
-    onednn_normalization_backward, onednn_engine *engine, const onednn_operation *forward,
+    onednn_response_normalization_backward, onednn_engine *engine, const onednn_operation *forward,
     const onednn_layout *gradient, const onednn_layout *source)
 onednn_operation *NOTHING(
     onednn_batch_normalization, onednn_engine *engine, bool training, const onednn_layout *layout, float epsilon,

@@ -12,17 +12,13 @@ static bool is_there(const char *operation) {
     return true;
 }
 
-/* The endings of names stand with the loader for files, and images are decoded by the one for sources. */
 cvips_status cvips_formats(cvips_format_function function, void *context) {
     if (cvips_start() != CVIPS_OK) return CVIPS_UNAVAILABLE;
     const char *name;
     for (size_t i = 0; (name = cvips_format_name(i)) != NULL; i++) {
         char operation[64];
-        g_snprintf(operation, sizeof operation, "%sload", name);
-        const VipsForeignClass *files = (const VipsForeignClass *)vips_class_find("VipsForeignLoad", operation);
-        const char *const *suffixes = files ? (const char *const *)files->suffs : NULL;
-        g_strlcat(operation, "_source", sizeof operation);
-        function(name, suffixes, is_there(operation), context);
+        g_snprintf(operation, sizeof operation, "%sload_source", name);
+        function(name, is_there(operation), context);
     }
     return CVIPS_OK;
 }

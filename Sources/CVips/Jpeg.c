@@ -101,6 +101,7 @@ static void tell(const reader *r) {
     bool swapped = r->orientation >= 5;
     info->width = (int32_t)(swapped ? r->jpeg.image_height : r->jpeg.image_width);
     info->height = (int32_t)(swapped ? r->jpeg.image_width : r->jpeg.image_height);
+    info->pages = 1;
     g_strlcpy(info->format, "jpeg", sizeof info->format);
 }
 

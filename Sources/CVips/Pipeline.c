@@ -72,6 +72,34 @@ static const image_format *format_of(const uint8_t *data, size_t length) {
     return NULL;
 }
 
+/* Whether a PNG says that further frames follow its image: libvips does not read them. */
+static bool is_animated_png(const uint8_t *data, size_t length) {
+    for (size_t at = 8; is_png(data, length) && length - at >= 12;) {
+        if (has(data, length, at + 4, "acTL", 4)) return true;
+        if (has(data, length, at + 4, "IDAT", 4)) return false;
+        size_t count = (size_t)data[at] << 24 | (size_t)data[at + 1] << 16 | (size_t)data[at + 2] << 8 | data[at + 3];
+        if (count > length - at - 12) return false;
+        at += count + 12;
+    }
+    return false;
+}
+
+/* The brands of films in the containers of HEIC and AVIF. */
+static bool is_heif_sequence(const uint8_t *data, size_t length) {
+    static const char brands[][5] = {"hevc", "hevx", "hevm", "hevs", "msf1", "avis"};
+    for (size_t i = 0; is_heif(data, length) && i < G_N_ELEMENTS(brands); i++) {
+        if (has(data, length, 8, brands[i], 4)) return true;
+    }
+    return false;
+}
+
+static int32_t pages_of(const cvips_input *input, VipsImage *image) {
+    if (is_animated_png(input->data, input->length) || is_heif_sequence(input->data, input->length)) return 2;
+    int pages = 1;
+    if (!vips_image_get_typeof(image, VIPS_META_N_PAGES) || vips_image_get_int(image, VIPS_META_N_PAGES, &pages)) return 1;
+    return pages;
+}
+
 cvips_status cvips_open_header(const cvips_input *input, VipsImage **image) {
     memset(input->info, 0, sizeof *input->info);
     const image_format *format = format_of(input->data, input->length);
@@ -88,6 +116,7 @@ cvips_status cvips_open_header(const cvips_input *input, VipsImage **image) {
     bool swapped = vips_image_get_orientation_swap(*image);
     input->info->width = swapped ? (*image)->Ysize : (*image)->Xsize;
     input->info->height = swapped ? (*image)->Xsize : (*image)->Ysize;
+    input->info->pages = pages_of(input, *image);
     return pixels > input->pixel_limit ? CVIPS_TOO_MANY_PIXELS : CVIPS_OK;
 }
 

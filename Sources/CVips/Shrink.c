@@ -122,7 +122,8 @@ bool cvips_shrink(const uint8_t *pixels, int width, int height, int bands, int t
     axis columns = {0}, rows = {0};
     size_t pixel = (size_t)bands, row = pixel * (size_t)width;
     bool done = plan(width, to_width, &columns) && plan(height, to_height, &rows);
-    uint8_t *means = done ? g_try_malloc_n(row, (size_t)rows.means) : NULL;
+    /* One row's means are pixels, fewer than the row's own. */
+    uint8_t *means = done ? g_try_malloc_n(row, rows.whole > 1 ? (size_t)rows.means : 1) : NULL;
     uint8_t *low = done ? g_try_malloc_n(row, (size_t)to_height) : NULL;
     uint32_t *sums = done ? g_try_malloc_n(row, sizeof(uint32_t)) : NULL;
     done = done && means && low && sums;

@@ -19,6 +19,7 @@ extension Snapshot {
     /// Calls `body` on every bucket that holds an item, segment by segment, substring by substring, in the order of values.
     ///
     /// The delta is in no bucket.
+    /// - Complexity: O(m·n) for m substrings, and what ordering each bucket by id takes.
     /// - Throws: `HashDBError.damaged`; what `body` throws.
     public func forEachBucket(_ body: (Bucket) throws -> Void) throws {
         let shape = state.header.shape

@@ -107,14 +107,17 @@ public struct BulkLoader: ~Copyable {
         builder = nil
     }
 
-    /// Makes all that was given part of the store.
-    mutating func finish(_ state: StoreState) throws {
+    /// Makes all that was given part of the store, unless `giveUp` throws before.
+    mutating func finish(_ state: StoreState, giveUp: () throws -> Void) throws {
         try finishRun()
         run = CodeRun(shape: shape)
-        guard !parts.isEmpty else {
-            if let loaded = try builder?.finish() { try writer.publish([loaded], mergedFrom: [], state) }
-            return
-        }
+        let loaded = try parts.isEmpty ? [builder?.finish(giveUp: giveUp)].compactMap { $0 } : mergedParts(giveUp)
+        guard !loaded.isEmpty else { return }
+        try giveUp()
+        try writer.publish(loaded, mergedFrom: parts, state)
+    }
+
+    private mutating func mergedParts(_ giveUp: () throws -> Void) throws -> [BuiltSegment] {
         try finishPart()
         let views = parts.map { part in
             StoreState.SegmentView(
@@ -129,10 +132,11 @@ public struct BulkLoader: ~Copyable {
             nextSegment += 1
             // Up to a row block more may be copied.
             var rows = writer.folding.maximumRows - merged.blockRows
-            hasAll = try writer.copyRows(of: views, from: generation, into: &merged, after: copied, &rows)
+            hasAll = try writer.copyRows(
+                of: views, from: generation, into: &merged, after: copied, &rows, giveUp: giveUp)
             copied = merged.lastID
-            if let segment = try merged.finish() { loaded.append(segment) }
+            if let segment = try merged.finish(giveUp: giveUp) { loaded.append(segment) }
         }
-        try writer.publish(loaded, mergedFrom: parts, state)
+        return loaded
     }
 }

@@ -9,6 +9,8 @@ import LMDB
 #endif
 
 /// What can go wrong in a store. A description is one line that names the thing and says what to do.
+///
+/// Cases may come in minor versions: give a `switch` over it a `default`.
 public enum HashDBError: Error, Equatable, Sendable {
     /// There is no file at the path.
     case storeNotFound(path: String)
@@ -20,7 +22,7 @@ public enum HashDBError: Error, Equatable, Sendable {
     case unsupportedVersion(path: String, found: Int)
     /// A part of the store is not what was written.
     case damaged(path: String, part: String, reason: String)
-    /// Another writer held the store for longer than `Store.Options.busyTimeout`.
+    /// Another writer, here or in another process, held the store for longer than `Store.Options.busyTimeout`.
     case busy(path: String)
     /// A write was tried on a store that is open, or can be opened, for reading only.
     case readOnly(path: String)
@@ -83,7 +85,8 @@ extension HashDBError: CustomStringConvertible {
             "\(path): written in version \(found) of the format, and this program reads version \(StoreHeader.version); use a matching hashdb"
         case .damaged(let path, let part, let reason):
             "\(path): damaged in \(part): \(reason); restore it from a backup, or save with hashdb rebuild what is whole"
-        case .busy(let path): "\(path): another process is writing to it; try again when it has finished"
+        case .busy(let path):
+            "\(path): another writer, here or in another process, is at work; try again when it has finished"
         case .readOnly(let path): "\(path): can only be read; open it for writing, or check its permissions"
         case .diskFull(let path, let reason):
             "\(path): no room to write (\(reason)); the store is as of its last commit"

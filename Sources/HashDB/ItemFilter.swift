@@ -2,7 +2,7 @@
 ///
 /// The answer is exact: the nearest among those that the filter lets through. A search applies it on the way, whatever share of the store it
 /// leaves: few ids are compared one by one, a range of ids is a part of the scan, and what is left otherwise is looked for in the buckets
-/// as long as that is cheaper than a scan.
+/// as long as that is cheaper than a scan. Items that are in no segment yet are asked about one by one.
 public struct ItemFilter: Sendable {
     enum Kind: Sendable {
         case all
@@ -22,9 +22,15 @@ public struct ItemFilter: Sendable {
     public static func ids(in range: ClosedRange<UInt64>) -> ItemFilter { ItemFilter(kind: .range(range)) }
 
     /// Items of these ids. Ids that the store does not have are no error. Make the filter once for many queries: it sorts the ids.
+    ///
+    /// - Complexity: O(k) for k ids that ascend, else O(k log k). A search then looks each id up, O(k log n), or, where they are more than an eighth of a
+    ///   segment, asks about each item that it meets, O(log k).
     public static func ids(_ ids: some Sequence<UInt64>) -> ItemFilter { ItemFilter(kind: .ids(ascending(ids))) }
 
     /// Items of other ids than these.
+    ///
+    /// - Complexity: O(k) for k ids that ascend, else O(k log k). A search then asks about each item that it meets, O(log k), or, where they are
+    ///   more than a 64th of a segment, looks each id up, O(k log n).
     public static func excluding(_ ids: some Sequence<UInt64>) -> ItemFilter {
         ItemFilter(kind: .excluding(ascending(ids)))
     }
@@ -36,6 +42,8 @@ public struct ItemFilter: Sendable {
     }
 
     /// Whether an item of that id passes.
+    ///
+    /// - Complexity: O(log k) for a list of k ids; what a closure takes; else O(1).
     public func contains(_ id: UInt64) -> Bool {
         switch kind {
         case .all: true

@@ -1,7 +1,7 @@
 /// How a query was planned and what it did, for people who wonder at its speed.
-public struct QueryExplanation: Sendable {
+public struct QueryExplanation: Hashable, Sendable, Codable {
     /// What is known of the search of one part of the store.
-    public struct Part: Sendable {
+    public struct Part: Hashable, Sendable, Codable {
         /// The segment's number; nil for the delta, which is always scanned.
         public let segment: UInt64?
         /// Items in the part, deleted ones among them.
@@ -28,7 +28,7 @@ public struct QueryExplanation: Sendable {
 }
 
 /// What a search did.
-public struct SearchWork: Hashable, Sendable {
+public struct SearchWork: Hashable, Sendable, Codable {
     /// Steps of probing that were done: after s + 1 of them all codes up to distance s have been met.
     public internal(set) var steps = 0
     /// Buckets looked into.

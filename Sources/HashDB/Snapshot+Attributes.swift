@@ -6,6 +6,7 @@ extension Snapshot {
     /// - Parameters:
     ///   - prefix: At most 400 bytes of UTF-8; empty for all attributes.
     ///   - body: Gets a key and its value, and tells whether to go on.
+    /// - Complexity: O(log a) for a attributes, and O(b) for b bytes of those that `body` gets.
     /// - Throws: `HashDBError.damaged`, `invalidName`; what `body` throws.
     public func forEachAttribute(withPrefix prefix: String, _ body: (String, [UInt8]) throws -> Bool) throws {
         if !prefix.isEmpty { try checkAttributeKey(prefix) }

@@ -1,32 +1,40 @@
 extension Snapshot {
     /// For each code the `count` items nearest to it, as `nearest(to:count:among:plan:)` answers one.
     ///
-    /// On one thread; `Store.nearest(to:count:plan:)` uses them all. Queries for which a scan is the best plan share it, so that many of them
-    /// together take a fraction of the time.
+    /// On one thread; the `async` call of this name of `Store` uses all processor cores. Queries for which a scan is the best plan share it, so
+    /// that many of them together take a fraction of the time; with a filter each goes by itself.
+    /// - Complexity: That of the single queries at most.
     /// - Throws: As for one code; `CancellationError` if the task is cancelled.
-    public func nearest(to codes: [BinaryCode], count: Int, plan: QueryPlan = .automatic) throws -> [[Match]] {
-        try answers(to: codes, try batchSearch(.nearest(count), of: codes, plan))
+    public func nearest(
+        to codes: [BinaryCode], count: Int, among filter: ItemFilter = .all, plan: QueryPlan = .automatic
+    ) throws -> [[Match]] {
+        try answers(to: codes, try batchSearch(.nearest(count), of: codes, among: filter, plan: plan))
     }
 
     /// For each code all items within `radius` bits of it, as `within(radius:of:among:plan:)` answers one.
     ///
+    /// On one thread, as `nearest` for many codes.
+    /// - Complexity: That of the single queries at most.
     /// - Throws: As for one code; `CancellationError` if the task is cancelled.
-    public func within(radius: Int, of codes: [BinaryCode], plan: QueryPlan = .automatic) throws -> [[Match]] {
-        try answers(to: codes, try batchSearch(.within(radius), of: codes, plan))
+    public func within(
+        radius: Int, of codes: [BinaryCode], among filter: ItemFilter = .all, plan: QueryPlan = .automatic
+    ) throws -> [[Match]] {
+        try answers(to: codes, try batchSearch(.within(radius), of: codes, among: filter, plan: plan))
     }
 
     /// A search, once what is asked has been found to make sense.
-    package func batchSearch(_ question: BatchQuestion, of codes: [BinaryCode], _ plan: QueryPlan) throws -> BatchSearch
-    {
+    package func batchSearch(
+        _ question: BatchQuestion, of codes: [BinaryCode], among filter: ItemFilter, plan: QueryPlan
+    ) throws -> BatchSearch {
         for code in codes { try state.header.shape.check(code) }
         switch question {
         case .nearest(let count):
             guard count >= 1 else { throw HashDBError.invalidCount(count) }
             // Of an empty store nothing is found, whatever is wanted.
-            return BatchSearch(count: max(1, min(count, self.count)), limit: bitWidth, plan: plan)
+            return BatchSearch(count: max(1, min(count, self.count)), limit: bitWidth, filter: filter, plan: plan)
         case .within(let radius):
             guard radius >= 0 else { throw HashDBError.invalidRadius(radius) }
-            return BatchSearch(count: 0, limit: min(radius, bitWidth), plan: plan)
+            return BatchSearch(count: 0, limit: min(radius, bitWidth), filter: filter, plan: plan)
         }
     }
 

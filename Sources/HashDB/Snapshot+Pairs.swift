@@ -16,6 +16,7 @@ extension Snapshot {
     ///     }
     /// }
     /// ```
+    /// - Complexity: O(n²) at worst: all codes compared with all. A small share of that for radii of a few bits and codes that are spread.
     /// - Throws: `HashDBError.invalidRadius` if `radius` is negative; `damaged`, `outOfMemory`; `CancellationError` if the task is
     ///   cancelled; what `body` throws.
     public func forEachPair(within radius: Int, _ body: (MatchedPair) throws -> Bool) throws {

@@ -11,6 +11,7 @@ extension Snapshot {
     ///   - code: The query.
     ///   - filter: Which items may be found.
     ///   - body: What to do with a piece, which is never empty. Returns whether to go on.
+    /// - Complexity: O(n), and O(r log r) to order a piece of r matches.
     /// - Throws: `HashDBError.invalidRadius` if `radius` is negative; `codeWidthMismatch`, `damaged`, `outOfMemory`; `CancellationError` if
     ///   the task is cancelled; what `body` throws.
     public func forEachMatch(

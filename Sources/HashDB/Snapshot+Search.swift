@@ -11,6 +11,8 @@ extension Snapshot {
     ///   - count: How many items are wanted, at least 1.
     ///   - filter: Which items may be found.
     ///   - plan: How to go about it.
+    /// - Complexity: O(n) at worst: a scan of all codes, and a little more. A small share of that where the nearest are near. Beside that
+    ///   O(r log r) for an answer of r items, and what the filter takes.
     /// - Throws: `HashDBError.invalidCount` unless `count` is at least 1; `codeWidthMismatch`, `damaged`, `outOfMemory`; `CancellationError`
     ///   if the task that it runs in is cancelled, which it looks for between blocks of codes.
     public func nearest(
@@ -27,6 +29,7 @@ extension Snapshot {
     ///   - code: The query.
     ///   - filter: Which items may be found.
     ///   - plan: How to go about it.
+    /// - Complexity: As `nearest(to:count:among:plan:)`; the smaller the radius, the smaller the share of a scan.
     /// - Throws: `HashDBError.invalidRadius` if `radius` is negative; `codeWidthMismatch`, `damaged`, `outOfMemory`; `CancellationError` if
     ///   the task that it runs in is cancelled, which it looks for between blocks of codes.
     public func within(
@@ -36,7 +39,8 @@ extension Snapshot {
         return try within(radius: radius, of: code, among: filter, plan: plan, explaining: &explanation)
     }
 
-    /// `nearest(to:count:among:plan:)`, adding what was planned and done to an explanation if there is one.
+    /// `nearest(to:count:among:plan:)`, adding what was planned and done to an explanation if there is one;
+    /// <doc:Performance> has an example.
     public func nearest(
         to code: BinaryCode, count: Int, among filter: ItemFilter = .all, plan: QueryPlan = .automatic,
         explaining explanation: inout QueryExplanation?

@@ -4,6 +4,9 @@ import LMDB
 ///
 /// A snapshot lives as long as the closure that `Store.read` hands it to; it cannot leave it. Keep it short: the space of what is
 /// deleted or replaced meanwhile is used again only when it has ended.
+///
+/// Complexities are told for n items, in s parts: the segments, of which there are a handful, and the blocks of 512 new items that are in none
+/// yet, as a rule 32 at most. Besides, a process reads and checks each block of the file as a whole when it first meets it.
 public struct Snapshot: ~Copyable {
     let transaction: ReadTransaction
     let state: StoreState
@@ -28,11 +31,13 @@ public struct Snapshot: ~Copyable {
 
     /// Whether there is an item of that id.
     ///
+    /// - Complexity: O(s log n); O(1) for an id larger than `largestID`.
     /// - Throws: `HashDBError.damaged`.
     public func contains(_ id: UInt64) throws -> Bool { try place(of: id) != nil }
 
     /// The code of an item, or nil if there is none of that id.
     ///
+    /// - Complexity: As `contains(_:)`.
     /// - Throws: `HashDBError.damaged`.
     public func code(of id: UInt64) throws -> BinaryCode? {
         switch try place(of: id) {
@@ -45,6 +50,7 @@ public struct Snapshot: ~Copyable {
 
     /// What was stored beside an item, or nil if there is no such item or nothing was.
     ///
+    /// - Complexity: O(log p) for p payloads, and O(b) for b bytes, which are checked and copied.
     /// - Throws: `HashDBError.damaged`.
     public func payload(of id: UInt64) throws -> [UInt8]? {
         try withKey(id) { try checkedValue($0, databases.payloads, "payload of id \(id)") }
@@ -52,6 +58,7 @@ public struct Snapshot: ~Copyable {
 
     /// The item of that id, or nil if there is none.
     ///
+    /// - Complexity: That of `code(of:)` and `payload(of:)`.
     /// - Throws: `HashDBError.damaged`.
     public func item(_ id: UInt64) throws -> Item? {
         guard let code = try code(of: id) else { return nil }
@@ -60,6 +67,7 @@ public struct Snapshot: ~Copyable {
 
     /// A value that a program keeps in the store beside the items.
     ///
+    /// - Complexity: O(log a) for a attributes, and O(b) for b bytes, which are checked and copied.
     /// - Throws: `HashDBError.damaged`, `invalidName`.
     public func attribute(_ key: String) throws -> [UInt8]? {
         try checkAttributeKey(key)

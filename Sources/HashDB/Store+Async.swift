@@ -43,10 +43,26 @@ extension Store {
     /// Runs `body` and makes all the codes that it gave to the loader part of the store at once; if it throws, or the task is cancelled
     /// before all is loaded, nothing is changed.
     ///
-    /// It runs as `write` does.
+    /// It runs as `write` does. To make segments of what was given, which may take longer than `body`, ends with the task, too.
     /// - Throws: As `write`.
     public func bulkLoad<R: Sendable>(_ body: @Sendable (inout BulkLoader) throws -> R) async throws -> R {
         try await writingThread.run { try self.loading(giveUp: Task.checkCancellation, body) }
+    }
+
+    /// From now on records what each commit touches; see the call that is not `async`.
+    ///
+    /// It runs as `write` does.
+    /// - Throws: As `write`.
+    public func recordChanges() async throws {
+        try await writingThread.run { try self.recording(true, giveUp: Task.checkCancellation) }
+    }
+
+    /// Ends to record changes, and removes what is recorded.
+    ///
+    /// It runs as `write` does.
+    /// - Throws: As `write`.
+    public func stopRecordingChanges() async throws {
+        try await writingThread.run { try self.recording(false, giveUp: Task.checkCancellation) }
     }
 
     /// Merges everything into one segment and leaves out what is deleted, on the thread of the store's writes.

@@ -14,12 +14,13 @@ extension Store {
     /// The first number is that of the last commit, and comes at once, so that whoever looks at the store after it misses nothing. Then
     /// a number comes when there is another commit that changed an item or an attribute of this collection (`Snapshot.commitNumber`);
     /// of commits that follow each other faster than they are asked for, only the last. Commits of this process are seen at once, those
-    /// of others within `interval`, for which the store is looked at: about a microsecond each time.
+    /// of others within `interval`, for which the store is looked at as `read` does it: some microseconds each time, as soon as one of the
+    /// threads for reading is free.
     ///
     /// The sequence ends when the task is cancelled. Each loop over it is by itself.
     /// - Parameters:
     ///   - commit: The number of a commit that is known already: the first number comes when another is the last.
-    ///   - interval: How often to look for commits of other processes.
+    ///   - interval: How often to look for commits of other processes: each millisecond at most, and once a year at least.
     public func changes(after commit: UInt64? = nil, lookingEvery interval: Duration = .milliseconds(100)) -> Changes {
         Changes(store: self, known: commit, interval: interval)
     }
@@ -41,11 +42,11 @@ extension Store {
 
             /// The number of the last commit, once it is another than before; nil if the task is cancelled.
             ///
-            /// - Throws: As `Store.read`.
+            /// - Throws: As `Store.read`, but for `CancellationError`.
             public mutating func next() async throws -> UInt64? {
                 while !Task.isCancelled {
                     let rings = store.environment.commits.rings
-                    let last = try store.reading { $0.commitNumber }
+                    guard let last = try await lastCommit() else { break }
                     if last != known {
                         known = last
                         return last
@@ -53,6 +54,11 @@ extension Store {
                     await store.environment.commits.wait(after: rings, atMost: interval)
                 }
                 return nil
+            }
+
+            /// nil if the task is cancelled.
+            private func lastCommit() async throws -> UInt64? {
+                do { return try await store.read { $0.commitNumber } } catch is CancellationError { return nil }
             }
         }
     }

@@ -1,7 +1,7 @@
 import LMDB
 
 /// What a file says of one of its collections.
-public struct StoredCollection: Hashable, Sendable {
+public struct StoredCollection: Hashable, Sendable, Codable {
     /// The name: `Store.defaultCollection`, or the one that it was made under.
     public let name: String
     /// The number of bits of every code.
@@ -46,24 +46,39 @@ extension Store {
     ///
     /// - Throws: `HashDBError.unknownCollection`, `onlyCollection` if there is no other; as `open` and `write`.
     public static func removeCollection(_ name: String, at path: String, options: Options = Options()) throws {
+        try removingCollection(name, at: path, options)
+    }
+
+    /// The same, as long as `giveUp` does not throw, which is asked while others write.
+    static func removingCollection(
+        _ name: String, at path: String, _ options: Options, giveUp: () throws -> Void = {}
+    ) throws {
         let collection = try CollectionName(name)
         try HashDBError.translating {
             let environment = try Environment.open(at: path, options: settings(options))
-            try environment.asWriter(within: options.busyTimeout) {
+            try environment.asWriter(within: options.busyTimeout, giveUp: giveUp) {
                 let present = try present(in: environment)
                 guard present.contains(collection),
                     let databases = try environment.databases(named: collection.databaseNames)
                 else { throw try missing(collection, in: environment, path: path) }
                 guard present.count > 1 else { throw HashDBError.onlyCollection(path: path, name: name) }
-                try environment.write { transaction in
-                    for database in databases { try transaction.removeAll(in: database) }
-                }
-                removeRemains(from: environment, present: present.subtracting([collection]))
+                try remove(databases, of: collection, from: environment, present)
             }
         }
     }
 
     // MARK: Steps
+
+    /// Removes one of the collections that there are. Call within `asWriter`.
+    static func remove(
+        _ databases: [Database], of collection: CollectionName, from environment: Environment,
+        _ present: Set<CollectionName>
+    ) throws {
+        try environment.write { transaction in
+            for database in databases { try transaction.removeAll(in: database) }
+        }
+        removeRemains(from: environment, present: present.subtracting([collection]))
+    }
 
     /// Adds a collection to the file at `path`.
     static func add(

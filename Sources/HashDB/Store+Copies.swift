@@ -1,7 +1,7 @@
 import LMDB
 
 /// What a copy of a store came to.
-public struct CopyReport: Hashable, Sendable {
+public struct CopyReport: Hashable, Sendable, Codable {
     /// The size in bytes of the file that was copied, free pages among them.
     public let sourceBytes: Int
     /// The size in bytes of the copy, which has none.
@@ -11,17 +11,37 @@ public struct CopyReport: Hashable, Sendable {
 }
 
 extension Store {
-    /// Removes the file of a store that nobody has written to since it was made: its other openers find it gone, as they would a removed one.
+    /// Removes a collection that nobody has written to since it was made, and the file if it has no other: other openers find it gone, as they
+    /// would a removed one.
     ///
+    /// - Parameter own: The key of an attribute that the caller has set.
     /// - Throws: As `write`.
-    package func removeIfNeverWritten() throws {
-        // Who writes it at the same time is kept waiting, and then finds the file gone.
-        try write { transaction in
-            if transaction.count == 0, transaction.largestID == nil { Self.removeFiles(path) }
+    package func removeIfNeverWritten(butForAttribute own: String? = nil) throws {
+        // Who writes it at the same time is kept waiting, and then finds it gone.
+        try asWriter { writer in
+            guard try withSnapshot({ try Self.isUnwritten($0, butForAttribute: own) }) else { return }
+            let present = try Self.present(in: environment)
+            if present == [writer.databases.collection] {
+                Self.removeFiles(path)
+            } else {
+                try Self.remove(writer.databases.all, of: writer.databases.collection, from: environment, present)
+            }
         }
     }
 
-    /// How much of a copy is done, and how much there is, in bytes. What it throws ends the copy, of which nothing is left then.
+    private static func isUnwritten(
+        _ snapshot: borrowing Snapshot, butForAttribute own: String?
+    ) throws -> Bool {
+        var isUnwritten = snapshot.count == 0 && snapshot.largestID == nil
+        try snapshot.forEachAttribute(withPrefix: "") { key, _ in
+            isUnwritten = isUnwritten && key == own
+            return isUnwritten
+        }
+        return isUnwritten
+    }
+
+    /// How much of a copy is done, and how much there is, in bytes; the whole again and again while the copy is read back, after which it gets
+    /// its name. What it throws ends the copy, of which nothing is left then.
     public typealias CopyProgress = (_ done: Int, _ total: Int) throws -> Void
 
     /// Copies a store, all its collections as of one commit, to a new file. Others may read and write meanwhile.
@@ -71,11 +91,19 @@ extension Store {
     public static func compact(
         _ path: String, options: Options = Options(), progress: @escaping CopyProgress = { _, _ in }
     ) throws -> CopyReport {
+        try compacting(path, options, progress: progress)
+    }
+
+    /// The same, as long as `giveUp` does not throw, which is asked while others write.
+    static func compacting(
+        _ path: String, _ options: Options, giveUp: () throws -> Void = {}, progress: @escaping CopyProgress
+    ) throws -> CopyReport {
         try HashDBError.translating {
             let environment = try Environment.open(at: path, options: settings(options))
             return CopyReport(
                 try environment.compact(
-                    within: options.busyTimeout, check: { try checkIsStore($0, path) }, progress: progress))
+                    within: options.busyTimeout, giveUp: giveUp, check: { try checkIsStore($0, path) },
+                    progress: progress))
         }
     }
 

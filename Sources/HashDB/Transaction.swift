@@ -1,6 +1,6 @@
 /// Changes to a store that will be committed together, or not at all.
 ///
-/// Reads see the changes made so far. Changes are kept in memory until the closure that `Store.write` was given returns, and then go to
+/// Reads and searches see the changes made so far. Changes are kept in memory until the closure that `Store.write` was given returns, and then go to
 /// the store in one commit; up to about 200 bytes an item, so load millions with `Store.bulkLoad`.
 public struct Transaction: ~Copyable {
     let base: Snapshot
@@ -24,11 +24,13 @@ public struct Transaction: ~Copyable {
 
     /// Whether there is an item of that id.
     ///
+    /// - Complexity: As `Snapshot.contains(_:)`, and O(log c) for c new items of the transaction; O(1) for an id larger than all.
     /// - Throws: `HashDBError.damaged`.
     public func contains(_ id: UInt64) throws -> Bool { try find(id).isThere }
 
     /// The code of an item, or nil if there is none of that id.
     ///
+    /// - Complexity: As `contains(_:)`.
     /// - Throws: `HashDBError.damaged`.
     public func code(of id: UInt64) throws -> BinaryCode? {
         if let change = changes.items[id] { return change.code }
@@ -38,6 +40,7 @@ public struct Transaction: ~Copyable {
 
     /// What was stored beside an item, or nil if there is no such item or nothing was.
     ///
+    /// - Complexity: As `Snapshot.payload(of:)`.
     /// - Throws: `HashDBError.damaged`.
     public func payload(of id: UInt64) throws -> [UInt8]? {
         if let change = changes.payloads[id] { return change }
@@ -46,9 +49,10 @@ public struct Transaction: ~Copyable {
 
     /// A value that a program keeps in the store beside the items.
     ///
+    /// - Complexity: As `Snapshot.attribute(_:)`.
     /// - Throws: `HashDBError.damaged`, `invalidName`.
     public func attribute(_ key: String) throws -> [UInt8]? {
-        if let change = changes.attributes[key] { return change }
+        if let change = changes.attributes[AttributeKey(key)] { return change }
         return try base.attribute(key)
     }
 
@@ -56,6 +60,7 @@ public struct Transaction: ~Copyable {
 
     /// Adds an item.
     ///
+    /// - Complexity: As `contains(_:)`.
     /// - Throws: `HashDBError.duplicateID` if there is one of that id; `codeWidthMismatch`, `damaged`.
     public mutating func insert(_ id: UInt64, code: BinaryCode, payload: [UInt8]? = nil) throws {
         let old = try find(id)
@@ -65,6 +70,7 @@ public struct Transaction: ~Copyable {
 
     /// Adds an item under the id after the largest. Returns the id.
     ///
+    /// - Complexity: O(1).
     /// - Throws: `HashDBError.idsExhausted` if the largest possible id has been used; `codeWidthMismatch`.
     public mutating func insert(code: BinaryCode, payload: [UInt8]? = nil) throws -> UInt64 {
         guard largestID != .max else { throw HashDBError.idsExhausted }
@@ -75,6 +81,7 @@ public struct Transaction: ~Copyable {
 
     /// Adds an item, or replaces the code and the payload of the one of that id.
     ///
+    /// - Complexity: As `contains(_:)`.
     /// - Throws: `HashDBError.codeWidthMismatch`, `damaged`.
     public mutating func upsert(_ id: UInt64, code: BinaryCode, payload: [UInt8]? = nil) throws {
         try put(id, code, payload, over: try find(id))
@@ -82,6 +89,7 @@ public struct Transaction: ~Copyable {
 
     /// Removes an item and its payload. Returns whether there was one of that id.
     ///
+    /// - Complexity: As `contains(_:)`.
     /// - Throws: `HashDBError.damaged`.
     @discardableResult
     public mutating func delete(_ id: UInt64) throws -> Bool {
@@ -95,6 +103,7 @@ public struct Transaction: ~Copyable {
 
     /// Replaces what is stored beside an item; nil removes it.
     ///
+    /// - Complexity: As `contains(_:)`.
     /// - Throws: `HashDBError.unknownID` if there is no item of that id; `damaged`.
     public mutating func setPayload(_ payload: [UInt8]?, of id: UInt64) throws {
         guard try contains(id) else { throw HashDBError.unknownID(id) }
@@ -103,10 +112,12 @@ public struct Transaction: ~Copyable {
 
     /// Keeps a value in the store beside the items, under a key of 1 to 400 bytes of UTF-8; nil removes it.
     ///
+    /// Keys of different bytes are two, even if Swift takes the texts for equal, as an é of one scalar and one of two.
+    /// - Complexity: O(1).
     /// - Throws: `HashDBError.invalidName`.
-    public mutating func setAttribute(_ key: String, _ value: [UInt8]?) throws {
+    public mutating func setAttribute(_ value: [UInt8]?, forKey key: String) throws {
         try checkAttributeKey(key)
-        changes.attributes[key] = .some(value)
+        changes.attributes[AttributeKey(key)] = .some(value)
     }
 
     // MARK: Where an item stands

@@ -18,6 +18,8 @@ public enum ImageCodesError: Error, Equatable, CustomStringConvertible {
     case listInvalid(path: String, line: Int, reason: String)
     /// The store answered a query in two ways: an error of this library, or of the machine.
     case answersDiffer(query: Int)
+    /// Fewer codes than images; the last image of which one is asked for.
+    case codesMissing(count: Int, of: Int)
     /// Images are said to have been in a folder that the store does not know.
     case rootUnknown(path: String, reason: String)
     /// A picture could not be made into a file; the encoder's words.
@@ -42,6 +44,8 @@ public enum ImageCodesError: Error, Equatable, CustomStringConvertible {
         case .listInvalid(let path, let line, let reason): "\(path), line \(line): \(reason)"
         case .answersDiffer(let query):
             "query \(query) was answered in two ways; measure again, and report it if that happens again"
+        case .codesMissing(let count, let last):
+            "\(count) codes, and one of image \(last) is asked for; give one for each image, counted from 0"
         case .unencodable(let message): "a picture cannot be encoded: \(message)"
         case .rootUnknown(let path, let reason): "\(path): \(reason)"
         case .tooManyImages(let count, let bytes): "\(count) images of \(bytes) bytes each do not fit into memory"

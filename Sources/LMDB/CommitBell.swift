@@ -22,7 +22,10 @@ package final class CommitBell: Sendable {
     }
 
     /// Waits until it has rung more often than `rings`, for `limit` at most, or until the task is cancelled.
+    ///
+    /// A limit is taken as a millisecond at least, as less would keep a core busy, and as a year at most, for clocks do not go on for ever.
     package func wait(after rings: Int, atMost limit: Duration) async {
+        let limit = min(max(limit, .milliseconds(1)), .seconds(365 * 86_400))
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.wait(after: rings) }
             group.addTask { try? await Task.sleep(for: limit) }

@@ -49,14 +49,16 @@ extension Environment {
     /// lock file, which stays, does for all processes.
     /// - Parameters:
     ///   - limit: How long to wait for another writer.
+    ///   - giveUp: Asked meanwhile; what it throws ends the wait.
     ///   - check: Gets the names of the databases; what it throws ends the copy.
     ///   - progress: What is told how far it is.
     /// - Throws: `LMDBError`; `damaged` where a page cannot be believed. The file is as before then, unless what failed was to wait
     ///   until the new file's name is on the device.
     package func compact(
-        within limit: Duration, check: ([String]) throws -> Void, progress: @escaping CopyProgress
+        within limit: Duration, giveUp: () throws -> Void, check: ([String]) throws -> Void,
+        progress: @escaping CopyProgress
     ) throws -> CopyOutcome {
-        try asWriter(within: limit) {
+        try asWriter(within: limit, giveUp: giveUp) {
             try withPages { file, meta, status in
                 try checkIsHeld()
                 try check(PageWalk(file, meta).names())
@@ -66,7 +68,7 @@ extension Environment {
                 let outcome = try copy(file, meta, to: new, progress)
                 try new.replace()
                 // The new file stays locked meanwhile. If this cannot be done, some readers may be late by one commit more.
-                withExtendedLifetime(new) { try? file.settle(on: meta) }
+                withExtendedLifetime(new) { try? file.settle(on: meta, as: meta.transaction) }
                 nameCheck.expire()
                 return outcome
             }
@@ -78,9 +80,9 @@ extension Environment {
     ) throws -> CopyOutcome {
         var copy = PageCopy(file, meta, to: new, progress: progress)
         let bytes = try copy.run()
-        // It is not given its place before it has been read back.
+        // It is not given its place before it has been read back, which may be ended like the copy.
         let walk = PageWalk(try PageFile(path: new.path))
-        walk.checkAll()
+        try walk.checkAll { _, _ in try progress(bytes, bytes) }
         if let problem = walk.problems.first {
             throw LMDBError.damaged(path: new.path, page: problem.page, reason: problem.reason)
         }

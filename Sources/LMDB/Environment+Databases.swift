@@ -15,6 +15,8 @@ extension Environment {
     package func databases(named names: [String]) throws -> [Database]? {
         try checkProcess()
         do { return try findDatabases(names) } catch LMDBError.tooManyDatabases {
+            // LMDB says so of any name, where its table is full.
+            guard try Set(databaseNames()).isSuperset(of: names) else { return nil }
             try closeGone()
             return try findDatabases(names)
         }
@@ -93,16 +95,23 @@ extension Environment {
 
     /// Closes the handles of databases that another process has removed.
     private func closeGone() throws {
-        let present = Set(try databaseNames())
-        try withoutTransactions(orElse: LMDBError.tooManyDatabases(path: path)) {
-            guard let file = try? openFile() else { return }
-            openDatabases.withLock { known in
-                for (name, database) in known where !present.contains(name) {
-                    mdb_dbi_close(file.handle, database.handle)
-                    known[name] = nil
+        try overcomingObstacles {
+            try withoutTransactions(orElse: LMDBError.tooManyDatabases(path: path)) {
+                let file = try openFile()
+                // Not earlier: what another thread has opened meanwhile would be taken for removed.
+                let present = Set(try names(in: file))
+                openDatabases.withLock { known in
+                    for (name, database) in known where !present.contains(name) {
+                        mdb_dbi_close(file.handle, database.handle)
+                        known[name] = nil
+                    }
                 }
             }
         }
+    }
+
+    private func names(in file: OpenFile) throws -> [String] {
+        try names(in: ReadTransaction(handle: file.beginReading(path: path), path: path, idle: file.idle))
     }
 
     private func names(in transaction: borrowing ReadTransaction) throws -> [String] {

@@ -74,17 +74,28 @@ extension Environment {
         return information.me_mapsize
     }
 
-    func growMap() throws { try setMapSize { 2 * Self.mapSize($0) } }
-    func takeOverMap() throws { try setMapSize { _ in 0 } }
+    func growMap() throws {
+        let code = try setMapSize { 2 * Self.mapSize($0) }
+        guard code == 0 else { throw LMDBError.from(code, path: path) }
+    }
 
-    private func setMapSize(_ size: (OpaquePointer) -> Int) throws {
+    /// Makes the map large enough for what another process has written, and for as much again: that process's own map may be larger than
+    /// this one can have. If that is too large as well, the file is closed, and opened anew with a map as large as can be.
+    func takeOverMap() throws {
+        _ = try setMapSize { max(2 &* Self.usedBytes($0), Self.mapSize($0)) }
+    }
+
+    /// Returns LMDB's code. Where that is not 0 the file is closed; the registry still has it as this environment's, which opens it anew.
+    private func setMapSize(_ size: (OpaquePointer) -> Int) throws -> Int32 {
         let reason = "it must grow, which it cannot within a snapshot; write after it"
-        try withoutTransactions(orElse: LMDBError.failed(path: path, code: EDEADLK, reason: reason)) {
+        return try withoutTransactions(orElse: LMDBError.failed(path: path, code: EDEADLK, reason: reason)) {
             // Who finds it closed opens it with a map of the right size.
-            guard let handle = try? openFile().handle else { return }
+            guard let handle = try? openFile().handle else { return 0 }
             let code = mdb_env_set_mapsize(handle, size(handle))
             generation.add(1, ordering: .acquiringAndReleasing)
-            guard code == 0 else { throw LMDBError.from(code, path: path) }
+            // LMDB has given the old map back by then, and would still read there.
+            if code != 0 { close() }
+            return code
         }
     }
 }

@@ -42,10 +42,11 @@ extension Environment {
     /// two commits come between, it has the trees of the second under the number of the one before both. As long as that number is the last,
     /// nobody writes to its place.
     private func beginReading(_ file: OpenFile) throws -> OpaquePointer {
-        var transaction = try beginOnce(file)
-        while Self.lastNumber(file.handle) != mdb_txn_id(transaction) {
+        var transaction = try file.beginReading(path: path)
+        var last = Self.lastNumber(file.handle)
+        while last != mdb_txn_id(transaction) {
             let next: OpaquePointer
-            do { next = try beginOnce(file) } catch {
+            do { next = try file.beginReading(path: path) } catch {
                 file.idle.keep(transaction)
                 throw error
             }
@@ -53,30 +54,21 @@ extension Environment {
             file.idle.keep(wasLast ? next : transaction)
             if wasLast { break }
             transaction = next
+            last = Self.lastNumber(file.handle)
         }
-        return try checkingName(transaction, of: file)
+        return try checkingName(transaction, last: last, of: file)
     }
 
-    private func beginOnce(_ file: OpenFile) throws -> OpaquePointer {
-        if let transaction = file.idle.take() {
-            let code = mdb_txn_renew(transaction)
-            if code == 0 { return transaction }
-            mdb_txn_abort(transaction)
-            if let obstacle = Obstacle(code) { throw obstacle }
-        }
-        var transaction: OpaquePointer?
-        let code = mdb_txn_begin(file.handle, nil, UInt32(MDB_RDONLY), &transaction)
-        if let obstacle = Obstacle(code) { throw obstacle }
-        guard code == 0, let transaction else { throw LMDBError.from(code, path: path) }
-        return transaction
-    }
-
-    private func checkingName(_ transaction: OpaquePointer, of file: OpenFile) throws -> OpaquePointer {
+    private func checkingName(_ transaction: OpaquePointer, last: Int, of file: OpenFile) throws -> OpaquePointer {
         // Within a snapshot there is no other file to be had.
-        guard !gate.isSharedTwiceByThisThread, !gate.isHeld, nameCheck.isDue(mdb_txn_id(transaction)) else {
-            return transaction
-        }
-        do { try checkName(of: file.identity) } catch {
+        guard !gate.isSharedTwiceByThisThread, !gate.isHeld else { return transaction }
+        let number = mdb_txn_id(transaction)
+        let isCounted = CommitCount.fits(number, last: last)
+        guard nameCheck.isDue(number) || !isCounted else { return transaction }
+        do {
+            try checkName(of: file)
+            if !isCounted { try CommitCount.check(file, path: path) }
+        } catch {
             nameCheck.expire()
             file.idle.keep(transaction)
             throw error
@@ -84,14 +76,16 @@ extension Environment {
         return transaction
     }
 
-    private func checkName(of identity: FileIdentity) throws {
+    private func checkName(of file: OpenFile) throws {
         guard isNamed.load(ordering: .relaxed) else { return }
-        guard try identityOfName() == identity else { throw Obstacle.replaced }
+        guard !file.hasName(location) else { return }
+        try checkHasFile()
+        throw Obstacle.replaced
     }
 
-    func identityOfName() throws -> FileIdentity {
-        guard let identity = FileIdentity(path: location) else { throw LMDBError.fromErrno(path: path) }
-        return identity
+    /// Throws where the name stands for nothing.
+    func checkHasFile() throws {
+        guard FileIdentity(path: location) != nil else { throw LMDBError.fromErrno(path: path) }
     }
 
     /// Holds the right to write while `body` runs, over as many transactions as it likes, waiting for it at most `limit`, and no longer than
@@ -101,25 +95,40 @@ extension Environment {
     ) throws -> R {
         try checkProcess()
         while true {
-            let lock = try overcomingObstacles {
-                try gate.shared { () throws -> WriterLock in
+            let file = try overcomingObstacles {
+                try gate.shared { () throws -> OpenFile in
                     let file = try openFile()
                     guard file.isWritable else { throw LMDBError.readOnly(path: path) }
-                    return file.writerLock
+                    return file
                 }
             }
-            let result: R? = try lock.hold(within: limit, of: path, giveUp: giveUp) {
-                // Who holds the lock of a file that has lost its name keeps nobody from writing the one that has it.
-                do { try checkName(of: lock.identity) } catch Obstacle.replaced { return nil }
-                guard gate.shared({ file?.writerLock === lock }) else { return nil }
+            let result: R? = try file.writerLock.hold(within: limit, of: path, giveUp: giveUp) {
+                guard try isInOrder(file) else { return nil }
                 // Who has died since the store was opened would keep pages for ever.
                 clearStaleReaders()
-                heldLock.withLock { $0 = lock }
-                defer { heldLock.withLock { $0 = nil } }
                 return try body()
             }
             if let result { return result }
             try openAnew()
+        }
+    }
+
+    /// Whether a file is the one to be written. Who holds the lock of a file that has lost its name keeps nobody from writing the one that
+    /// has it.
+    private func isInOrder(_ file: OpenFile) throws -> Bool {
+        do {
+            return try gate.shared {
+                guard self.file === file else { return false }
+                try checkName(of: file)
+                try CommitCount.check(file, path: path)
+                return true
+            }
+        } catch Obstacle.mapResized {
+            // That is for the first transaction.
+            return true
+        } catch let obstacle as Obstacle {
+            if obstacle != .replaced { file.hasFailed.store(true, ordering: .releasing) }
+            return false
         }
     }
 
@@ -139,6 +148,9 @@ extension Environment {
         if let obstacle = Obstacle(code) { throw obstacle }
         guard code == 0, let handle else { throw LMDBError.from(code, path: path) }
         var transaction = WriteTransaction(handle: handle, path: path)
+        guard CommitCount.isNext(transaction.number, after: Self.lastNumber(file.handle)) else {
+            throw CommitCount.error(path: path)
+        }
         let result = try body(&transaction)
         do { try transaction.commit() } catch LMDBError.failed(path, EIO, _) {
             throw file.reasonOfShortWrite(path: path)
@@ -148,10 +160,10 @@ extension Environment {
         return result
     }
 
-    /// Throws where the file was opened anew since the right to write it was got. Call within the gate.
+    /// Throws unless this thread has the right to write the file that is open, which may be another than the one that it got that for. Call
+    /// within the gate.
     func checkIsHeld() throws {
-        let file = try openFile()
-        guard heldLock.withLock({ $0 == nil || $0 === file.writerLock }) else {
+        guard LocksOfThread.count(of: try openFile().writerLock) > 0 else {
             let reason = "it was opened anew while it was written; write again"
             throw LMDBError.failed(path: path, code: ESTALE, reason: reason)
         }
@@ -163,7 +175,7 @@ extension Environment {
             do { return try body() } catch LMDBError.mapFull { try growMap() } catch let obstacle as Obstacle {
                 switch obstacle {
                 case .mapResized: try takeOverMap()
-                case .failed:
+                case .failed, .miscounted:
                     gate.shared { file?.hasFailed.store(true, ordering: .releasing) }
                     try openAnew()
                 case .closed, .replaced: try openAnew()

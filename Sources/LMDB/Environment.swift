@@ -11,10 +11,11 @@ import Synchronization
 
 /// One LMDB file and its map.
 ///
-/// Opening the same file again in a process returns the same environment. Readers are many and never wait; writers, here and in other
-/// processes, go one at a time. The map grows by itself: `write` makes room and runs its body again where LMDB says that the map is full,
-/// and a map that another process has grown is taken over before a transaction starts. So is another file that has taken the name; and after a
-/// failure that LMDB does not go on from, the file is opened anew.
+/// Opening the same file again in a process returns the same environment. Readers are many and wait neither for one another nor for the
+/// writer; writers, here and in other processes, go one at a time. The map grows by itself: `write` makes room and runs its body again where
+/// LMDB says that the map is full, and a map that another process has grown is taken over before a transaction starts. So is another file, or
+/// lock file, that has taken the name; and after a failure that LMDB does not go on from, the file is opened anew. Each of these waits until all
+/// transactions that are open here have ended, and keeps new ones waiting.
 package final class Environment: @unchecked Sendable {
     /// How to open a file.
     package struct Options: Sendable {
@@ -54,8 +55,6 @@ package final class Environment: @unchecked Sendable {
     let generation = Atomic<Int>(0)
     /// The named databases that are open, by their names. Held by whoever opens or closes one: LMDB allows one transaction at a time to.
     let openDatabases = Mutex<[String: Database]>([:])
-    /// Of the file that is being written, while somebody has the right to.
-    let heldLock = Mutex<WriterLock?>(nil)
     let nameCheck = NameCheck()
     /// Rings after each commit of this process.
     package let commits = CommitBell()
@@ -94,23 +93,28 @@ package final class Environment: @unchecked Sendable {
             do {
                 let new = try Environment(path: path, location: location, options: options)
                 environment = new
-                try new.addDatabases(named: databases, fill: fill)
+                try new.asWriter(within: .seconds(10)) { try new.addDatabases(named: databases, fill: fill) }
                 if options.synchronous { try DirectoryEntry.synchronize(location) }
                 if options.losesName {
                     removeFile(location)
-                    removeFile(location + "-lock")
+                    removeFile(LockFile.path(of: location))
                 }
                 new.isNamed.store(!options.losesName, ordering: .releasing)
                 return new
             } catch {
                 unlink(location)
-                unlink(location + "-lock")
+                unlink(LockFile.path(of: location))
                 throw error
             }
         }
     }
 
     private init(path: String, location: String, options: Options) throws {
+        // Without, a thread could wait for itself.
+        guard LocksOfThread.areKnown else {
+            let reason = "the process has no key left for what belongs to a thread (pthread_key_create)"
+            throw LMDBError.failed(path: path, code: EAGAIN, reason: reason)
+        }
         do { file = try OpenFile.opening(location, options: options).file } catch let error as LMDBError {
             throw error.naming(path, insteadOf: location)
         }
@@ -162,7 +166,8 @@ package final class Environment: @unchecked Sendable {
         }
     }
 
-    private func close() {
+    /// Call with the gate alone.
+    func close() {
         generation.add(1, ordering: .acquiringAndReleasing)
         file?.close()
         file = nil
@@ -171,8 +176,8 @@ package final class Environment: @unchecked Sendable {
     /// Opens the file of the name, unless it is open and in order.
     func openAnew() throws {
         try withoutTransactions {
-            let identity = try identityOfName()
-            if let file, file.identity == identity, !file.hasFailed.load(ordering: .acquiring) { return }
+            if let file, file.hasName(location), !file.hasFailed.load(ordering: .acquiring) { return }
+            try checkHasFile()
             do {
                 // What is not LMDB's is not exchanged for what is.
                 try FileSignature.checkFile(location)

@@ -37,7 +37,7 @@ enum EnvironmentRegistry {
     static func environment(at path: String, open: () throws -> Environment) throws -> Environment {
         while true {
             let file = FileIdentity(path: path)
-            let lock = FileIdentity(path: path + "-lock")
+            let lock = FileIdentity(path: LockFile.path(of: path))
             // Whatever is found outlives the lock, as its end would need it.
             let (environment, isNew): (Environment?, Bool) = try entries.withLock { entries in
                 if let entry = entries.first(where: { $0.uses(file, lock: lock) }) { return (entry.environment, false) }
@@ -67,7 +67,8 @@ enum EnvironmentRegistry {
         try entries.withLock { entries in
             let others = entries.filter { $0.number != environment.number }
             let file = FileIdentity(path: path)
-            guard !others.contains(where: { $0.uses(file, lock: FileIdentity(path: path + "-lock")) }) else {
+            let lock = FileIdentity(path: LockFile.path(of: path))
+            guard !others.contains(where: { $0.uses(file, lock: lock) }) else {
                 let reason = "another file has taken its name since it was opened; open it again"
                 throw LMDBError.failed(path: path, code: EBUSY, reason: reason)
             }

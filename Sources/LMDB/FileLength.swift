@@ -18,9 +18,7 @@ enum FileLength {
     /// - Throws: `LMDBError`; `busy` if it is being written for long.
     static func check(_ file: OpenFile, path: String) throws {
         func isShort() -> Bool { bytes(of: file.descriptor) < Environment.usedBytes(file.handle) }
-        guard isShort() else { return }
-        try file.writerLock.hold(within: .seconds(10), of: path) {
-            guard isShort() else { return }
+        try file.writerLock.mend(within: .seconds(10), of: path, unless: { !isShort() }) {
             let expected = Environment.usedBytes(file.handle)
             let walk = PageWalk(try PageFile(owning: file.duplicate(path: path).descriptor, path: path))
             walk.checkAll()

@@ -25,7 +25,7 @@ enum FileSignature {
     /// Call only while this process does not have it open: to close it takes away all `fcntl` locks that the process has on it, and others
     /// would take its readers for dead and give their places to new ones.
     static func checkLockFile(of location: String, named path: String) throws {
-        let lock = location + "-lock"
+        let lock = LockFile.path(of: location)
         var status = stat()
         guard lstat(lock, &status) == 0 else { return }
         let isFile = status.st_mode & S_IFMT == S_IFREG

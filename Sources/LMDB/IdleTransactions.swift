@@ -1,6 +1,14 @@
 import CLMDB
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Read transactions that have ended and wait to be used again.
 ///
 /// To renew one takes no lock that processes share, and its cost does not grow with the number of databases that might be open, as that of a
@@ -11,8 +19,9 @@ final class IdleTransactions: Sendable {
         let pointer: OpaquePointer
     }
 
-    /// More than this are ended for good: each holds one of the places for readers that all processes share.
-    private static let capacity = 32
+    /// As many as threads are likely to read at a time. More are ended for good: each holds one of the places for readers that all processes
+    /// share.
+    private static let capacity = min(32, max(8, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
     private let handles = Mutex<[Handle]>([])
 

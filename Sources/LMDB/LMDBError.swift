@@ -68,7 +68,9 @@ package enum LMDBError: Error, Equatable, Sendable {
         case .databaseClosed: .databaseClosed(path: path)
         case .tooManyDatabases: .tooManyDatabases(path: path)
         case .failed(let name, let code, let reason):
-            .failed(path: path + (name == location + "-lock" ? "-lock" : ""), code: code, reason: reason)
+            name == LockFile.path(of: location)
+                ? .failed(path: LockFile.path(of: path), code: code, reason: reason)
+                : .failed(path: path, code: code, reason: reason)
         }
     }
 

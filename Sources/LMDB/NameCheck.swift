@@ -8,7 +8,7 @@ import Synchronization
     import Darwin
 #endif
 
-/// When a reader looks whether its file still has its name, which takes a system call: at each commit that it has not seen before, and every
+/// When a reader looks whether its file still has its name, which takes two system calls: at each commit that it has not seen before, and every
 /// tenth of a second.
 ///
 /// A file that has lost its name gets no commits; but the lock file belongs to the name, and so a reader of the old file is told the numbers of

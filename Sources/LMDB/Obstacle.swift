@@ -6,7 +6,9 @@ enum Obstacle: Error {
     case mapResized
     /// LMDB refuses to go on after it could not write the end of a commit.
     case failed
-    /// The file's name stands for another file.
+    /// The lock file counts the commits of another file.
+    case miscounted
+    /// The file's name stands for another file, or that of its lock file does.
     case replaced
     /// No file is open.
     case closed

@@ -22,7 +22,7 @@ final class OpenFile: @unchecked Sendable {
     let pageSize: Int
     let idle = IdleTransactions()
     let writerLock: WriterLock
-    /// Whether LMDB has given it up, after it could not write the end of a commit.
+    /// Whether it is to be opened anew: LMDB has given it up, after it could not write the end of a commit, or its lock file miscounts.
     let hasFailed = Atomic(false)
 
     /// Opens the file of a name, with those of the databases that it has; again where the name comes to stand for another file meanwhile, or
@@ -42,16 +42,41 @@ final class OpenFile: @unchecked Sendable {
         throw LMDBError.failed(path: path, code: EAGAIN, reason: "replaced again and again; try again")
     }
 
-    /// Those of the databases that are there, which are then open. One transaction at a time may call this.
-    func databases(named names: [String], path: String) throws -> [String: Database] {
+    /// Begins a read transaction, one that has rested if there is any. Where all places for readers are taken, those that rest are given back,
+    /// and those of processes that have died.
+    func beginReading(path: String) throws -> OpaquePointer {
+        if let transaction = idle.take() {
+            let code = mdb_txn_renew(transaction)
+            if code == 0 { return transaction }
+            mdb_txn_abort(transaction)
+            if let obstacle = Obstacle(code) { throw obstacle }
+        }
         var transaction: OpaquePointer?
         var code = mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction)
+        if code == MDB_READERS_FULL {
+            idle.endAll()
+            mdb_reader_check(handle, nil)
+            code = mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction)
+        }
         if let obstacle = Obstacle(code) { throw obstacle }
         guard code == 0, let transaction else { throw LMDBError.from(code, path: path) }
+        return transaction
+    }
+
+    /// Whether the name stands for this file, and that of the lock file for the one that is open with it. Who has a lock file of their own
+    /// sees neither the readers nor the commits of others.
+    func hasName(_ path: String) -> Bool {
+        guard identity == FileIdentity(path: path) else { return false }
+        return lockIdentity == nil || lockIdentity == FileIdentity(path: LockFile.path(of: path))
+    }
+
+    /// Those of the databases that are there, which are then open. One transaction at a time may call this.
+    func databases(named names: [String], path: String) throws -> [String: Database] {
+        let transaction = try beginReading(path: path)
         var databases: [String: Database] = [:]
         for name in names {
             var database: MDB_dbi = 0
-            code = mdb_dbi_open(transaction, name, 0, &database)
+            let code = mdb_dbi_open(transaction, name, 0, &database)
             if code == MDB_NOTFOUND { continue }
             guard code == 0 else {
                 // Closes those that it has opened.
@@ -60,7 +85,7 @@ final class OpenFile: @unchecked Sendable {
             }
             databases[name] = Database(handle: database)
         }
-        code = mdb_txn_commit(transaction)
+        let code = mdb_txn_commit(transaction)
         guard code == 0 else { throw LMDBError.from(code, path: path) }
         return databases
     }
@@ -68,11 +93,13 @@ final class OpenFile: @unchecked Sendable {
     private init(path: String, options: Environment.Options) throws {
         try NetworkFileSystem.refuse(path)
         isWritable = access(path, W_OK) == 0
+        try LockFile.reserveRoom(of: path)
+        let lock = FileIdentity(path: LockFile.path(of: path))
         handle = try Self.openHandle(path: path, options: options, writable: isWritable)
         var descriptor: Int32 = -1
         mdb_env_get_fd(handle, &descriptor)
         self.descriptor = descriptor
-        lockIdentity = FileIdentity(path: path + "-lock")
+        lockIdentity = FileIdentity(path: LockFile.path(of: path))
         var status = MDB_stat()
         mdb_env_stat(handle, &status)
         pageSize = Int(status.ms_psize)
@@ -85,10 +112,10 @@ final class OpenFile: @unchecked Sendable {
         }
         do {
             // LMDB, too, opens the name more than once.
-            guard identity == FileIdentity(descriptor: descriptor), identity == FileIdentity(path: path) else {
-                throw Obstacle.replaced
-            }
+            guard identity == FileIdentity(descriptor: descriptor), lock == nil || lock == lockIdentity, hasName(path)
+            else { throw Obstacle.replaced }
             try FileLength.check(self, path: path)
+            try CommitCount.settle(self, path: path)
         } catch {
             close()
             throw error
@@ -131,7 +158,7 @@ final class OpenFile: @unchecked Sendable {
             var code = mdb_env_create(&environment)
             guard code == 0, let environment else { throw LMDBError.from(code, path: path) }
             mdb_env_set_maxdbs(environment, MDB_dbi(options.maximumDatabases))
-            mdb_env_set_maxreaders(environment, 1022)
+            mdb_env_set_maxreaders(environment, LockFile.places)
             code = mdb_env_set_mapsize(environment, size)
             var flags = UInt32(MDB_NOSUBDIR | MDB_NOTLS)
             if !writable { flags |= UInt32(MDB_RDONLY) }
@@ -139,9 +166,9 @@ final class OpenFile: @unchecked Sendable {
             if code == 0 { code = mdb_env_open(environment, path, flags, 0o644) }
             if code == 0 { return environment }
             mdb_env_close(environment)
-            if code == EACCES, access(path, R_OK) == 0, access(path + "-lock", R_OK | W_OK) != 0 {
+            if code == EACCES, access(path, R_OK) == 0, access(LockFile.path(of: path), R_OK | W_OK) != 0 {
                 let reason = "cannot be written to; readers too tell in it what they read, so change its permissions"
-                throw LMDBError.failed(path: path + "-lock", code: code, reason: reason)
+                throw LMDBError.failed(path: LockFile.path(of: path), code: code, reason: reason)
             }
             guard code == ENOMEM, size > 1 << 24 else { throw LMDBError.from(code, path: path) }
             size /= 4

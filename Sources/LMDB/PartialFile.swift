@@ -47,7 +47,7 @@ final class PartialFile {
 
     deinit {
         if !isPlaced { unlink(path) }
-        close(descriptor)
+        LockDescriptors.close(descriptor)
     }
 
     private static func createLocked(_ path: String) throws -> Int32 {
@@ -58,6 +58,7 @@ final class PartialFile {
             close(descriptor)
             throw LMDBError.busy(path: path)
         }
+        LockDescriptors.add(descriptor)
         return descriptor
     }
 

@@ -17,8 +17,6 @@ final class ReadWriteLock: @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_rwlock_t>
     /// Held by who waits to have the lock alone, passed through by who comes to share it.
     private let turnstile: UnsafeMutablePointer<pthread_mutex_t>
-    /// How often the current thread shares the lock.
-    private var depthKey = pthread_key_t()
     private let holds = Atomic<Int>(0)
 
     init() {
@@ -26,11 +24,9 @@ final class ReadWriteLock: @unchecked Sendable {
         turnstile = .allocate(capacity: 1)
         pthread_rwlock_init(lock, nil)
         pthread_mutex_init(turnstile, nil)
-        pthread_key_create(&depthKey, nil)
     }
 
     deinit {
-        pthread_key_delete(depthKey)
         pthread_mutex_destroy(turnstile)
         pthread_rwlock_destroy(lock)
         turnstile.deallocate()
@@ -38,24 +34,17 @@ final class ReadWriteLock: @unchecked Sendable {
     }
 
     /// Whether the current thread shares the lock, so that it would wait for itself to have it alone.
-    var isSharedByThisThread: Bool { depth > 0 }
+    var isSharedByThisThread: Bool { LocksOfThread.count(of: self) > 0 }
     /// Whether it does so within another time that it does.
-    var isSharedTwiceByThisThread: Bool { depth > 1 }
-    private var depth: Int { Int(bitPattern: pthread_getspecific(depthKey)) }
+    var isSharedTwiceByThisThread: Bool { LocksOfThread.count(of: self) > 1 }
 
     func shared<R>(_ body: () throws -> R) rethrows -> R {
-        let depth = depth
-        if depth == 0 {
-            pthread_mutex_lock(turnstile)
-            pthread_rwlock_rdlock(lock)
-            pthread_mutex_unlock(turnstile)
-        }
-        pthread_setspecific(depthKey, UnsafeRawPointer(bitPattern: depth + 1))
-        defer {
-            pthread_setspecific(depthKey, UnsafeRawPointer(bitPattern: depth))
-            if depth == 0 { pthread_rwlock_unlock(lock) }
-        }
-        return try body()
+        if isSharedByThisThread { return try LocksOfThread.holding(self, body) }
+        pthread_mutex_lock(turnstile)
+        pthread_rwlock_rdlock(lock)
+        pthread_mutex_unlock(turnstile)
+        defer { pthread_rwlock_unlock(lock) }
+        return try LocksOfThread.holding(self, body)
     }
 
     func alone<R>(_ body: () throws -> R) rethrows -> R {

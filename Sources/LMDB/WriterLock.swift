@@ -17,6 +17,8 @@ final class WriterLock: @unchecked Sendable {
     /// The file that nobody else writes.
     let identity: FileIdentity
     private let descriptor: Int32
+    /// The process that has it. A forked child has closed the descriptor.
+    private let processID = getpid()
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
     init(path: String) throws {
@@ -24,6 +26,7 @@ final class WriterLock: @unchecked Sendable {
         guard descriptor >= 0, let identity = FileIdentity(descriptor: descriptor) else {
             throw LMDBError.fromErrno(path: path)
         }
+        LockDescriptors.add(descriptor)
         self.descriptor = descriptor
         self.identity = identity
         mutex = .allocate(capacity: 1)
@@ -31,7 +34,7 @@ final class WriterLock: @unchecked Sendable {
     }
 
     deinit {
-        close(descriptor)
+        if getpid() == processID { LockDescriptors.close(descriptor) }
         pthread_mutex_destroy(mutex)
         mutex.deallocate()
     }
@@ -42,10 +45,12 @@ final class WriterLock: @unchecked Sendable {
 
     /// Runs `body` with the lock held, waiting for it at most `limit`, and no longer than `giveUp` does not throw.
     ///
-    /// - Throws: `LMDBError.busy`, which names `path`, when the wait was in vain; what `giveUp` and `body` throw.
+    /// - Throws: `LMDBError.busy`, which names `path`, when the wait was in vain, and at once where this thread has the lock, as it would wait
+    ///   for itself; what `giveUp` and `body` throw.
     func hold<R>(
         within limit: Duration, of path: String, giveUp: () throws -> Void = {}, _ body: () throws -> R
     ) throws -> R {
+        guard LocksOfThread.count(of: self) == 0 else { throw LMDBError.busy(path: path) }
         let clock = ContinuousClock()
         let deadline = clock.now + limit
         func wait(_ tryLock: () -> Bool) throws {
@@ -60,7 +65,23 @@ final class WriterLock: @unchecked Sendable {
         try wait { pthread_mutex_trylock(mutex) == 0 }
         defer { pthread_mutex_unlock(mutex) }
         try wait { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
-        defer { flock(descriptor, LOCK_UN) }
-        return try body()
+        defer { if getpid() == processID { flock(descriptor, LOCK_UN) } }
+        return try LocksOfThread.holding(self, body)
+    }
+
+    /// Runs `body`, while nobody writes, to mend what is not right. It may only seem so as somebody does: while it waits for them, at most
+    /// `limit`, it looks again and again.
+    ///
+    /// - Throws: `LMDBError.busy`, where the wait was in vain; what `isRight` and `body` throw.
+    func mend(
+        within limit: Duration, of path: String, unless isRight: () throws -> Bool, _ body: () throws -> Void
+    ) throws {
+        struct IsRight: Error {}
+        guard try !isRight() else { return }
+        do {
+            try hold(within: limit, of: path, giveUp: { if try isRight() { throw IsRight() } }) {
+                if try !isRight() { try body() }
+            }
+        } catch is IsRight {}
     }
 }

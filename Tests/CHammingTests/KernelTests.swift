@@ -167,17 +167,23 @@ import Testing
     @Test(arguments: [4, 6, 8, 16])
     func groupingABucketSortsItAndKeepsEachEntryOnce(entryBytes: Int) {
         var generator = SplitMix64(seed: UInt64(entryBytes))
-        for count in [0, 1, 2, 23, 24, 25, 100, 3000] {
+        // All kinds of entries, or one that most are: then no room is needed for those.
+        for (count, most) in [0, 1, 2, 23, 24, 25, 64, 65, 100, 3000].flatMap({ [($0, 0), ($0, 1), ($0, $0)] }) {
             let list = (0..<count).map { row in
-                let value = Int.random(in: 0..<max(1, count / 2), using: &generator) &* 0x0101_0307
+                let isUsual = most > 0 && (most == count || Int.random(in: 0..<10, using: &generator) < 8)
+                let any = Int.random(in: 0..<max(1, count / 2), using: &generator)
+                let value = (isUsual ? count / 4 : any) &* 0x0101_0307
                 let bytes = withUnsafeBytes(of: (value, value)) { Array($0[..<entryBytes]) }
                 return (entry: bytes, row: UInt32(row))
             }
             var entries = list.flatMap(\.entry)
             var rows = list.map(\.row)
-            var sizes = [UInt32](repeating: 0, count: count)
-            var scratch = [UInt64](repeating: 0, count: 8 * count + 1)
+            let others = hamming_bucket_others(entries, count, UInt32(entryBytes))
+            if count > 64, most > 0 { #expect(others < count / 2 && (most < count || others == 0)) }
+            var sizes = [UInt32](repeating: 7, count: others + 2)
+            var scratch = [UInt64](repeating: 7, count: 6 * others + 1)
             let kept = hamming_bucket_group(&entries, &rows, &sizes, count, UInt32(entryBytes), &scratch)
+            #expect(sizes[others + 1] == 7 && scratch[6 * others] == 7, "it writes past what it was given")
             let groups = Dictionary(grouping: list, by: \.entry).sorted {
                 $0.key.reversed().lexicographicallyPrecedes($1.key.reversed())
             }
@@ -185,6 +191,26 @@ import Testing
             #expect(Array(entries.prefix(kept * entryBytes)) == groups.flatMap(\.key))
             #expect(rows == groups.flatMap { $0.value.map(\.row) })
             #expect(sizes.prefix(kept).map { Int($0) } == groups.map(\.value.count))
+        }
+    }
+
+    /// Rows that do not come in the order of what breaks their ties.
+    @Test(arguments: kernels, [4, 8, 32, 40])
+    func aCollectorThatKeepsTiesHasAllThatAreAsFarAsTheLast(kernel: String, stride: Int) {
+        let before = String(cString: hamming_kernel_name())
+        defer { hamming_use(before) }
+        #expect(hamming_use(kernel) == 1)
+        for (count, k) in [(0, 1), (5, 9), (300, 1), (300, 10), (3000, 40)] {
+            let (codes, asked) = Self.data(count, stride: stride, seed: UInt64(count + k))
+            let keys = Self.distances(codes, asked).enumerated().map { UInt64($0.element) << 32 | UInt64($0.offset) }
+            var collector = hamming_collector()
+            hamming_collector_init(&collector, k, UInt32(8 * stride), UInt32(8 * stride))
+            defer { hamming_collector_free(collector.counts) }
+            collector.keeps_ties = 1
+            var query = asked
+            hamming_scan(&query, codes, count, 0, nil, &collector)
+            let last = k <= count ? keys.sorted()[k - 1] >> 32 : .max
+            #expect(Self.keys(&collector) == keys.filter { $0 >> 32 <= last }.sorted())
         }
     }
 

@@ -44,6 +44,11 @@ import Testing
                         hamming_find_entry(&cut, entries, sorted.count, bytes(entry)) == i,
                         "\(spread), \(i) of \(count)")
                 }
+                // Bits that no code has, and a damaged block may have, lead nowhere else.
+                let beyond = UInt128.max << UInt128(rest)
+                for (i, entry) in sorted.enumerated() {
+                    #expect(hamming_find_entry(&cut, entries, sorted.count, bytes(entry | beyond)) == i)
+                }
                 for _ in 0..<20 {
                     let absent = spread.entry(of: rest, using: &generator)
                     guard !sorted.contains(absent) else { continue }

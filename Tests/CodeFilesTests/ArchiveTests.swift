@@ -88,7 +88,9 @@ import Testing
         func reason(_ bytes: [UInt8], _ change: (inout CodeFileOptions) -> Void = { _ in }) -> String {
             var options = CodeFileOptions()
             change(&options)
-            return #expect(throws: CodeFileError.self) { try contents(bytes, options) }?.description ?? ""
+            let error = #expect(throws: CodeFileError.self) { try contents(bytes, options) }
+            #expect(error?.description.contains("\n") == false)
+            return error?.description ?? ""
         }
         let good = Self.archive([("codes.npy", Self.codes)])
         #expect(reason(good) { $0.codeColumn = "x" }.contains("no array x in the archive; there are codes"))
@@ -102,6 +104,10 @@ import Testing
             let found = reason(Self.archive([("codes.npy", Self.codes), ("ids.npy", Array(ids))]))
             #expect(found.contains("ids.npy") && found.contains(text), Comment(rawValue: found))
         }
+        // Names in an archive may be of any bytes.
+        let name = "a\n\u{1b}[2J" + String(repeating: "z", count: 9000)
+        #expect(reason(Self.archive([(name + ".npy", [1])])).contains(": a  [2Jzzz"))
+        #expect(reason(Self.archive([(name + ".npy", Self.codes)])) { $0.codeColumn = "x" }.count < 400)
         let noise = Self.archive([("codes.npy", [UInt8](repeating: 0xFF, count: 300))], method: 8)
         #expect(reason(noise).contains("compressed data make no sense"))
     }

@@ -54,6 +54,20 @@ import Testing
         #expect(try items(store)[2] == "2 3333 -")
     }
 
+    /// Of two codes of one id the last one counts, and so does its text, also if it has none.
+    @Test func aCodeThatReplacesAnotherOfItsFileHasItsOwnText() throws {
+        let store = try Store.create(at: folder.file("s"), bitWidth: 16)
+        _ = try run("7\t01ab\tx\n8\tff00\ty\n7\t0000\n8\t1111\tz\n", into: store, name: "a.tsv")
+        #expect(try items(store) == ["7 0000 -", "8 1111 z"])
+    }
+
+    @Test func codesAndIDsGoIntoTwoFiles() throws {
+        let store = try Store.create(at: folder.file("s"), bitWidth: 16)
+        let path = folder.file("both.npy")
+        #expect(throws: CodeFileError.self) { try store.read { try $0.exportCodes(to: path, ids: path) } }
+        #expect(!folder.names.contains("both.npy"))
+    }
+
     @Test func anEmptyStoreTakesTheLayoutOfItsFirstFile() throws {
         let store = try Store.create(at: folder.file("s"), bitWidth: 16)
         #expect(try store.read { try $0.codeLayout.description } == "16 bits, lsb first")

@@ -12,17 +12,8 @@ import Testing
     }
 
     private func good(_ format: CodeFormat) throws -> [UInt8] {
-        let layout = try CodeLayout(bitCount: 24)
-        let samples = Samples(layout, count: 9)
-        guard format.isWritable else {
-            let head: [UInt8] = [24, 0, 0, 0, 3, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0]
-            let flat = Array("IBxF".utf8) + head + [27, 0, 0, 0, 0, 0, 0, 0] + samples.batch.packedCodes
-            return Array("IBMp".utf8) + head + flat + [9, 0, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 1, count: 72)
-        }
-        let sink = try CodeFile.create(folder.file("good." + format.suffixes[0]), count: 9, layout: layout)
-        try sink.append(samples.batch)
-        try sink.finish()
-        return try folder.bytes(of: "good." + format.suffixes[0])
+        let path = try Samples.nine(in: folder, format).path
+        return try folder.bytes(of: String(path.dropFirst(folder.path.count + 1)))
     }
 
     private func tryToRead(_ bytes: [UInt8], _ format: CodeFormat) throws {

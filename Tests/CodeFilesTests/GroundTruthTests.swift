@@ -58,6 +58,29 @@ import Testing
         #expect(folder.names.isEmpty)
     }
 
+    @Test func aQueryThatIsRefusedLeavesNothingBehind() throws {
+        let good = [Match(id: 5, distance: 1), Match(id: 6, distance: 2)]
+        for kind in GroundTruthKind.allCases {
+            let writer = try GroundTruthWriter(path: folder.file("gt.bin"), kind: kind)
+            let bad = [Match(id: 7, distance: 0), Match(id: 1 << 31, distance: 0), Match(id: 8, distance: 0)]
+            #expect(throws: CodeFileError.self) { try writer.append(bad) }
+            try writer.append(good)
+            #expect(throws: CodeFileError.self) { try writer.append(Array(bad.prefix(2))) }
+            try writer.append(good.reversed())
+            try writer.finish()
+            #expect(try read(folder.file("gt.bin"), kind) == [good, good.reversed()])
+        }
+    }
+
+    @Test func distancesAreNotNegative() throws {
+        let head: [UInt8] = [1, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0]
+        let path = try folder.write(head + [0, 0, 0x40, 0xc0], to: "negative.bin")
+        let error = #expect(throws: CodeFileError.self) { try read(path, .nearest) }
+        #expect(error?.description.contains("at distance -3") == true)
+        let good = try folder.write(head + [0, 0, 0x40, 0x40], to: "gt.bin")
+        #expect(try read(good, .nearest) == [[Match(id: 5, distance: 3)]])
+    }
+
     @Test func survivesDamage() throws {
         let answers = (0..<4).map { _ in (0..<3).map { Match(id: UInt64($0), distance: $0) } }
         for kind in GroundTruthKind.allCases {

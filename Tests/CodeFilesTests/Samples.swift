@@ -46,6 +46,25 @@ struct Samples {
         return options
     }
 
+    /// A file of nine codes of 24 bits in any format, and what is to be known to read it.
+    static func nine(in folder: TemporaryFolder, _ format: CodeFormat) throws -> (path: String, CodeFileOptions) {
+        let layout = try CodeLayout(bitCount: 24)
+        let samples = Samples(layout, count: 9)
+        let name = "good." + format.suffixes[0]
+        var options = CodeFileOptions()
+        if format == .records { options.bitCount = 24 }
+        guard format.isWritable else {
+            let head: [UInt8] = [24, 0, 0, 0, 3, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0]
+            let flat = Array("IBxF".utf8) + head + [27, 0, 0, 0, 0, 0, 0, 0] + samples.batch.packedCodes
+            let ids = [9, 0, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 1, count: 72)
+            return (try folder.write(Array("IBMp".utf8) + head + flat + ids, to: name), options)
+        }
+        let sink = try CodeFile.create(folder.file(name), count: 9, layout: layout)
+        try sink.append(samples.batch)
+        try sink.finish()
+        return (folder.file(name), options)
+    }
+
     /// Layouts of all kinds.
     static let layouts: [CodeLayout] = [1, 8, 12, 13, 61, 64, 256, 1023, 1024].flatMap { bits in
         BitOrder.allCases.flatMap { order in

@@ -104,6 +104,10 @@ import Testing
         #expect(try message("zz\n").contains("line 1"))
         #expect(try message("x\t01ab\ny\n").contains("line 2: has 1 columns, and the code is in column 2"))
         #expect(try message("h,n\n01ab,5\n", "a.csv") { $0.codeColumn = "x" }.contains("'x'; there are h, n"))
+        // A name of a column may have any bytes.
+        let names = "h,\"n\n\u{1b}[2J\"," + String(repeating: "z", count: 9000) + "\n01ab,5\n"
+        let long = try message(names, "a.csv") { $0.codeColumn = "x" }
+        #expect(long.contains("there are h, n  [2J, zzz") && long.count < 400)
         #expect(try message("01ab,\"x\n", "a.csv").contains("line 1: a quotation mark without its end"))
         #expect(try message("01ab,\"x\"y\n", "a.csv").contains("after a closing quotation mark"))
         #expect(try message("{\"code\": \"01ab\"}\n{\"code\": 3}\n").contains("line 2: no string named 'code'"))
@@ -113,8 +117,8 @@ import Testing
         #expect(try message(String(repeating: "0", count: 2000)).contains("1 to 1024"))
         let deep = #"{"code": "01ab", "x": "# + String(repeating: "[", count: 5000) + "\n"
         #expect(try message(deep).contains("too deep"))
-        let long = String(repeating: "0", count: 3 << 20)
-        #expect(try message(long).contains("longer than"))
+        #expect(try message(String(repeating: "0", count: 3 << 20)).contains("longer than"))
+        #expect(try message("01ab\n") { $0.bitCount = 5000 }.contains("would have 5000 bits"))
     }
 
     @Test func textsThatAFormatCannotSayAreErrors() throws {

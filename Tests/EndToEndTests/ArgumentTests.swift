@@ -19,7 +19,7 @@ import Testing
         -k --radius --id --hex --codes --only-ids --exclude-ids --plan --bits --format --bit-order --padding --notation
         --json --explain --model --collection --include --exclude --tier --keep --threads --strict --ground-truth
         --expect --ids --columns --limit --from --occupancy --all --variants --dry-run --null --batch --time --buckets
-        --name
+        --name --html
         """)
     /// Commands that end by themselves, and their usual arguments.
     private static let commands = [
@@ -62,5 +62,6 @@ import Testing
                 #expect(!result.error.isEmpty, shown)
             }
         }
+        #expect(try space.tool.run("verify", "s.hashdb").status == 0, "seed \(seed)")
     }
 }

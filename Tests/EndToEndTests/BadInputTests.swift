@@ -158,6 +158,15 @@ import Testing
         #expect(!space.exists("new.hashdb"))
     }
 
+    @Test func foldersInPlaceOfTexts() throws {
+        try space.write([1], to: "folder/file")
+        try expectError(1, "folder: is a folder", ["apply", "folder"])
+        try expectError(1, "folder: is a folder", ["undo", "folder"])
+        try expectError(1, "folder: is a folder", ["ingest", "n.hashdb", "--files-from", "folder", "--model", "dhash"])
+        try expectError(1, "none: cannot be read: No such file", ["apply", "none"])
+        #expect(!space.exists("n.hashdb"))
+    }
+
     @Test func placesThatCannotBeWrittenTo() throws {
         try expectError(1, "no/o.npy", ["export", "s.hashdb", "no/o.npy"])
         try expectError(1, "no/s.hashdb", ["import", "no/s.hashdb", "c.npy"])

@@ -187,6 +187,25 @@ import Testing
         #expect(result.error == "hashdb: error: list: line 3: '0ff' has 3 digits and the first code 4\n")
     }
 
+    @Test func imagesAreTakenAsTheListOfFormatsSays() throws {
+        let images = try tool.run("formats").lines.dropFirst().prefix { $0 != "Codes:" }
+        var counts = (taken: 0, passedOver: 0)
+        for line in images {
+            let isForeign = line.contains("hashdb does not read it")
+            for word in line.split(separator: " ") where word.hasPrefix(".") {
+                try space.write([1], to: "photos/a" + word)
+                if isForeign { counts.passedOver += 1 } else { counts.taken += 1 }
+            }
+        }
+        for ending in [".jfif", ".hif", ".bmp", ".jp2"] { #expect(space.exists("photos/a" + ending)) }
+        try space.write([1], to: "photos/a.pfm")
+        let result = try tool.run("ingest", "s.hashdb", "photos", "--model", "dhash")
+        let summary = try #require(result.errorLines.last)
+        #expect(summary.contains(" \(counts.taken) unreadable"), "\(summary)")
+        #expect(summary.contains("\(counts.passedOver) of formats that are not read"), "\(summary)")
+        #expect(summary.contains("1 not an image"), "\(summary)")
+    }
+
     @Test func formatsAndVersionsAreNamed() throws {
         let formats = try tool.run("formats")
         #expect(formats.status == 0 && formats.output.contains("jpeg          read         .jpg"))

@@ -112,11 +112,55 @@ import Testing
         )
         let list = try tool.run("verdict", "s.hashdb", "--list")
         #expect(list.lines.count == 1 && list.output.contains("in/b.ppm") && list.output.contains("archive/c.ppm"))
-        let all = try tool.run("duplicates", "s.hashdb", "--tier", "look-alike", "--radius", "1024")
+        let all = try tool.run("duplicates", "s.hashdb", "--tier", "look-alike", "--radius", "64")
         let groups = all.output.components(separatedBy: "\ngroup ").dropFirst()
         #expect(!groups.isEmpty && groups.allSatisfy { !($0.contains("b.ppm") && $0.contains("c.ppm")) })
-        #expect(try tool.run("verdict", "s.hashdb", "in/b.ppm", "archive/c.ppm", "--forget").status == 0)
+        for count in ["1 pair", "0 pairs"] {
+            let forgotten = try tool.run("verdict", "s.hashdb", "in/b.ppm", "archive/c.ppm", "--forget")
+            #expect(forgotten.error == "\(count) forgotten\n")
+        }
         #expect(try tool.run("verdict", "s.hashdb", "--list").output.isEmpty)
+    }
+
+    // MARK: Perceptual hashes
+
+    /// One picture in three sizes.
+    private func writeSizes(seed: UInt64) throws {
+        for (width, height) in [(240, 200), (180, 150), (128, 107)] {
+            try space.writePicture("p/\(width).ppm", seed: seed, width: width, height: height)
+        }
+    }
+
+    @Test func codesOfLowQualityMakeNoDuplicates() throws {
+        try writeSizes(seed: 55)
+        #expect(try tool.run("ingest", "p.hashdb", "p", "--model", "pdq").error.contains("3 of low quality"))
+        let found = try tool.run("duplicates", "p.hashdb")
+        #expect(!found.output.contains("\ngroup "), "\(found.output)")
+        #expect(found.error.hasSuffix("; 3 of low quality are compared by bytes and pixels alone\n"))
+    }
+
+    @Test func aCollectionThatComesLaterHeedsVerdicts() throws {
+        try writeSizes(seed: 71)
+        #expect(try tool.run("ingest", "p.hashdb", "p", "--model", "dhash").status == 0)
+        #expect(try tool.run("verdict", "p.hashdb", "p/240.ppm", "p/180.ppm", "p/128.ppm").status == 0)
+        #expect(try tool.run("ingest", "p.hashdb", "p", "--model", "pdq").status == 0)
+        let found = try tool.run("duplicates", "p.hashdb")
+        #expect(found.output.contains("# model pdq/1") && !found.output.contains("240.ppm"), "\(found.output)")
+        #expect(found.error.contains("1 group split by verdicts"), "\(found.error)")
+    }
+
+    @Test func aFileThatIsBackIsCountedOnce() throws {
+        try writeSizes(seed: 71)
+        #expect(try tool.run("ingest", "p.hashdb", "p", "--model", "pdq").status == 0)
+        try space.write(Array(try tool.run("duplicates", "p.hashdb").output.utf8), to: "report")
+        try space.write([], to: "else/where")
+        #expect(try tool.run("apply", "report", "--yes", "--move-to", "else").lines.count == 2)
+        // It is one of the two that were dropped, and near the other.
+        try space.writePicture("p/again.ppm", seed: 71, width: 180, height: 150)
+        #expect(try tool.run("ingest", "p.hashdb", "p").status == 0)
+        let found = try tool.run("duplicates", "p.hashdb")
+        #expect(found.lines.count { $0.hasPrefix("# returned: ") } == 2, "\(found.output)")
+        #expect(found.error.contains("1 file is back that was dropped before;"), "\(found.error)")
     }
 
     @Test(
@@ -124,6 +168,8 @@ import Testing
             (["duplicates", "none.hashdb"], 1), (["duplicates", "s.hashdb", "--tier", "near"], 64),
             (["duplicates", "s.hashdb", "--between", "in"], 64), (["duplicates", "s.hashdb", "--in", "nowhere"], 1),
             (["duplicates", "s.hashdb", "--between", "in", "in"], 64), (["duplicates", "s.hashdb", "-d", "-1"], 64),
+            (["duplicates", "s.hashdb", "-d", "65"], 64),
+            (["duplicates", "s.hashdb", "--between", "in", "archive", "--keep", "oldest"], 64),
             (["apply", "none"], 1), (["apply", "in/a.ppm"], 1), (["apply", "-", "--yes"], 64),
             (["apply", "none", "--trash", "--hard-link"], 64), (["undo", "none"], 1), (["undo", "in/a.ppm"], 1),
             (["verdict", "s.hashdb", "in/a.ppm"], 64), (["verdict", "s.hashdb", "in/a.ppm", "in/none.ppm"], 1),

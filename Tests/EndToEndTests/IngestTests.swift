@@ -91,8 +91,57 @@ import Testing
         #expect(result.error.contains("text.jpg: ") && result.error.contains("empty.png: empty file"))
         #expect(result.errorLines.last?.contains("12 added, 0 changed, 0 unchanged, 2 unreadable") == true)
         let strict = try ingest("--strict")
-        #expect(strict.status == 1 && strict.errorLines.last == "hashdb: error: 2 files could not be read")
+        #expect(strict.status == 1)
+        #expect(strict.errorLines.last == "hashdb: error: 2 of the files and folders could not be read")
         #expect(try paths().count == 12)
+    }
+
+    @Test func strictnessIsAboutListedFilesAndFoldersToo() throws {
+        try space.write(Array("photos\nmissing.jpg\ngone/b.jpg\n".utf8), to: "list")
+        let command = [Tool.path, "ingest", "s.hashdb", "--files-from", "list", "--model", "m.safetensors"]
+        let listed = try tool.start(command + ["--strict"]).finish()
+        #expect(listed.status == 1 && listed.errorLines.count == 4, "\(listed)")
+        #expect(listed.errorLines.last == "hashdb: error: 2 of the files and folders could not be read")
+        #expect(try paths().count == 12)
+        #expect(try tool.start(command).finish().status == 0)
+    }
+
+    @Test(.enabled(if: geteuid() != 0 || FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv")))
+    func foldersThatCannotBeReadAreNotPassedOverStrictly() throws {
+        try space.writePicture("photos/shut/a.ppm", seed: 5)
+        // Else the superuser reads all.
+        let start = geteuid() == 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search " : ""
+        let line = "chmod 0 photos/shut\n\(start)'\(Tool.path)' ingest s.hashdb photos --model m.safetensors --strict"
+        let result = try tool.shell(line + "\nstatus=$?; chmod 700 photos/shut; exit $status")
+        #expect(result.status == 1 && result.error.contains("photos/shut: passed over, unreadable"), "\(result)")
+        #expect(result.errorLines.last == "hashdb: error: 1 of the files and folders could not be read")
+        #expect(try paths().count == 12)
+    }
+
+    @Test func severalMayMakeTheStoreAtOnce() throws {
+        for round in 0..<5 {
+            let command = [Tool.path, "ingest", "r\(round).hashdb", "photos", "--model", "m.safetensors"]
+            let runs = try (0..<6).map { _ in try tool.start(command) }
+            let results = try runs.map { try $0.finish() }
+            // Others may fail, as HashDB shows a store before it is whole to whoever looks at it just then.
+            for result in results { #expect(!result.error.contains("there is a file already"), "\(result)") }
+            #expect(results.contains { $0.status == 0 })
+            #expect(try tool.run("dump", "r\(round).hashdb").lines.count == 12)
+        }
+    }
+
+    @Test func theSummaryIsPrintedAsJSON() throws {
+        try space.write(Array("just words\n".utf8), to: "photos/text.jpg")
+        let one = try ingest("--json")
+        #expect(one.status == 0 && one.lines.count == 1 && one.errorLines.count == 1, "\(one)")
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(one.output.utf8)) as? [String: Any])
+        #expect(object["collection"] as? String == "default" && object["seconds"] is Double)
+        #expect(["added", "changed", "unchanged", "failed"].map { object[$0] as? Int } == [12, 0, 0, 1])
+        let two = try ingest("--model", "dhash", "--json")
+        let all = try JSONSerialization.jsonObject(with: Data(two.output.utf8)) as? [String: [[String: Any]]]
+        let collections = try #require(all?["collections"])
+        #expect(collections.map { $0["collection"] as? String } == ["default", "dhash"])
+        #expect(collections.map { $0["added"] as? Int } == [0, 12])
     }
 
     @Test func anotherModelIsNotAskedForItsCodesAndChangesNothingOfOthers() throws {
@@ -129,6 +178,33 @@ import Testing
             #expect(result.status == 1 && result.errorLines.count == 1 && result.output.isEmpty)
             #expect(result.error.hasPrefix("hashdb: error: \(name): "))
         }
+    }
+
+    @Test func imagesThatCannotBeReadLeaveTheOthersTheirAnswers() throws {
+        #expect(try ingest().status == 0)
+        try space.write(Array("just words\n".utf8), to: "text.jpg")
+        let asked = ["photos/003.ppm", "text.jpg", "photos/001.ppm", "missing.jpg", "photos/002.ppm"]
+        let query = [Tool.path, "query", "s.hashdb", "-k", "1"] + asked
+        for more in [[], ["--variants"]] {
+            let result = try tool.start(query + more).finish()
+            #expect(result.status == 1 && result.lines.count == 9, "\(result)")
+            #expect(result.errorLines.count == 2)
+            #expect(result.error.hasPrefix("hashdb: warning: text.jpg: "))
+            #expect(result.errorLines.last?.hasPrefix("hashdb: error: missing.jpg: ") == true)
+        }
+        let lines = try tool.start(query + ["--json", "--html", "page.html"]).finish().lines.map { try QueryLine($0) }
+        #expect(lines.map { $0.query as? String } == [asked[0], asked[2], asked[4]])
+        #expect(lines.map { $0.matches.map(\.id) } == [[3], [1], [2]])
+        let page = String(decoding: try space.bytes(of: "page.html"), as: UTF8.self)
+        #expect(page.components(separatedBy: "data:image/jpeg;base64,").count - 1 == 6)
+        // Records have the numbers that the images have on the command line.
+        let records = try tool.shell("hashdb query s.hashdb -k 1 --records \(asked.joined(separator: " ")) >records")
+        #expect(records.status == 1)
+        let bytes = try space.bytes(of: "records")
+        #expect(bytes.count == 48 && [0, 16, 32].map { bytes[$0] } == [0, 2, 4])
+        // Ground truth has an answer to each.
+        #expect(try tool.start(query + ["--ground-truth", "gt.bin"]).finish().status == 1)
+        #expect(!space.exists("gt.bin"))
     }
 
     /// Whether the file system takes names that are no text.

@@ -72,6 +72,16 @@ import Testing
         #expect(try paths().count == 7 && paths().contains("photos/link/7.ppm"))
     }
 
+    @Test func trashIsPassedOverEvenWhereHiddenFoldersAreTaken() throws {
+        for (index, name) in [".hidden/7", ".Trash-0/files/8", "Trash/files/9"].enumerated() {
+            try space.writePicture("photos/\(name).ppm", seed: UInt64(7 + index))
+        }
+        try space.write([], to: "photos/Trash/info/9.ppm.trashinfo")
+        let result = try tool.run("ingest", "s.hashdb", "photos", "--model", "m.safetensors", "--hidden")
+        #expect(result.errorLines.last?.contains("7 added") == true, "\(result)")
+        #expect(result.errorLines.last?.contains("passed over: 2 in the trash") == true, "\(result)")
+    }
+
     @Test func aKilledRunLosesSeconds() throws {
         try space.writeModel("large.safetensors", bits: 1024, side: 32)
         for index in 0..<1500 {

@@ -83,6 +83,8 @@ import Testing
             named += 1
             #expect(
                 verified.status == 1 && verified.error.contains("d\(page).hashdb: page \(page)"), "\(verified.error)")
+            let asJSON = try tool.run("verify", "d\(page).hashdb", "--json")
+            #expect(asJSON.status == 1 && asJSON.output.hasPrefix("{\"whole\": false, \"pages\": [\"page \(page)"))
             let rebuilt = try tool.run("rebuild", "d\(page).hashdb", "r\(page).hashdb")
             if rebuilt.status == 0 {
                 // The page was of the index, or of the list of free pages.
@@ -95,6 +97,13 @@ import Testing
             }
         }
         #expect(named > 2)
+    }
+
+    @Test func whatWasVerifiedIsPrintedAsJSON() throws {
+        let result = try tool.run("verify", "s.hashdb", "--json")
+        let collection = "{\"collection\": \"default\", \"items\": 100, \"damage\": null}"
+        #expect(result.status == 0 && result.error.isEmpty)
+        #expect(result.output == "{\"whole\": true, \"pages\": [], \"collections\": [\(collection)]}\n")
     }
 
     @Test func dumpPrintsJSONLines() throws {

@@ -118,7 +118,7 @@ import Testing
     }
 
     /// A writer that waits while the store is compacted writes the new file.
-    @Test func whoWaitsForACompactionWritesTheNewFile() async throws {
+    @Test func whoWaitsForACompactionWritesTheNewFile() throws {
         let scratch = try Scratch()
         let history = try StoreHistory(seed: 331)
         let path = scratch.file("s.hashdb")

@@ -36,7 +36,7 @@ enum ExchangedEntry {
     private static let templates = Result {
         try [
             (width: 16, spread: UInt64(1), withMerge: false), (width: 64, spread: 3, withMerge: false),
-            (width: 256, spread: 1, withMerge: true),
+            (width: 256, spread: 1, withMerge: true), (width: 24, spread: 1, withMerge: false),
         ].map { try template(bitWidth: $0.width, spread: $0.spread, withMerge: $0.withMerge) }
     }
 
@@ -75,9 +75,11 @@ enum ExchangedEntry {
         try Data(template.file).write(to: URL(fileURLWithPath: path))
         let environment = try Environment.open(at: path, options: Self.environmentOptions)
         guard let database = try environment.databases(named: [entry.database])?.first else { return }
-        try environment.write { transaction in
-            try entry.key.withUnsafeBytes { key in
-                try value.withUnsafeBytes { try transaction.set(key, to: $0, in: database) }
+        try environment.asWriter(within: .seconds(10)) {
+            try environment.write { transaction in
+                try entry.key.withUnsafeBytes { key in
+                    try value.withUnsafeBytes { try transaction.set(key, to: $0, in: database) }
+                }
             }
         }
         for action in Action.allCases where input[1] & action.rawValue != 0 {
@@ -145,7 +147,7 @@ enum ExchangedEntry {
                 try transaction.delete(9)
                 try transaction.delete(4001)
                 _ = try transaction.insert(code: query)
-                try transaction.setAttribute("key", [2])
+                try transaction.setAttribute([2], forKey: "key")
             }
         case .fold: try store.fold()
         case .load:
@@ -203,7 +205,7 @@ enum ExchangedEntry {
                 try transaction.upsert(100_000 + spread * number, code: code(number), payload: payload)
                 try transaction.delete(number * 40 * spread)
             }
-            try transaction.setAttribute("name", [1, 2, 3])
+            try transaction.setAttribute([1, 2, 3], forKey: "name")
         }
         try store.write { transaction in
             try transaction.delete(100_000)

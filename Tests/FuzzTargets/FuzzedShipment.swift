@@ -31,8 +31,8 @@ enum FuzzedShipment {
             for id in 100..<104 as Range<UInt64> {
                 try transaction.insert(id, code: BinaryCode(bytes: [UInt8(id), 1]), payload: id == 101 ? [1, 2] : nil)
             }
-            try transaction.setAttribute("b", [9])
-            try transaction.setAttribute("a", nil)
+            try transaction.setAttribute([9], forKey: "b")
+            try transaction.setAttribute(nil, forKey: "a")
         }
         return try [nil, position].enumerated().map { index, position in
             var bytes = [UInt8(index)]
@@ -65,7 +65,7 @@ enum FuzzedShipment {
         let store = try Store.create(at: path, bitWidth: 16, options: options)
         try store.write { transaction in
             for id in 0..<10 as Range<UInt64> { try transaction.insert(id, code: BinaryCode(bytes: [UInt8(id), 7])) }
-            try transaction.setAttribute("a", [1])
+            try transaction.setAttribute([1], forKey: "a")
         }
         try store.recordChanges()
         return try Data(contentsOf: URL(fileURLWithPath: path))

@@ -191,7 +191,7 @@ private func waitForCancellation() {
     while !Task.isCancelled, .now < end { usleep(100) }
 }
 
-private func wait(for semaphore: DispatchSemaphore) async {
+func wait(for semaphore: DispatchSemaphore) async {
     await withCheckedContinuation { continuation in
         DispatchQueue.global().async {
             semaphore.wait()
@@ -201,7 +201,7 @@ private func wait(for semaphore: DispatchSemaphore) async {
 }
 
 /// Runs `body` with a store of so many random 64-bit codes, which are its ids' from 0 on.
-private func withStoreOfCodes(_ count: Int, _ body: (Store, [BinaryCode]) async throws -> Void) async throws {
+func withStoreOfCodes(_ count: Int, _ body: (Store, [BinaryCode]) async throws -> Void) async throws {
     var generator = SplitMix64(seed: UInt64(count))
     let codes = try Distribution.uniform.codes(count, bitWidth: 64, &generator)
     let url = FileManager.default.temporaryDirectory.appendingPathComponent("hashdb-test-\(UUID().uuidString)")

@@ -7,7 +7,7 @@ import Testing
             let store = try Store.create(at: directory + "/s.hashdb", bitWidth: 8, options: .unsynchronised)
             let keys = ["a", "b", "b:1", "b:2", "b:\u{10FFFF}", "ba", "c"]
             try store.write { transaction in
-                for key in keys.shuffled() { try transaction.setAttribute(key, Array(key.utf8)) }
+                for key in keys.shuffled() { try transaction.setAttribute(Array(key.utf8), forKey: key) }
             }
             func found(_ prefix: String, most: Int = .max) throws -> [String] {
                 try store.read { snapshot in

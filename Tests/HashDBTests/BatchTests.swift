@@ -1,6 +1,7 @@
 import Foundation
 import HashDB
 import SplitMix
+import Synchronization
 import Testing
 
 /// A batch must be answered as its queries are one by one, whatever share of them ends in the common scan.
@@ -55,6 +56,43 @@ struct BatchTests {
                 #expect(try await store.read { try $0.within(radius: radius, of: queries, plan: plan) } == single)
             }
         }
+    }
+
+    @Test func filteredBatchesAreAnsweredLikeSingleQueries() async throws {
+        var generator = SplitMix64(seed: 21)
+        try await withTemporaryStore(64) { store in
+            let codes = try Distribution.clustered.codes(6000, bitWidth: 64, &generator)
+            try await store.bulkLoad { try $0.append(packedCodes: codes[..<5900].flatMap(\.bytes)) }
+            try await store.write { transaction in
+                for code in codes[5900...] { _ = try transaction.insert(code: code) }
+            }
+            let queries = try Array(codes.prefix(20)) + Distribution.uniform.codes(20, bitWidth: 64, &generator)
+            let filters: [ItemFilter] = [
+                .ids(in: 3000...5950), .ids([7, 8, 5999]), .excluding(0..<100), .matching { $0 % 3 == 0 },
+            ]
+            for filter in filters {
+                let (nearest, within) = try answers(to: queries, among: filter, in: store)
+                #expect(try await store.nearest(to: queries, count: 5, among: filter) == nearest)
+                #expect(try await store.within(radius: 9, of: queries, among: filter) == within)
+                for tasks in [1, 3] {
+                    let batch = try await store.answers(
+                        .nearest(5), to: queries, among: filter, plan: .scan, tasks: tasks)
+                    #expect(batch == nearest)
+                }
+                #expect(nearest.joined().allSatisfy { filter.contains($0.id) } && !nearest.joined().isEmpty)
+            }
+        }
+    }
+
+    /// The answers one by one, which those of the calls that are not `async` must be.
+    private func answers(
+        to queries: [BinaryCode], among filter: ItemFilter, in store: Store
+    ) throws -> (nearest: [[Match]], within: [[Match]]) {
+        let nearest = try queries.map { try store.nearest(to: $0, count: 5, among: filter) }
+        #expect(try store.nearest(to: queries, count: 5, among: filter) == nearest)
+        let within = try queries.map { try store.within(radius: 9, of: $0, among: filter) }
+        #expect(try store.within(radius: 9, of: queries, among: filter) == within)
+        return (nearest, within)
     }
 
     @Test func batchesOfNothingAndMoreThanThereIsAreFine() async throws {
@@ -122,6 +160,31 @@ struct BatchTests {
                 #expect(Set(answers).count == 1)
             }
             try await writer.value
+        }
+    }
+}
+
+extension BatchTests {
+    /// One task more than there are threads begins after another has ended, and so sees the commit that comes during the first query.
+    @Test func aCommitBetweenTwoTasksCostsNoAnswers() async throws {
+        let tasks = coreCount + 1
+        let queries = [BinaryCode](
+            repeating: try BinaryCode(zeros: 64), count: tasks * BatchSearch.leastChunk(among: .all))
+        try await withTemporaryStore(64) { store in
+            try await store.write { try $0.insert(7, code: queries[0]) }
+            let asked = Mutex(0)
+            let filter = ItemFilter.matching { _ in
+                asked.withLock { asked in
+                    asked += 1
+                    if asked == 1 { try? store.write { try $0.insert(8, code: queries[0]) } }
+                }
+                return true
+            }
+            let answers = try await store.answers(
+                .nearest(2), to: queries, among: filter, plan: .automatic, tasks: tasks)
+            #expect(Set(answers) == [[Match(id: 7, distance: 0)]] && answers.count == queries.count)
+            #expect(asked.withLock { $0 } == queries.count)
+            #expect(try await store.read { $0.count } == 2)
         }
     }
 }

@@ -12,12 +12,24 @@ struct BinaryCodeTests {
         #expect(code.bytes == bytes)
         #expect(try BinaryCode(hex: code.hex) == code)
         #expect(try BinaryCode(hex: code.hex.uppercased()) == code)
+        #expect(BinaryCode(String(code)) == code)
         #expect((0..<bitWidth).allSatisfy { code[bit: $0] == (bytes[$0 / 8] >> UInt8($0 % 8) & 1 == 1) })
         var other = code
         for bit in stride(from: 0, to: bitWidth, by: 5) { other[bit: bit].toggle() }
         #expect(other != code)
         #expect(other.hammingDistance(to: code) == (bitWidth + 4) / 5)
         #expect(code.hammingDistance(to: code) == 0)
+    }
+
+    @Test func aBitIsSetWhereItIs() throws {
+        var code = try BinaryCode(zeros: 1024)
+        let place = code.withUnsafeBytes { $0.baseAddress }
+        for bit in [0, 700, 1023] { code[bit: bit] = true }
+        #expect(code.withUnsafeBytes { $0.baseAddress } == place)
+        // But not in a copy.
+        var other = code
+        other[bit: 5] = true
+        #expect(code.bits.count { $0 } == 3 && other.bits.count { $0 } == 4)
     }
 
     @Test func distanceBetweenWidthsTakesTheShorterAsEndingInZeros() throws {
@@ -30,9 +42,12 @@ struct BinaryCodeTests {
     @Test func whatIsNoCodeIsRefused() {
         for hex in ["", "0", "0g", "00 0", "0x00", "é0", "00ff0"] {
             #expect(throws: HashDBError.invalidHex(hex)) { try BinaryCode(hex: hex) }
+            #expect(BinaryCode(hex) == nil)
         }
         #expect(throws: HashDBError.invalidWidth(0)) { try BinaryCode(bytes: []) }
         #expect(throws: HashDBError.invalidWidth(1032)) { try BinaryCode(bytes: [UInt8](repeating: 0, count: 129)) }
+        // More bits than can be counted.
+        #expect(throws: HashDBError.invalidWidth(.max)) { try BinaryCode(bytes: repeatElement(0, count: .max)) }
         for bits in [-8, 0, 7, 12, 1032] {
             #expect(throws: HashDBError.invalidWidth(bits)) { try BinaryCode(zeros: bits) }
         }

@@ -1,5 +1,6 @@
 import Foundation
 import HashDB
+import Synchronization
 import Testing
 
 /// `Store.changes()` tells of every commit that is the last for long enough, whoever made it.
@@ -51,13 +52,13 @@ import Testing
 
     @Test func aKnownCommitIsNotToldAgain() async throws {
         try await withStore { store, _ in
-            try await store.write { try $0.setAttribute("a", [1]) }
+            try await store.write { try $0.setAttribute([1], forKey: "a") }
             var changes = store.changes(after: 1, lookingEvery: Self.never).makeAsyncIterator()
             // Of another collection, and of nothing.
             let other = try Store.create(at: store.path, collection: "other", bitWidth: 8)
-            try await other.write { try $0.setAttribute("b", [2]) }
+            try await other.write { try $0.setAttribute([2], forKey: "b") }
             try await store.write { _ in }
-            try await store.write { try $0.setAttribute("a", [2]) }
+            try await store.write { try $0.setAttribute([2], forKey: "a") }
             #expect(try await changes.next() == 2)
         }
     }
@@ -72,6 +73,52 @@ import Testing
             try await Task.sleep(for: .milliseconds(30))
             task.cancel()
             #expect(try await [[], [0]].contains(task.value))
+        }
+    }
+
+    /// No interval is too short or too long to wait for.
+    @Test(arguments: [Duration.zero, .seconds(-5), .seconds(Int64.max)])
+    func anyIntervalWillDo(interval: Duration) async throws {
+        try await withStore { store, _ in
+            let next = Task {
+                var changes = store.changes(after: 0, lookingEvery: interval).makeAsyncIterator()
+                return try await changes.next()
+            }
+            try await Task.sleep(for: .milliseconds(20))
+            try await store.write { try $0.insert(1, code: BinaryCode(zeros: 64)) }
+            #expect(try await next.value == 1)
+        }
+    }
+
+    private final class Count: Sendable { let value = Atomic(0) }
+
+    /// Where all threads for reading are taken it waits, and so does not look on a thread of tasks.
+    @Test func itLooksOnAThreadForReading() async throws {
+        try await withStore { store, _ in
+            let gate = DispatchSemaphore(value: 0)
+            let isTold = Atomic(false)
+            let reading = Count()
+            let readers = (0..<coreCount).map { _ in
+                Task {
+                    try await store.read { _ in
+                        reading.value.add(1, ordering: .relaxed)
+                        return gate.wait(timeout: .now() + 60) == .success
+                    }
+                }
+            }
+            while reading.value.load(ordering: .relaxed) < coreCount { try await Task.sleep(for: .milliseconds(1)) }
+            let first = Task {
+                var changes = store.changes().makeAsyncIterator()
+                let number = try await changes.next()
+                isTold.store(true, ordering: .relaxed)
+                return number
+            }
+            try await Task.sleep(for: .milliseconds(50))
+            let wasTold = isTold.load(ordering: .relaxed)
+            #expect(!wasTold)
+            for _ in readers { gate.signal() }
+            #expect(try await first.value == 0)
+            for reader in readers { #expect(try await reader.value) }
         }
     }
 

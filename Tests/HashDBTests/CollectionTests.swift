@@ -115,7 +115,7 @@ struct CollectionTests {
             let other = try create("y", at: path, bitWidth: 48)
             let new = try create("x", at: path, bitWidth: 16)
             #expect(throws: gone) { try old.count }
-            #expect(throws: gone) { try old.write { try $0.setAttribute("a", [1]) } }
+            #expect(throws: gone) { try old.write { try $0.setAttribute([1], forKey: "a") } }
             try new.write { try $0.insert(5, code: BinaryCode(hex: "abcd")) }
             #expect(try new.count == 1 && other.count == 0)
         }

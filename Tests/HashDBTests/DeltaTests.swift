@@ -72,6 +72,25 @@ struct DeltaTests {
         }
     }
 
+    /// The delta has items in the order in which they came.
+    @Test func ofEquallyFarItemsThoseOfTheSmallestIDsAreFound() throws {
+        try withTemporaryDirectory { directory in
+            let store = try Store.create(at: directory + "/s", bitWidth: 64, options: .unsynchronised)
+            let (code, other) = try (BinaryCode(zeros: 64), BinaryCode(bytes: [UInt8](repeating: 255, count: 8)))
+            for start in [3000, 2000, 1000, 0] as [UInt64] {
+                try store.write { transaction in
+                    for id in start..<start + 600 { try transaction.insert(id, code: id % 3 == 0 ? code : other) }
+                }
+            }
+            let equal: [UInt64] = (0..<4000).filter { (id: UInt64) in id % 3 == 0 && id % 1000 < 600 }
+            for count in [1, 10, 200, 201, 300, 800] {
+                let found = try store.nearest(to: code, count: count)
+                #expect(found.map(\.id) == Array(equal.prefix(count)))
+                #expect(found.allSatisfy { $0.distance == 0 })
+            }
+        }
+    }
+
     @Test func aSnapshotKeepsItsDeltaWhileItsBlocksAreWrittenAnew() throws {
         try withTemporaryDirectory { directory in
             var generator = SplitMix64(seed: 6)

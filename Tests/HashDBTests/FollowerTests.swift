@@ -31,7 +31,7 @@ struct FollowerTests {
                 case 3:
                     let key = "key \(Int.random(in: 0..<5, using: &generator))"
                     let value: [UInt8]? = Bool.random(using: &generator) ? [UInt8(step)] : nil
-                    try leader.store.write { try $0.setAttribute(key, value) }
+                    try leader.store.write { try $0.setAttribute(value, forKey: key) }
                 case 4: try Store.compact(path, options: options)
                 case 5, 6:
                     try follow(leader.store, first)
@@ -63,12 +63,12 @@ struct FollowerTests {
             try store.write { transaction in
                 for id in 10...20 as ClosedRange<UInt64> { try transaction.insert(id, code: code(id)) }
                 try transaction.delete(3)
-                try transaction.setAttribute("a", [1])
+                try transaction.setAttribute([1], forKey: "a")
             }
             let middle = try #require(try store.read { try $0.position })
             try store.write { transaction in
                 try transaction.setPayload([7], of: 12)
-                try transaction.setAttribute("b", nil)
+                try transaction.setAttribute(nil, forKey: "b")
             }
             try store.bulkLoad { try $0.append(id: 21, code: code(21)) }
             try store.fold()
@@ -89,7 +89,7 @@ struct FollowerTests {
             let ids = (0..<80_000 as Range<UInt64>).map { $0 * 1000 }
             try store.bulkLoad { loader in for id in ids { try loader.append(id: id, code: code(id)) } }
             try store.write { transaction in
-                for key in 0..<5000 { try transaction.setAttribute("key \(key)", [1]) }
+                for key in 0..<5000 { try transaction.setAttribute([1], forKey: "key \(key)") }
                 try transaction.delete(4000)
             }
             let changes = try store.read { try $0.changes(since: start) }
@@ -105,7 +105,7 @@ struct FollowerTests {
             try compare(store, follower)
             let position = try follower.read { try $0.position }
             try store.write { transaction in
-                for key in 0..<5000 where key % 3 == 0 { try transaction.setAttribute("key \(key)", nil) }
+                for key in 0..<5000 where key % 3 == 0 { try transaction.setAttribute(nil, forKey: "key \(key)") }
             }
             try receive(ship(store, after: position), follower)
             try compare(store, follower)
@@ -120,7 +120,7 @@ struct FollowerTests {
             var positions: [StorePosition] = []
             for round in 0..<55 {
                 try store.write { transaction in
-                    for key in 0..<4000 { try transaction.setAttribute("\(filler)\(key)", [UInt8(round)]) }
+                    for key in 0..<4000 { try transaction.setAttribute([UInt8(round)], forKey: "\(filler)\(key)") }
                 }
                 positions.append(try #require(try store.read { try $0.position }))
             }
@@ -184,7 +184,7 @@ struct FollowerTests {
             try expectUnfit(ship(leader, after: shared), follower)
             try expectUnfit(ship(leader, after: nil), follower)
             #expect(try follower.read { try $0.contains(3) })
-            try follower.write { try $0.setAttribute("own", [1]) }
+            try follower.write { try $0.setAttribute([1], forKey: "own") }
             let reception = try receive(ship(leader, after: nil), follower, replacing: true)
             #expect((reception.changed, reception.deleted) == (1, 1))
             try compare(leader, follower)
@@ -245,7 +245,7 @@ struct FollowerTests {
                 for id in 0..<300 as Range<UInt64> {
                     try transaction.insert(id * 3, code: code(id), payload: id % 5 == 0 ? [1, 2, 3] : nil)
                 }
-                try transaction.setAttribute("a", [4])
+                try transaction.setAttribute([4], forKey: "a")
             }
             let follower = try Store.create(at: directory + "/f.hashdb", bitWidth: 64, options: .unsynchronised)
             let shipment = try ship(leader, after: nil)
@@ -279,7 +279,7 @@ struct FollowerTests {
         let leader = try Store.create(at: directory.path + "/s", bitWidth: 64, options: .unsynchronised)
         let follower = try Store.create(at: directory.path + "/f", bitWidth: 64, options: .unsynchronised)
         try await leader.write { try $0.insert(1, code: code(1)) }
-        try leader.recordChanges()
+        try await leader.recordChanges()
         let shipment = try ship(leader, after: nil)
         let task = Task {
             withUnsafeCurrentTask { $0?.cancel() }

@@ -24,7 +24,7 @@ struct GoldenTests {
                 try transaction.upsert(id, code: codes[0], payload: Array("item \(id)".utf8))
                 items[id] = Item(id: id, code: codes[0], payload: Array("item \(id)".utf8))
             }
-            try transaction.setAttribute("a key", [1, 2, 3])
+            try transaction.setAttribute([1, 2, 3], forKey: "a key")
         }
         #expect(try store.write { try $0.delete(9000) })
         items[9000] = nil

@@ -149,7 +149,7 @@ import Testing
             let hasBegun = DispatchSemaphore(value: 0)
             Thread.detachNewThread {
                 try? store.write { transaction in
-                    try transaction.setAttribute("writer", [1])
+                    try transaction.setAttribute([1], forKey: "writer")
                     hasBegun.signal()
                     mayEnd.wait()
                 }

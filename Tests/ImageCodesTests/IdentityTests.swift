@@ -178,7 +178,7 @@ import Testing
                 let payload = try recordOfVersion1(path)
                 try transaction.insert(UInt64(id), code: bench.expectedCode(of: path), payload: payload)
                 let key = "path:\(ContentHash(of: path.bytes))"
-                try transaction.setAttribute(key, [UInt8(id), 0, 0, 0, 0, 0, 0, 0])
+                try transaction.setAttribute([UInt8(id), 0, 0, 0, 0, 0, 0, 0], forKey: key)
             }
         }
         #expect(try bench.store.read { try $0.image(at: bench.directory["photos/2.png"]) }?.id == 2)
@@ -239,7 +239,7 @@ import Testing
 
     @Test func rootsAfterWhichNoneCouldComeAreRefused() throws {
         let damaged: [UInt8] = [1, 1, 0, 0, 0, 255, 255, 255, 255, 2, 0] + Array("/a".utf8)
-        try bench.store.write { try $0.setAttribute("image-roots", damaged) }
+        try bench.store.write { try $0.setAttribute(damaged, forKey: "image-roots") }
         #expect(throws: ImageRecordError.invalidField("order of roots")) {
             try bench.store.read { try $0.imageRoots() }
         }

@@ -1,4 +1,5 @@
 import Foundation
+import HashDB
 import HashNets
 import ImageCodes
 import Testing
@@ -41,6 +42,23 @@ import Testing
         ) { done.append($0) }
         #expect(found == RetrievalEvaluation(task, codes: codes, codeBytes: codeBytes, measures: measures))
         #expect(found.meanAveragePrecision > 0.3 && done.last == 120)
+    }
+
+    @Test func codesThatAreMissingAreRefused() throws {
+        let images = images(perClass: 3, classes: 2)
+        let split = try ProtocolSplit(images, queriesPerClass: 1, labelledPerClass: 0, seed: 1)
+        let task = RetrievalTask(images, split, seed: 1)
+        for count in [0, 5] {
+            #expect(throws: ImageCodesError.codesMissing(count: count, of: 5)) {
+                try RetrievalEvaluation(
+                    searchingStoreFor: task, codes: [UInt8](repeating: 1, count: count), codeBytes: 1)
+            }
+        }
+        for codeBytes in [Int.min, -1, 0, 129, .max] {
+            #expect(throws: HashDBError.self) {
+                try RetrievalEvaluation(searchingStoreFor: task, codes: [1, 2, 3, 4, 5, 6], codeBytes: codeBytes)
+            }
+        }
     }
 
     @Test func nothingIsLeftBehind() throws {

@@ -4,19 +4,6 @@ import Synchronization
 import Testing
 
 struct EnvironmentTests {
-    private func withEnvironment<R>(mapSize: Int = 1 << 20, _ body: (Environment, String) throws -> R) throws -> R {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("lmdb-test-\(UUID().uuidString)").path
-        defer {
-            try? FileManager.default.removeItem(atPath: path)
-            try? FileManager.default.removeItem(atPath: path + "-lock")
-        }
-        var options = Environment.Options()
-        options.synchronous = false
-        options.mapSize = mapSize
-        return try body(
-            try Environment.create(at: path, databases: ["one", "two"], options: options) { _, _ in }, path)
-    }
-
     private func databases(_ environment: Environment) throws -> [Database] {
         try #require(try environment.databases(named: ["one", "two"]))
     }
@@ -54,7 +41,7 @@ struct EnvironmentTests {
         try withEnvironment { (environment, _) throws in
             let databases = try databases(environment)
             #expect(throws: Stop.self) {
-                try environment.write { transaction in
+                try environment.writeAlone { transaction in
                     try put("a", [1], transaction, databases[0])
                     throw Stop()
                 }
@@ -93,7 +80,8 @@ struct EnvironmentTests {
                 }
             }
             for i in 0..<50 {
-                try environment.write { try put("k\(i)", [UInt8](repeating: UInt8(i), count: 100_000), $0, database) }
+                let value = [UInt8](repeating: UInt8(i), count: 100_000)
+                try environment.writeAlone { try put("k\(i)", value, $0, database) }
             }
             stop.set()
             for _ in 0..<3 { done.wait() }
@@ -132,9 +120,7 @@ struct EnvironmentTests {
             }
             let end = ContinuousClock.now + .seconds(2)
             while ContinuousClock.now < end {
-                try environment.asWriter(within: .seconds(10)) {
-                    try environment.write { try put("number", bytes($0.number), $0, database) }
-                }
+                try environment.writeAlone { try put("number", bytes($0.number), $0, database) }
             }
             stop.set()
             group.wait()
@@ -153,18 +139,6 @@ struct EnvironmentTests {
             try FileManager.default.linkItem(atPath: path, toPath: link)
             defer { try? FileManager.default.removeItem(atPath: link) }
             #expect(try Environment.open(at: link, options: .init()) === environment)
-        }
-    }
-
-    @Test func aSecondWriterWaitsAndThenIsToldThatItIsBusy() throws {
-        try withEnvironment { environment, path in
-            try environment.asWriter(within: .seconds(1)) {
-                let result = DispatchQueue.global().sync {
-                    Result { try environment.asWriter(within: .milliseconds(50)) {} }
-                }
-                #expect(throws: LMDBError.busy(path: path)) { try result.get() }
-            }
-            try environment.asWriter(within: .milliseconds(50)) {}
         }
     }
 
@@ -193,17 +167,17 @@ struct EnvironmentTests {
     @Test func databasesAreAddedWhileOthersReadAndRemovedWhenNobodyDoes() throws {
         try withEnvironment { environment, path in
             let one = try databases(environment)[0]
-            try environment.write { try put("a", [1], $0, one) }
+            try environment.writeAlone { try put("a", [1], $0, one) }
             #expect(try environment.databases(named: ["one", "three"]) == nil)
             try environment.read { transaction in
-                try environment.addDatabases(named: ["three", "four"]) { try put("b", [2], $0, $1[1]) }
-                #expect(try !environment.removeDatabases(named: ["three", "four"]))
+                try environment.addAlone(named: ["three", "four"]) { try put("b", [2], $0, $1[1]) }
+                #expect(try !environment.removeAlone(named: ["three", "four"]))
                 #expect(try value("a", transaction, one) == [1])
             }
             #expect(try environment.databaseNames() == ["four", "one", "three", "two"])
             let four = try #require(try environment.databases(named: ["four"]))[0]
             #expect(try get("b", environment, four) == [2])
-            #expect(try environment.removeDatabases(named: ["three", "four", "five"]))
+            #expect(try environment.removeAlone(named: ["three", "four", "five"]))
             #expect(try environment.databaseNames() == ["one", "two"])
             #expect(throws: LMDBError.databaseClosed(path: path)) { try get("b", environment, four) }
             #expect(try environment.databases(named: ["four"]) == nil)
@@ -214,10 +188,10 @@ struct EnvironmentTests {
     @Test func addingThatFailsLeavesNoDatabase() throws {
         struct Stop: Error {}
         try withEnvironment { (environment, _) throws in
-            #expect(throws: Stop.self) { try environment.addDatabases(named: ["three"]) { _, _ in throw Stop() } }
+            #expect(throws: Stop.self) { try environment.addAlone(named: ["three"]) { _, _ in throw Stop() } }
             #expect(try environment.databaseNames() == ["one", "two"])
             #expect(try environment.databases(named: ["three"]) == nil)
-            try environment.addDatabases(named: ["three"]) { try put("c", [3], $0, $1[0]) }
+            try environment.addAlone(named: ["three"]) { try put("c", [3], $0, $1[0]) }
             let three = try #require(try environment.databases(named: ["three"]))[0]
             #expect(try get("c", environment, three) == [3])
         }
@@ -226,12 +200,12 @@ struct EnvironmentTests {
     @Test func moreDatabasesThanAllowedAreRefused() throws {
         try withEnvironment { environment, path in
             // Two are there, of eight.
-            for name in ["3", "4", "5", "6", "7", "8"] { try environment.addDatabases(named: [name]) { _, _ in } }
+            for name in ["3", "4", "5", "6", "7", "8"] { try environment.addAlone(named: [name]) { _, _ in } }
             #expect(throws: LMDBError.tooManyDatabases(path: path)) {
-                try environment.addDatabases(named: ["9"]) { _, _ in }
+                try environment.addAlone(named: ["9"]) { _, _ in }
             }
-            #expect(try environment.removeDatabases(named: ["5"]))
-            try environment.addDatabases(named: ["9"]) { _, _ in }
+            #expect(try environment.removeAlone(named: ["5"]))
+            try environment.addAlone(named: ["9"]) { _, _ in }
             #expect(try environment.databaseNames() == ["3", "4", "6", "7", "8", "9", "one", "two"])
         }
     }
@@ -252,7 +226,7 @@ struct EnvironmentTests {
     @Test func cursorsGoInTheOrderOfBytesAndRemove() throws {
         try withEnvironment { environment, _ in
             let database = try databases(environment)[0]
-            try environment.write { transaction in
+            try environment.writeAlone { transaction in
                 for key in ["b", "a", "c", "d"] { try put(key, Array(key.utf8), transaction, database) }
                 try transaction.withCursor(database) { cursor in
                     _ = try Array("b".utf8).withUnsafeBytes { try cursor.seek($0) }

@@ -141,7 +141,7 @@ extension StoreHistory {
                     case .put(let id, let code, let payload):
                         try transaction.upsert(id, code: code, payload: payload)
                     case .delete(let id): try transaction.delete(id)
-                    case .attribute(let key, let value): try transaction.setAttribute(key, value)
+                    case .attribute(let key, let value): try transaction.setAttribute(value, forKey: key)
                     }
                 }
             }

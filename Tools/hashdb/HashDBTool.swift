@@ -41,6 +41,7 @@ struct HashDBTool: ParsableCommand {
     }
 
     static func main() {
+        openMissingStreams()
         // A reader that has gone away shows as an error of write(2), which ends the tool quietly.
         signal(SIGPIPE, SIG_IGN)
         // A limit on the size of files is an error like a full device.
@@ -52,5 +53,11 @@ struct HashDBTool: ParsableCommand {
         } catch {
             Foundation.exit(Failure(error).report())
         }
+    }
+
+    /// Opens /dev/null for standard input, output and error where they are closed: the next file to be opened, a store say, would take
+    /// their place, and be read from or have messages written into it.
+    private static func openMissingStreams() {
+        for number: Int32 in 0...2 where fcntl(number, F_GETFD) < 0 { _ = open("/dev/null", O_RDWR) }
     }
 }

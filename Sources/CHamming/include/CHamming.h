@@ -70,6 +70,7 @@ typedef struct {
     uint32_t bits;           // of a code: no distance is more
     uint32_t limit;          // only distances <= limit can still matter
     uint32_t out_of_memory;  // 1: something was lost; the answer must not be used
+    uint32_t keeps_ties;     // 1: a scan finds all that is as far as the k-th nearest, not only the first rows of it
     size_t confirmed;        // the first of the hits whose distances are not known exactly yet (hamming_confirm)
     uint64_t within;         // hits no farther than limit
     uint32_t *counts;        // hits by distance, 0 to bits; they lie before the hits
@@ -159,7 +160,7 @@ int hamming_probe_equal(const hamming_cut *cut, const hamming_cut_query *q, cons
 // Asks ahead for what hamming_rows_of_hit will read for each of these hits, so that the misses overlap. A few dozen at a time, or
 // the first are gone again when they are read.
 void hamming_ask_for_rows(const hamming_cut *cut, const hamming_table *tables, const hamming_hit *hits, size_t count);
-// The position of an entry among a bucket's entries, which ascend; count if it is not there.
+// The position of an entry among a bucket's entries, which ascend; count if it is not there. Bits beyond the code's are not looked at.
 size_t hamming_find_entry(const hamming_cut *cut, const uint8_t *entries, size_t count, const uint8_t *entry);
 
 // ---- Pairs (join.h) ----
@@ -205,8 +206,10 @@ void hamming_bucket_count(const hamming_cut *cut, uint32_t j, const uint8_t *cod
 // Writes the remainder of each code whose value v lies in first ..< last to entry place[v - first]++, and its row to rows if not null.
 void hamming_bucket_scatter(const hamming_cut *cut, uint32_t j, const uint8_t *codes, size_t count, uint32_t first_row, uint32_t first,
                             uint32_t last, uint64_t *place, uint8_t *entries, uint32_t *rows);
-// Sorts a bucket by entry, then by row, and leaves each entry once; sizes[i] becomes the number of rows of entry i. rows may be null.
-// scratch: 64 bytes for each entry. Returns the number of entries that are left.
+// How many entries of a bucket are other than one of them: in a large one, where one is more than half of all, other than that.
+size_t hamming_bucket_others(const uint8_t *entries, size_t count, uint32_t entry_bytes);
+// Sorts a bucket, whose rows ascend, by entry, then by row, and leaves each entry once; sizes[i] becomes the number of rows of entry i. rows may
+// be null. With n for hamming_bucket_others, sizes has room for n + 1 and scratch for 48 n bytes. Returns the number of entries that are left.
 size_t hamming_bucket_group(uint8_t *entries, uint32_t *rows, uint32_t *sizes, size_t count, uint32_t entry_bytes, void *scratch);
 
 // ---- For several threads ----

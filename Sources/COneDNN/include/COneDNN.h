@@ -120,10 +120,10 @@ typedef enum { onednn_within_channel, onednn_across_channels } onednn_neighbourh
 
 /// Local response normalisation x (offset + alpha/n Σ x²)^-beta over n neighbours: size² in the same channel, or size channels at
 /// the same place.
-onednn_operation *onednn_normalization(
+onednn_operation *onednn_response_normalization(
     onednn_engine *engine, bool training, onednn_neighbourhood neighbourhood, const onednn_layout *layout, int64_t size,
     float alpha, float beta, float offset);
-onednn_operation *onednn_normalization_backward(
+onednn_operation *onednn_response_normalization_backward(
     onednn_engine *engine, const onednn_operation *forward, const onednn_layout *gradient,
     const onednn_layout *source);
 

@@ -20,6 +20,7 @@ typedef enum cvips_status {
 typedef struct cvips_info {
     int32_t width;  /* pixels, as shown: after the EXIF rotation */
     int32_t height;
+    int32_t pages; /* pages or frames, of which only the first is decoded; 2 stands for several that are not counted */
     char format[16]; /* "jpeg", "png", "gif", "webp", "tiff", "heif", "jxl", "ppm" */
 } cvips_info;
 
@@ -80,10 +81,8 @@ cvips_status cvips_encode(
  * file is of which a side has less than 32 pixels. */
 _Bool cvips_jpeg_is_plain(const void *data, size_t length);
 
-/* Told a format by its name ("jpeg"), the endings of file names, with dots, up to a NULL (`suffixes` may be NULL itself), and
- * whether the installed libvips decodes it. */
-typedef void (*cvips_format_function)(
-    const char *name, const char *const *suffixes, _Bool is_read, void *context);
+/* Told a format by its name ("jpeg"), and whether the installed libvips decodes it. */
+typedef void (*cvips_format_function)(const char *name, _Bool is_read, void *context);
 
 /* Calls `function` for each format that would be decoded. */
 cvips_status cvips_formats(cvips_format_function function, void *context);

@@ -28,6 +28,9 @@ extension Snapshot {
             throw CodeFileError.unsupported(
                 path: path, reason: "the store's codes have \(layout.bitCount) bits, not \(bits)")
         }
+        guard path != idsPath else {
+            throw CodeFileError.unsupported(path: path, reason: "is named for codes and for ids; name two files")
+        }
         let convert = LayoutConversion(from: stored, to: layout)
         let sink = try CodeFile.create(path, count: count, layout: layout, options: options, columns: columns)
         let hasNames = sink is TextSink && columns?.contains(.name) ?? true

@@ -92,9 +92,10 @@ public final class CodeImport {
                 let given = try ids(count, after: summary.count) ?? batch.ids
                 let first = given?.first ?? loader.nextID
                 try loader.append(ids: given, packedCodes: batch.packedCodes)
-                if let texts = batch.names {
-                    for (index, text) in texts.enumerated() where !text.isEmpty {
-                        try names.append(text, of: given?[index] ?? (first ?? 0) + UInt64(index))
+                if batch.names != nil || names.count > 0 {
+                    for index in 0..<count {
+                        let id = given?[index] ?? (first ?? 0) + UInt64(index)
+                        try names.append(batch.names?[index] ?? [], of: id)
                     }
                 }
                 summary.add(
@@ -111,6 +112,11 @@ public final class CodeImport {
         summary.nameCount = names.count
         try names.write(to: store)
         return summary
+    }
+
+    /// Removes a collection that was made for an import that has failed, and the file if it has no other, unless others have written to it.
+    package static func removeUnfilled(_ store: Store) throws {
+        try store.removeIfNeverWritten(butForAttribute: CodeLayout.attribute)
     }
 
     /// The layout that codes are to have in the store. An empty one takes that of the file.
@@ -138,22 +144,30 @@ public final class CodeImport {
 /// The texts of an import, which go into the store after the codes; they wait in a file without a name.
 private final class PendingNames {
     private var spool: Spool?
+    private var entries = 0
+    /// Texts that are not empty.
     private(set) var count = 0
+    private var largestNamed: UInt64 = 0
 
     /// Texts that go into one transaction.
     private static let batch = 1 << 15
 
+    /// Takes the text of a code, empty where it has none. That says something where the id may have come before, with a text.
     func append(_ name: [UInt8], of id: UInt64) throws {
+        guard !name.isEmpty || count > 0 && id <= largestNamed else { return }
         let spool = try spool ?? Spool()
         self.spool = spool
         try spool.append(littleEndian(id) + littleEndian(UInt64(name.count)))
         try spool.append(name)
+        entries += 1
+        guard !name.isEmpty else { return }
         count += 1
+        largestNamed = max(largestNamed, id)
     }
 
     func write(to store: Store) throws {
         guard let spool else { return }
-        var left = count
+        var left = entries
         while left > 0 {
             let batch = min(left, Self.batch)
             try store.write { transaction in
@@ -162,7 +176,7 @@ private final class PendingNames {
                     let name = try spool.read(Int(head[1]))
                     // Another program may have deleted it meanwhile.
                     guard try transaction.contains(head[0]) else { continue }
-                    try transaction.setPayload(CodeName(bytes: name).encoded, of: head[0])
+                    try transaction.setPayload(name.isEmpty ? nil : CodeName(bytes: name).encoded, of: head[0])
                 }
             }
             left -= batch

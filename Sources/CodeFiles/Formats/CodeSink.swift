@@ -2,11 +2,11 @@
 public protocol CodeSink: AnyObject {
     /// Appends codes, with as many ids as codes; names where there are any.
     ///
-    /// - Throws: `CodeFileError`.
+    /// - Throws: `CodeFileError`, also for codes that are cut off, and for ids or names that are not as many.
     func append(_ batch: CodeBatch) throws
     /// Ends the file. All the codes that were announced must have been appended.
     ///
-    /// - Throws: `CodeFileError`.
+    /// - Throws: `CodeFileError`, also where they have not and the format tells their number.
     func finish() throws
 }
 
@@ -50,9 +50,9 @@ extension CodeFile {
             throw CodeFileError.unsupported(path: path, reason: "\(format.rawValue) files have no columns to choose")
         }
         switch format {
-        case .npy: return try NPYSink(path, count: count, layout: layout)
+        case .npy: return try ArraySink(npy: path, count: count, layout: layout)
         case .npz: return try NPZSink(path, count: count, layout: layout)
-        case .u8bin: return try U8BinSink(path, count: count, layout: layout)
+        case .u8bin: return try ArraySink(u8bin: path, count: count, layout: layout)
         case .bvecs: return try BVecsSink(path, layout: layout)
         case .records: return try RecordsSink(path, layout: layout)
         case .hex, .tsv, .csv, .jsonl, .bits, .faiss:

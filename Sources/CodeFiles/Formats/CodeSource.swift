@@ -27,8 +27,22 @@ public protocol CodeSource: AnyObject {
     var count: Int? { get }
     /// The next codes, `limit` of them at most; nil after the last.
     ///
+    /// A limit below 1 counts as 1, and one above 2^20 as that.
+    ///
     /// - Throws: `CodeFileError`.
     func next(upTo limit: Int) throws -> CodeBatch?
+}
+
+/// The sources of this library, whose limits are bounded in one place.
+protocol FileSource: CodeSource {
+    /// The next codes, `count` of them at most, which is 1 to 2^20; nil after the last.
+    func read(upTo count: Int) throws -> CodeBatch?
+}
+
+extension FileSource {
+    func next(upTo limit: Int) throws -> CodeBatch? {
+        try read(upTo: min(max(limit, 1), 1 << 20))
+    }
 }
 
 /// Files of codes of any format.

@@ -41,7 +41,7 @@ public final class StoreCodes {
         mask = layout.paddingBits > 0 ? layout.mask : nil
     }
 
-    /// The next codes, `limit` of them at most; nil after the last.
+    /// The next codes, `limit` of them at most; nil after the last. Limits are those of `CodeSource.next(upTo:)`.
     ///
     /// - Throws: `CodeFileError`.
     public func next(upTo limit: Int) throws -> CodeBatch? {

@@ -77,7 +77,7 @@ public final class GroundTruthReader {
         let matches = try (0..<count).map { index in
             let id = Int32(truncatingIfNeeded: ids.number(at: 4 * index, bytes: 4))
             let distance = Float(bitPattern: UInt32(truncatingIfNeeded: distances.number(at: 4 * index, bytes: 4)))
-            guard id >= 0, let whole = Int(exactly: distance.rounded()) else {
+            guard id >= 0, let whole = Int(exactly: distance.rounded()), whole >= 0 else {
                 throw CodeFileError.unsupported(
                     path: path, reason: "query \(query) has id \(id) at distance \(distance)")
             }

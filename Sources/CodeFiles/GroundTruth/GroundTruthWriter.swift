@@ -35,19 +35,17 @@ public final class GroundTruthWriter {
     /// Appends the answer to the next query.
     ///
     /// - Throws: `CodeFileError` where the format cannot say it: ids of 2^31 and more, or another number of neighbours than
-    ///   before in `nearest`.
+    ///   before in `nearest`. Nothing of a query that is refused is written.
     public func append(_ matches: [Match]) throws {
-        if kind == .nearest {
-            guard width ?? matches.count == matches.count else {
-                throw cannot("query \(queries) has \(matches.count) neighbours and the first \(width ?? 0)")
-            }
-            width = matches.count
+        guard kind == .range || width ?? matches.count == matches.count else {
+            throw cannot("query \(queries) has \(matches.count) neighbours and the first \(width ?? 0)")
         }
+        if let large = matches.first(where: { $0.id > Int32.max }) {
+            throw cannot("id \(large.id) does not fit into the format's 32 bits")
+        }
+        width = matches.count
         for match in matches {
-            guard let id = Int32(exactly: match.id) else {
-                throw cannot("id \(match.id) does not fit into the format's 32 bits")
-            }
-            try ids.append(littleEndian(id))
+            try ids.append(littleEndian(Int32(truncatingIfNeeded: match.id)))
             try distances.append(littleEndian(Float(match.distance).bitPattern))
         }
         try counts.append(littleEndian(Int32(clamping: matches.count)))

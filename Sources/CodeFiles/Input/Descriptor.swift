@@ -83,19 +83,30 @@ struct Descriptor: ~Copyable {
         try filled(count) { rest, filled in pread(number, rest.baseAddress, rest.count, off_t(offset + filled)) }
     }
 
+    /// Memory that is taken at a time: what a header announces costs none before it is there.
+    private static let step = 1 << 26
+
     /// The bytes that a system call reads, again and again until all are there or the file ends. It gets the room that is left and how
     /// many bytes there are.
     private func filled(_ count: Int, _ read: (UnsafeMutableRawBufferPointer, Int) -> Int) throws -> [UInt8] {
-        try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while filled < count {
-                let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
-                let got = read(rest, filled)
-                if got < 0 && errno == EINTR { continue }
-                guard got >= 0 else { throw CodeFileError.last(path) }
-                if got == 0 { break }
-                filled += got
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+            let (before, wanted) = (bytes.count, min(count - bytes.count, Self.step))
+            let part = try [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
+                while filled < wanted {
+                    let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+                    let got = read(rest, before + filled)
+                    if got < 0 && errno == EINTR { continue }
+                    guard got >= 0 else { throw CodeFileError.last(path) }
+                    if got == 0 { break }
+                    filled += got
+                }
             }
+            // Nearly always there is but one, which needs no copy.
+            if before == 0 { bytes = part } else { bytes += part }
+            if part.count < wanted { break }
         }
+        return bytes
     }
 
     /// Writes all of `bytes` at `offset`, wherever the position is.

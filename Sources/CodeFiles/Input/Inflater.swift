@@ -2,20 +2,22 @@ import CZlib
 
 /// Undoes zlib's raw deflate (RFC 1951) part by part.
 final class Inflater {
-    private var stream: UnsafeMutablePointer<z_stream>
+    private let stream: UnsafeMutablePointer<z_stream>
     private(set) var isAtEnd = false
 
     /// The compressed bytes make no sense.
     struct Damaged: Error {}
 
     init() throws {
-        stream = .allocate(capacity: 1)
+        let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         stream.initialize(to: z_stream())
         // Negative window bits: no header of zlib's own around the data.
         guard inflateInit2_(stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
             stream.deallocate()
             throw Damaged()
         }
+        // Only now, so that `deinit` does not end what never began.
+        self.stream = stream
     }
 
     deinit {

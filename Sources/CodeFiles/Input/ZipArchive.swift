@@ -132,7 +132,7 @@ final class ZipMember: ByteStream {
     fileprivate init(_ entry: ZipArchive.Entry, in input: ByteInput, from start: Int) throws {
         self.input = input
         self.entry = entry
-        path = "\(input.path): \(entry.name)"
+        path = "\(input.path): \(shown(entry.name.utf8))"
         length = entry.bytes
         position = start
         end = start + entry.storedBytes
@@ -167,7 +167,7 @@ final class ZipMember: ByteStream {
             }
             do {
                 let hadInput = !compressed.isEmpty
-                let part = try inflater.inflate(&compressed, upTo: limit)
+                let part = try inflater.inflate(&compressed, upTo: min(limit, 1 << 20))
                 if !part.isEmpty || inflater.isAtEnd || !hadInput { return part }
             } catch is Inflater.Damaged {
                 throw damaged("its compressed data make no sense")

@@ -1,5 +1,5 @@
 /// Codes in the format of the TEXMEX corpus: each is an i32, the number of its bytes, and the bytes; little-endian.
-final class BVecsSource: CodeSource {
+final class BVecsSource: FileSource {
     let path: String
     let layout: CodeLayout
     let hasBits: Bool
@@ -32,9 +32,9 @@ final class BVecsSource: CodeSource {
         }
     }
 
-    func next(upTo limit: Int) throws -> CodeBatch? {
+    func read(upTo count: Int) throws -> CodeBatch? {
         let stride = 4 + layout.byteCount
-        let bytes = try input.read(limit * stride)
+        let bytes = try input.read(count * stride)
         guard !bytes.isEmpty else { return nil }
         guard bytes.count % stride == 0 else {
             throw CodeFileError.unsupported(path: path, reason: "cut off within row \(row + bytes.count / stride)")

@@ -37,7 +37,7 @@ public struct CodeReader: ~Copyable {
     /// Bits of one code.
     public var bitWidth: Int { 8 * rows.rowBytes }
 
-    /// The next codes back to back, `limit` of them at most; nil after the last.
+    /// The next codes back to back, `limit` of them at most; nil after the last. A limit below 1 counts as 1.
     public mutating func next(upTo limit: Int) throws -> [UInt8]? {
         try rows.next(upTo: limit)
     }

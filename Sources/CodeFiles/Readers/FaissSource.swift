@@ -46,7 +46,7 @@ struct FaissHeader {
 ///
 /// A flat index is the header, a u64 number of bytes and the codes. A map of ids is the header, the flat index, a u64 count and
 /// as many i64 ids.
-final class FaissSource: CodeSource {
+final class FaissSource: FileSource {
     let path: String
     let layout: CodeLayout
     let hasBits: Bool
@@ -95,8 +95,8 @@ final class FaissSource: CodeSource {
         }
     }
 
-    func next(upTo limit: Int) throws -> CodeBatch? {
-        let batch = min(limit, rows - row)
+    func read(upTo count: Int) throws -> CodeBatch? {
+        let batch = min(count, rows - row)
         guard batch > 0 else { return nil }
         let size = layout.byteCount
         let codes = try input.read(batch * size)

@@ -25,7 +25,7 @@ public struct IDReader: ~Copyable {
     /// The number of ids in the file.
     public var count: Int { rows.rowCount }
 
-    /// The next ids, `limit` of them at most; nil after the last. Throws for a negative one.
+    /// The next ids, `limit` of them at most; nil after the last. A limit below 1 counts as 1. Throws for a negative id.
     public mutating func next(upTo limit: Int) throws -> [UInt64]? {
         let first = rows.rowsRead
         guard let bytes = try rows.next(upTo: limit) else { return nil }

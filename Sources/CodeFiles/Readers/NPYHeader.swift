@@ -43,13 +43,24 @@ public struct NPYHeader: Hashable, Sendable {
     }
 
     /// The bytes of a version 1.0 header; magic, version, length and text together are a multiple of 64 bytes.
+    ///
+    /// - Throws: `CodeFileError` for what such a header cannot say: a text of 64 KiB, a negative dimension, another type than numbers have.
     public var bytes: [UInt8] {
+        get throws { try bytes(path: "header of an .npy file") }
+    }
+
+    /// The same; errors name the file that it is for.
+    func bytes(path: String) throws -> [UInt8] {
         let order = isFortranOrder ? "True" : "False"
         var text = Array("{'descr': '\(elementType)', 'fortran_order': \(order), 'shape': \(shapeText), }".utf8)
         let fixed = Self.magic.count + 4
         let padding = (64 - (fixed + text.count + 1) % 64) % 64
         text += [UInt8](repeating: UInt8(ascii: " "), count: padding)
         text.append(UInt8(ascii: "\n"))
+        var parser = NPYHeaderParser(text)
+        guard text.count <= Int(UInt16.max), (try? parser.parse()) == self else {
+            throw CodeFileError.unsupported(path: path, reason: "cannot be written: \(quoted(text))")
+        }
         return Self.magic + [1, 0, UInt8(text.count & 0xff), UInt8(text.count >> 8)] + text
     }
 }

@@ -43,9 +43,9 @@ struct NPYReader: ~Copyable {
         isRegular = size != nil
     }
 
-    /// The next rows, `limit` at most; nil after the last.
+    /// The next rows, `limit` at most and one at least; nil after the last.
     mutating func next(upTo limit: Int) throws -> [UInt8]? {
-        let rows = min(limit, rowCount - rowsRead)
+        let rows = min(max(limit, 1), rowCount - rowsRead)
         guard rows > 0 else { return nil }
         let bytes = try file.read(rows * rowBytes)
         guard bytes.count == rows * rowBytes else {

@@ -7,7 +7,7 @@
 ///     >u2 … >i8                    the same in the other byte order
 ///
 /// Arrays in Fortran order are read too, from files (not from pipes, nor archives).
-final class NPYSource: CodeSource {
+final class NPYSource: FileSource {
     private enum Kind {
         case packed, offset, bits
         case words(size: Int, isSwapped: Bool)
@@ -91,8 +91,8 @@ final class NPYSource: CodeSource {
     private var elementBytes: Int { if case .words(let size, _) = kind { size } else { 1 } }
     private var rowBytes: Int { if case .bits = kind { layout.bitCount } else { layout.byteCount } }
 
-    func next(upTo limit: Int) throws -> CodeBatch? {
-        let batch = min(limit, rows - row)
+    func read(upTo count: Int) throws -> CodeBatch? {
+        let batch = min(count, rows - row)
         guard batch > 0 else { return nil }
         let bytes = try header.isFortranOrder ? columns(batch) : stream.read(batch * rowBytes)
         guard bytes.count == batch * rowBytes else {

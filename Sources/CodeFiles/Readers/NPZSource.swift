@@ -1,5 +1,5 @@
 /// Codes in an `.npz` archive: the array `codes`, or the first, and the array `ids` of as many, if there is one.
-final class NPZSource: CodeSource {
+final class NPZSource: FileSource {
     private let codes: NPYSource
     private let ids: NPYIDs?
 
@@ -12,7 +12,7 @@ final class NPZSource: CodeSource {
         let archive = try ZipArchive(input)
         let arrays = archive.entries.filter { $0.name.hasSuffix(".npy") }
         func array(_ name: String) -> ZipArchive.Entry? { arrays.first { $0.name == name + ".npy" } }
-        let names = arrays.map { String($0.name.dropLast(4)) }.joined(separator: ", ")
+        let names = arrays.prefix(20).map { shown($0.name.dropLast(4).utf8) }.joined(separator: ", ")
         guard let entry = options.codeColumn.map(array) ?? array("codes") ?? arrays.first else {
             let wanted = options.codeColumn.map { "no array \($0)" } ?? "no array"
             throw CodeFileError.unsupported(
@@ -30,8 +30,8 @@ final class NPZSource: CodeSource {
         }
     }
 
-    func next(upTo limit: Int) throws -> CodeBatch? {
-        guard var batch = try codes.next(upTo: limit) else { return nil }
+    func read(upTo count: Int) throws -> CodeBatch? {
+        guard var batch = try codes.read(upTo: count) else { return nil }
         batch.ids = try ids?.next(batch.packedCodes.count / layout.byteCount)
         return batch
     }

@@ -2,7 +2,7 @@
 /// is the end. Little-endian.
 ///
 /// A stream that was cut off is so told from one that is whole, as a program needs to that reads from another.
-final class RecordsSource: CodeSource {
+final class RecordsSource: FileSource {
     let path: String
     let layout: CodeLayout
     let hasBits: Bool
@@ -24,7 +24,7 @@ final class RecordsSource: CodeSource {
         self.input = input
     }
 
-    func next(upTo limit: Int) throws -> CodeBatch? {
+    func read(upTo count: Int) throws -> CodeBatch? {
         while rest == 0 {
             if isAtEnd { return nil }
             let head = try input.read(4)
@@ -33,7 +33,7 @@ final class RecordsSource: CodeSource {
             isAtEnd = rest == 0
             if isAtEnd, try !input.peek(1).isEmpty { throw CodeFileError.trailingBytes(path: path) }
         }
-        let count = min(limit, rest)
+        let count = min(count, rest)
         let size = 8 + layout.byteCount
         let bytes = try input.read(count * size)
         guard bytes.count == count * size else { throw cutOff(after: bytes.count / size) }

@@ -1,5 +1,5 @@
 /// Codes in the format of big-ann-benchmarks: u32 count, u32 bytes of a code, then the codes; little-endian.
-final class U8BinSource: CodeSource {
+final class U8BinSource: FileSource {
     let path: String
     let layout: CodeLayout
     let hasBits: Bool
@@ -26,8 +26,8 @@ final class U8BinSource: CodeSource {
         }
     }
 
-    func next(upTo limit: Int) throws -> CodeBatch? {
-        let batch = min(limit, rows - row)
+    func read(upTo count: Int) throws -> CodeBatch? {
+        let batch = min(count, rows - row)
         guard batch > 0 else { return nil }
         let size = layout.byteCount
         let bytes = try input.read(batch * size)

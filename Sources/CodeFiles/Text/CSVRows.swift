@@ -27,7 +27,8 @@ final class CSVRows: TextRows {
                 while true {
                     guard let end = rest.firstIndex(of: quote) else {
                         field += rest
-                        field.append(0x0a)
+                        // The end of a line is part of the field, as it is.
+                        field += lines.hadReturn ? [0x0d, 0x0a] : [0x0a]
                         guard field.count <= TextLines.longest, let more = try lines.next() else {
                             throw BadLine("a quotation mark without its end")
                         }

@@ -17,7 +17,7 @@ struct CodeText {
                 bitCount: bitCount, order: options.bitOrder ?? .msb,
                 padding: options.padding ?? (notation == .hex ? .left : .right))
         } catch {
-            throw BadLine("\(quoted(text)) is no code: it would have \(natural) bits, and a code has 1 to 1024")
+            throw BadLine("\(quoted(text)) is no code: it would have \(bitCount) bits, and a code has 1 to 1024")
         }
         self.notation = notation
         digits = text.count
@@ -35,10 +35,10 @@ struct CodeText {
     init(writing layout: CodeLayout, notation: CodeNotation) {
         self.notation = notation
         self.layout = layout
-        // A number is written without the digits that are only filling; bytes that end in filling are written whole.
-        digits =
-            notation == .bits
-            ? layout.bitCount : layout.padding == .left ? (layout.bitCount + 3) / 4 : 2 * layout.byteCount
+        // A number is written without the digits that are only filling. Bytes that end in filling are written whole, and so are those
+        // whose lowest bit is the first: there the filling is not in the first digit.
+        let isNumber = layout.padding == .left && layout.order == .msb
+        digits = notation == .bits ? layout.bitCount : isNumber ? (layout.bitCount + 3) / 4 : 2 * layout.byteCount
         mask = []
     }
 

@@ -119,7 +119,8 @@ final class Columns: TextRecords {
             return number - 1
         }
         guard let place = names.firstIndex(of: choice) else {
-            throw BadLine("no column is named '\(choice)'; there are \(names.prefix(20).joined(separator: ", "))")
+            let known = names.prefix(20).map { shown($0.utf8) }.joined(separator: ", ")
+            throw BadLine("no column is named '\(choice)'; there are \(known)")
         }
         return place
     }

@@ -30,6 +30,8 @@ final class TextLines {
     private let input: ByteInput
     /// The number of the last line that was given.
     private(set) var number = 0
+    /// Whether that line had a carriage return at its end.
+    private(set) var hadReturn = false
 
     /// Lines are not longer than this: a file that is no text must not fill the memory.
     static let longest = 1 << 20
@@ -44,8 +46,8 @@ final class TextLines {
         do {
             guard var line = try input.line(upTo: Self.longest) else { return nil }
             if number == 1, line.starts(with: [0xef, 0xbb, 0xbf]) { line = line.dropFirst(3) }
-            if line.last == UInt8(ascii: "\r") { line = line.dropLast() }
-            return line
+            hadReturn = line.last == UInt8(ascii: "\r")
+            return hadReturn ? line.dropLast() : line
         } catch is ByteInput.LineTooLong {
             throw BadLine("longer than \(Self.longest) bytes; is this text?")
         }
@@ -60,9 +62,14 @@ final class TextLines {
     }
 }
 
-/// A short quotation of a text for errors, on one line.
-func quoted(_ text: some Collection<UInt8>) -> String {
-    let shown = String(decoding: text.prefix(40), as: UTF8.self).unicodeScalars
+/// A text of a file as errors show it: short, on one line, and without what would steer a terminal.
+func shown(_ text: some Collection<UInt8>) -> String {
+    let start = String(decoding: text.prefix(40), as: UTF8.self).unicodeScalars
         .map { $0.properties.generalCategory == .control ? " " : String($0) }.joined()
-    return "'\(shown)\(text.count > 40 ? "…" : "")'"
+    return text.count > 40 ? start + "…" : start
+}
+
+/// The same between quotation marks.
+func quoted(_ text: some Collection<UInt8>) -> String {
+    "'\(shown(text))'"
 }

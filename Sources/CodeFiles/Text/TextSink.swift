@@ -1,6 +1,7 @@
 /// Codes as lines of text.
-final class TextSink: CodeSink {
-    private let file: FileOutput
+final class TextSink: FileSink {
+    let file: FileOutput
+    var layout: CodeLayout { text.layout }
     private let format: CodeFormat
     private let text: CodeText
     private let columns: [CodeColumn]
@@ -26,8 +27,11 @@ final class TextSink: CodeSink {
         }
     }
 
-    func append(_ batch: CodeBatch) throws {
-        let size = text.layout.byteCount
+    /// An object can be without an id; a row cannot, where others of its column have one.
+    var needsIDs: Bool { columns.contains(.id) && format != .jsonl }
+
+    func write(_ batch: CodeBatch) throws {
+        let size = layout.byteCount
         let count = batch.packedCodes.count / size
         var lines: [UInt8] = []
         lines.reserveCapacity(count * (2 * size + 32))
@@ -43,10 +47,6 @@ final class TextSink: CodeSink {
             lines.append(0x0a)
         }
         try file.append(lines)
-    }
-
-    func finish() throws {
-        try file.finish()
     }
 
     private struct Item {

@@ -1,5 +1,5 @@
 /// Codes in a text of any of the formats that go line by line.
-final class TextSource: CodeSource {
+final class TextSource: FileSource {
     let path: String
     let hasBits: Bool
     let count: Int? = nil
@@ -7,7 +7,7 @@ final class TextSource: CodeSource {
     private let records: any TextRecords
     private let text: CodeText
     private var first: TextRecord?
-    private var hasIDs: Bool
+    private let hasIDs: Bool
 
     init(_ input: ByteInput, format: CodeFormat, options: CodeFileOptions) throws {
         path = input.path
@@ -32,15 +32,15 @@ final class TextSource: CodeSource {
         hasBits = text.hasBits(options)
     }
 
-    func next(upTo limit: Int) throws -> CodeBatch? {
+    func read(upTo count: Int) throws -> CodeBatch? {
         var codes: [UInt8] = []
-        codes.reserveCapacity(limit * layout.byteCount)
+        codes.reserveCapacity(count * layout.byteCount)
         var ids: [UInt64] = []
         var names: [[UInt8]] = []
         var hasNames = false
         try Self.locating(path, records) {
             var read = 0
-            while read < limit, let record = try first ?? records.next() {
+            while read < count, let record = try first ?? records.next() {
                 first = nil
                 try text.append(record.code, to: &codes)
                 if hasIDs { ids.append(try Self.id(record.id)) }

@@ -142,6 +142,6 @@ extension Transaction {
         guard layout.storedWidth == bitWidth else {
             throw HashDBError.codeWidthMismatch(expected: bitWidth, found: layout.storedWidth)
         }
-        try setAttribute(CodeLayout.attribute, layout.encoded)
+        try setAttribute(layout.encoded, forKey: CodeLayout.attribute)
     }
 }

@@ -1,53 +1,41 @@
-/// Packed codes as an `.npy` array `|u1` of shape (codes, bytes of a code).
-final class NPYSink: CodeSink {
-    private var writer: NPYWriter
+/// Packed codes back to back, after a head that tells how many there are.
+final class ArraySink: FileSink {
+    let file: FileOutput
+    let layout: CodeLayout
 
-    init(_ path: String, count: Int, layout: CodeLayout) throws {
-        let header = NPYHeader(elementType: "|u1", shape: [count, layout.byteCount])
-        writer = try NPYWriter(path: path, header: header, elementBytes: 1)
+    /// An `.npy` array `|u1` of shape (codes, bytes of a code).
+    init(npy path: String, count: Int, layout: CodeLayout) throws {
+        file = try FileOutput(codes: path, count: count, codeBytes: layout.byteCount)
+        self.layout = layout
     }
 
-    func append(_ batch: CodeBatch) throws {
-        try writer.append(batch.packedCodes)
-    }
-
-    func finish() throws {
-        try writer.finish()
-    }
-}
-
-/// Packed codes in the format of big-ann-benchmarks: u32 count, u32 bytes of a code, then the codes; little-endian.
-final class U8BinSink: CodeSink {
-    private let file: FileOutput
-
-    init(_ path: String, count: Int, layout: CodeLayout) throws {
+    /// The format of big-ann-benchmarks: u32 count, u32 bytes of a code, then the codes; little-endian.
+    init(u8bin path: String, count: Int, layout: CodeLayout) throws {
         guard let number = UInt32(exactly: count) else {
-            throw CodeFileError.unsupported(path: path, reason: "\(count) codes are more than a .u8bin file can count")
+            throw CodeFileError.unsupported(path: path, reason: "a .u8bin file cannot count \(count) codes")
         }
-        file = try FileOutput(path: path)
-        try file.append(littleEndian(number) + littleEndian(UInt32(layout.byteCount)))
+        let head = littleEndian(number) + littleEndian(UInt32(layout.byteCount))
+        file = try FileOutput(path: path, head: head, rows: count, rowBytes: layout.byteCount)
+        self.layout = layout
     }
 
-    func append(_ batch: CodeBatch) throws {
+    func write(_ batch: CodeBatch) throws {
         try file.append(batch.packedCodes)
-    }
-
-    func finish() throws {
-        try file.finish()
     }
 }
 
 /// Packed codes in the format of the TEXMEX corpus: each after an i32, the number of its bytes; little-endian.
-final class BVecsSink: CodeSink {
-    private let file: FileOutput
-    private let size: Int
+final class BVecsSink: FileSink {
+    let file: FileOutput
+    let layout: CodeLayout
 
     init(_ path: String, layout: CodeLayout) throws {
         file = try FileOutput(path: path)
-        size = layout.byteCount
+        self.layout = layout
     }
 
-    func append(_ batch: CodeBatch) throws {
+    func write(_ batch: CodeBatch) throws {
+        let size = layout.byteCount
         let head = littleEndian(Int32(size))
         var bytes: [UInt8] = []
         bytes.reserveCapacity(batch.packedCodes.count / size * (size + 4))
@@ -57,25 +45,24 @@ final class BVecsSink: CodeSink {
         }
         try file.append(bytes)
     }
-
-    func finish() throws {
-        try file.finish()
-    }
 }
 
 /// Ids and codes in blocks, as `RecordsSource` reads them.
-final class RecordsSink: CodeSink {
-    private let file: FileOutput
-    private let size: Int
+final class RecordsSink: FileSink {
+    let file: FileOutput
+    let layout: CodeLayout
+    let needsIDs = true
 
     init(_ path: String, layout: CodeLayout) throws {
         file = try FileOutput(path: path)
-        size = layout.byteCount
+        self.layout = layout
     }
 
-    func append(_ batch: CodeBatch) throws {
+    func write(_ batch: CodeBatch) throws {
         let ids = batch.ids ?? []
+        // A block of none would be the end.
         guard !ids.isEmpty else { return }
+        let size = layout.byteCount
         var bytes = littleEndian(UInt32(ids.count))
         bytes.reserveCapacity(4 + ids.count * (8 + size))
         for (index, id) in ids.enumerated() {
@@ -85,8 +72,7 @@ final class RecordsSink: CodeSink {
         try file.append(bytes)
     }
 
-    func finish() throws {
+    func end() throws {
         try file.append(littleEndian(UInt32(0)))
-        try file.finish()
     }
 }

@@ -17,6 +17,8 @@ final class FileOutput {
     private let file: Descriptor
     private let temporaryPath: String?
     private var isFinished = false
+    /// Bytes that are still to come; nil: any number.
+    private var missing: Int?
 
     init(path: String) throws {
         if path == "-" {
@@ -33,12 +35,27 @@ final class FileOutput {
         self.path = path
     }
 
+    /// Opens a file that is a head, which is written, and then so many rows.
+    convenience init(path: String, head: [UInt8], rows: Int, rowBytes: Int) throws {
+        let (bytes, overflow) = rows.multipliedReportingOverflow(by: rowBytes)
+        guard rows >= 0, rowBytes >= 0, !overflow else {
+            throw CodeFileError.unsupported(path: path, reason: "cannot be written: \(rows) rows of \(rowBytes) bytes")
+        }
+        try self.init(path: path)
+        try append(head)
+        missing = bytes
+    }
+
     deinit {
         if let temporaryPath, !isFinished { unlink(temporaryPath) }
     }
 
-    /// Appends a part.
+    /// Appends a part. Throws for more than was announced, and after the end.
     func append(_ bytes: [UInt8]) throws {
+        if let missing {
+            guard bytes.count <= missing else { throw mismatch("more") }
+            self.missing = missing - bytes.count
+        }
         try file.write(bytes)
     }
 
@@ -47,12 +64,18 @@ final class FileOutput {
         try file.write(bytes, at: offset)
     }
 
-    /// Ends the file: on the disk, and under its name.
+    /// Ends the file: on the disk, and under its name. Throws for less than was announced.
     func finish() throws {
+        guard missing ?? 0 == 0 else { throw mismatch("less") }
         if let temporaryPath {
             try file.synchronize()
             guard rename(temporaryPath, path) == 0 else { throw CodeFileError.last(path) }
         }
         isFinished = true
+        missing = 0
+    }
+
+    private func mismatch(_ amount: String) -> CodeFileError {
+        .unsupported(path: path, reason: "cannot be written: there is \(amount) data than was announced")
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// Ids wait in a file without a name until the codes are written. Sizes are of 64 bits (ZIP64) in front of each member, as NumPy
 /// writes them, and in the directory where 32 bits do not hold them.
-final class NPZSink: CodeSink {
+final class NPZSink: FileSink {
     private struct Member {
         var name: String
         var bytes = 0
@@ -10,8 +10,10 @@ final class NPZSink: CodeSink {
         var headerOffset: Int
     }
 
-    private let file: FileOutput
+    let file: FileOutput
+    let layout: CodeLayout
     private let count: Int
+    private var written = 0
     private let ids: Spool
     private var members: [Member] = []
     private var offset = 0
@@ -23,31 +25,34 @@ final class NPZSink: CodeSink {
                 path: file.path, reason: "a .npz file cannot be written to a pipe; name a file, or write npy")
         }
         self.count = count
+        self.layout = layout
         ids = try Spool()
         try begin("codes.npy")
-        try add(NPYHeader(elementType: "|u1", shape: [count, layout.byteCount]).bytes)
+        try add(NPYHeader(elementType: "|u1", shape: [count, layout.byteCount]).bytes(path: path))
     }
 
-    func append(_ batch: CodeBatch) throws {
+    func write(_ batch: CodeBatch) throws {
         try add(batch.packedCodes)
+        written += batch.packedCodes.count / layout.byteCount
         for id in batch.ids ?? [] { try ids.append(littleEndian(id)) }
     }
 
-    func finish() throws {
-        try end()
-        if ids.count == 8 * count {
+    func end() throws {
+        guard written == count else { throw cannot("\(written) codes where \(count) were announced") }
+        let idCount = ids.count / 8
+        guard idCount == 0 || idCount == count else { throw cannot("\(count) codes with \(idCount) ids") }
+        try endMember()
+        if idCount == count {
             try begin("ids.npy")
-            try add(NPYHeader(elementType: "<u8", shape: [count]).bytes)
+            try add(NPYHeader(elementType: "<u8", shape: [count]).bytes(path: file.path))
             try ids.drain { try add($0) }
-            try end()
+            try endMember()
         }
         try writeDirectory()
-        try file.finish()
     }
 
     // The first second that the format's clock knows: a file of the same codes has the same bytes.
     private static let date = littleEndian(UInt16(0)) + littleEndian(UInt16(0x0021))
-    private static let headerBytes = 30
     private static let extraBytes = 20
 
     private func write(_ bytes: [UInt8]) throws {
@@ -68,7 +73,7 @@ final class NPZSink: CodeSink {
     }
 
     /// Size and checksum are known only now.
-    private func end() throws {
+    private func endMember() throws {
         if let member = members.last { try file.replace(at: member.headerOffset, with: localHeader(member)) }
     }
 

@@ -16,6 +16,8 @@ package let coreCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 package final class WorkThreads: TaskExecutor, @unchecked Sendable {
     /// For reading: as many as there are processor cores, for all stores.
     static let reading = WorkThreads(limit: coreCount)
+    /// For what works on whole files, so that no search waits for it. More than the cores, as it waits for devices and for writers.
+    static let files = WorkThreads(limit: 4 * coreCount)
 
     private let limit: Int
     private let atEnd: @Sendable () -> Void

@@ -89,6 +89,15 @@ struct BlockKey: Hashable, Sendable {
     }
 }
 
+/// The key of an attribute: bytes, since texts that differ in theirs may be equal as `String`.
+struct AttributeKey: Hashable {
+    let bytes: [UInt8]
+
+    init(_ text: String) { bytes = Array(text.utf8) }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+}
+
 /// Runs `body` on the key of a number: its 8 bytes.
 func withKey<R>(_ number: UInt64, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
     try withUnsafeBytes(of: number.bigEndian, body)

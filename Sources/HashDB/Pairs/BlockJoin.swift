@@ -23,7 +23,8 @@ struct BlockJoin {
     func run(
         _ shape: CodeShape, _ transaction: borrowing ReadTransaction, _ body: (MatchedPair) throws -> Bool
     ) throws -> Bool {
-        try withPairBuffer { buffer in
+        var cancellation = CancellationCheck()
+        return try withPairBuffer { buffer in
             for index in 0..<part.runs {
                 let left = try part.run(index, transaction)
                 for otherIndex in (isOne ? index : 0)..<other.runs {
@@ -36,6 +37,7 @@ struct BlockJoin {
                             UInt32(limit), isSame ? 1 : 0, &join) == 1
                     } _: { pairs in
                         for pair in pairs {
+                            try cancellation.step()
                             guard let a = try part.liveID(ofRow: left.firstRow + Int(pair.left), transaction),
                                 let b = try other.liveID(ofRow: right.firstRow + Int(pair.right), transaction)
                             else { continue }

@@ -64,6 +64,7 @@ struct BucketJoin {
         let tables = (left.segment.kernelTables.addresses + substring, right.segment.kernelTables.addresses + substring)
         var leftRows = EntryRows(left.segment, substring: substring)
         var rightRows = EntryRows(right.segment, substring: substring)
+        var cancellation = CancellationCheck()
         return try withPairBuffer { buffer in
             for bucket in 0..<1 << descriptor.substringBits {
                 if bucket.isMultiple(of: 64) { try Task.checkCancellation() }
@@ -76,7 +77,7 @@ struct BucketJoin {
                         let a = try leftRows.rows(ofEntry: Int(pair.left), inBucket: bucket, transaction)
                         let b = try rightRows.rows(ofEntry: Int(pair.right), inBucket: Int(pair.bucket), transaction)
                         let found = (a, b, substring, radius, Int(pair.distance))
-                        guard try forEachPair(of: found, transaction, body) else { return false }
+                        guard try forEachPair(of: found, &cancellation, transaction, body) else { return false }
                     }
                     return true
                 }
@@ -89,11 +90,14 @@ struct BucketJoin {
     /// The pairs of a row of one list and a row of the other.
     private func forEachPair(
         of found: (a: BucketBlock.RowList, b: BucketBlock.RowList, substring: Int, radius: Int, distance: Int),
-        _ transaction: borrowing ReadTransaction, _ body: (MatchedPair) throws -> Bool
+        _ cancellation: inout CancellationCheck, _ transaction: borrowing ReadTransaction,
+        _ body: (MatchedPair) throws -> Bool
     ) throws -> Bool {
         for a in found.a {
+            try cancellation.step()
             guard let id = try left.liveID(ofRow: Int(a), transaction) else { continue }
             for b in found.b {
+                try cancellation.step()
                 guard let other = try right.liveID(ofRow: Int(b), transaction) else { continue }
                 var distance = found.distance
                 if !isComplete {
@@ -115,13 +119,16 @@ struct BucketJoin {
         _ transaction: borrowing ReadTransaction, _ body: (MatchedPair) throws -> Bool
     ) throws -> Bool {
         guard descriptor.distinct < descriptor.rows else { return true }
+        var cancellation = CancellationCheck()
         for shard in 0..<descriptor.shards {
             let block = try left.segment.bucketBlock(shard, ofSubstring: 0, transaction)
             for position in 0..<block.count {
                 let rows = block.rows(at: position)
                 for i in 0..<rows.count {
+                    try cancellation.step()
                     guard let id = try left.liveID(ofRow: Int(rows[i]), transaction) else { continue }
                     for j in i + 1..<rows.count {
+                        try cancellation.step()
                         guard let other = try left.liveID(ofRow: Int(rows[j]), transaction) else { continue }
                         guard try body(MatchedPair(id, other, distance: 0)) else { return false }
                     }
@@ -148,6 +155,7 @@ extension Segment {
         var sizes: [Double] = []
         sizes.reserveCapacity(1 << descriptor.substringBits)
         for shard in 0..<descriptor.shards {
+            try Task.checkCancellation()
             let block = try bucketBlock(shard, ofSubstring: substring, transaction)
             for bucket in 0..<1 << descriptor.shardBits {
                 sizes.append(Double(block.positions(ofBucket: bucket).count))

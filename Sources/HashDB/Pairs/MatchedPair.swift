@@ -13,4 +13,12 @@ public struct MatchedPair: Hashable, Sendable, Codable {
         b = max(one, other)
         self.distance = distance
     }
+
+    /// The pair that a decoder has, in whichever order the two come.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            try values.decode(UInt64.self, forKey: .a), try values.decode(UInt64.self, forKey: .b),
+            distance: try values.decode(Int.self, forKey: .distance))
+    }
 }

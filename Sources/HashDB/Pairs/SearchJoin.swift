@@ -25,6 +25,7 @@ struct SearchJoin {
     func run(
         _ shape: CodeShape, _ transaction: borrowing ReadTransaction, _ body: (MatchedPair) throws -> Bool
     ) throws -> Bool {
+        var cancellation = CancellationCheck()
         for index in 0..<other.runs {
             let run = try other.run(index, transaction)
             for i in 0..<run.count {
@@ -37,6 +38,7 @@ struct SearchJoin {
                     return try search.rows(limit: limit, transaction)
                 }
                 for key in found {
+                    try cancellation.step()
                     let match = try view.segment.id(ofRow: key.row, transaction)
                     guard try body(MatchedPair(id, match, distance: key.distance)) else { return false }
                 }

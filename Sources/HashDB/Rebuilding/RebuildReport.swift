@@ -1,5 +1,5 @@
 /// What `Store.rebuild(_:to:options:)` saved of a collection, and what was lost.
-public struct RebuildReport: Sendable, Equatable {
+public struct RebuildReport: Hashable, Sendable, Codable {
     /// The collection's name.
     public let collection: String
     /// Items in the new store.

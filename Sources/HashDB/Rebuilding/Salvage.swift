@@ -51,14 +51,16 @@ struct Salvage {
         return header
     }
 
-    /// Puts everything into a new store.
-    func fill(_ store: Store, _ progress: (_ done: Int, _ total: Int) throws -> Void) throws -> RebuildReport {
+    /// Puts everything into a new store, unless `giveUp` throws, which is asked while the index is made.
+    func fill(
+        _ store: Store, _ giveUp: () throws -> Void, _ progress: (_ done: Int, _ total: Int) throws -> Void
+    ) throws -> RebuildReport {
         var report = RebuildReport(collection: collection.text)
         if commit > 0 || !file.metaProblems.isEmpty {
             report.losses.append("the last commit: it cannot be found, and the one before it was taken")
         }
         let deleted = deletedRows(&report)
-        try store.bulkLoad { loader in
+        try store.loading(giveUp: giveUp) { loader in
             try loadSegments(without: deleted, &loader, &report, progress)
             try loadDelta(&loader, &report)
         }
@@ -80,7 +82,9 @@ struct Salvage {
         try walk.forEachEntry(of: name) { key, value in
             if isWanted(key), let bytes = value() { try body(key, bytes) }
         }
-        for problem in walk.problems.map(\.description) where !report.losses.contains(problem) {
+        // There may be one for every page.
+        var known = Set(report.losses)
+        for problem in walk.problems.map(\.description) where known.insert(problem).inserted {
             report.losses.append(problem)
         }
     }
@@ -268,7 +272,7 @@ struct Salvage {
         var losses: [String] = []
         func write() throws {
             try store.write { transaction in
-                for (key, value) in gathered { try transaction.setAttribute(key, value) }
+                for (key, value) in gathered { try transaction.setAttribute(value, forKey: key) }
             }
             saved += gathered.count
             gathered = []

@@ -20,10 +20,18 @@ extension Store {
         _ path: String, to newPath: String, options: Options = Options(),
         progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) throws -> [RebuildReport] {
+        try rebuilding(path, to: newPath, options, progress: progress)
+    }
+
+    /// The same, as long as `giveUp` does not throw, which is asked while others write, and while the index is made.
+    static func rebuilding(
+        _ path: String, to newPath: String, _ options: Options, giveUp: () throws -> Void = {},
+        progress: (_ done: Int, _ total: Int) throws -> Void
+    ) throws -> [RebuildReport] {
         try HashDBError.translating {
-            try PageFile.examine(path, within: options.busyTimeout) { file in
+            try PageFile.examine(path, within: options.busyTimeout, giveUp: giveUp) { file in
                 guard !Environment.fileExists(newPath) else { throw HashDBError.storeExists(path: newPath) }
-                do { return try rebuildCollections(of: file, to: newPath, options, progress) } catch {
+                do { return try rebuildCollections(of: file, to: newPath, options, giveUp, progress) } catch {
                     removeFiles(newPath)
                     throw error
                 }
@@ -32,7 +40,7 @@ extension Store {
     }
 
     private static func rebuildCollections(
-        of file: PageFile, to newPath: String, _ options: Options,
+        of file: PageFile, to newPath: String, _ options: Options, _ giveUp: () throws -> Void,
         _ progress: (_ done: Int, _ total: Int) throws -> Void
     ) throws -> [RebuildReport] {
         var reports: [RebuildReport] = []
@@ -43,7 +51,7 @@ extension Store {
                 let store = try create(
                     at: newPath, collection: collection.text, bitWidth: salvage.header.bitWidth,
                     model: salvage.header.model, options: options)
-                reports.append(try salvage.fill(store, progress))
+                reports.append(try salvage.fill(store, giveUp, progress))
             } catch HashDBError.notAStore {
                 // What is left of a collection that was removed.
             } catch let error as HashDBError {
@@ -73,18 +81,26 @@ extension Store {
     /// - Parameters:
     ///   - path: The store.
     ///   - options: How long to wait for a writer.
-    ///   - progress: What is told how many bytes were looked at, of how many at most.
+    ///   - progress: What is told how many bytes were looked at, of how many at most. What it throws ends the look.
     /// - Returns: A line for each page that is damaged; none, if LMDB can read the file.
-    /// - Throws: `HashDBError.storeNotFound`, `notAStore`, `busy` where somebody writes for longer than `Options.busyTimeout`, `system`.
+    /// - Throws: `HashDBError.storeNotFound`, `notAStore`, `busy` where somebody writes for longer than `Options.busyTimeout`, `system`;
+    ///   what `progress` throws.
     public static func damagedPages(
         at path: String, options: Options = Options(),
-        progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
+        progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+    ) throws -> [String] {
+        try findingDamagedPages(at: path, options, progress: progress)
+    }
+
+    /// The same, as long as `giveUp` does not throw, which is asked while others write.
+    static func findingDamagedPages(
+        at path: String, _ options: Options, giveUp: () throws -> Void = {},
+        progress: (_ done: Int, _ total: Int) throws -> Void
     ) throws -> [String] {
         try HashDBError.translating {
-            try PageFile.examine(path, within: options.busyTimeout) { file in
+            try PageFile.examine(path, within: options.busyTimeout, giveUp: giveUp) { file in
                 let walk = PageWalk(file)
-                walk.progress = progress
-                walk.checkAll()
+                try walk.checkAll(progress)
                 return walk.problems.map(\.description)
             }
         }

@@ -4,7 +4,8 @@ import LMDB
 /// Searches of one snapshot for many codes, on one thread.
 ///
 /// Each query is searched for in the buckets by itself. Those that give up probing wait for one another, and then share a scan: a block of
-/// codes is read once and compared with all of them while it is in the cache.
+/// codes is read once and compared with all of them while it is in the cache. With a filter, which has rows of its own looked at, each query
+/// goes by itself to the end.
 package struct BatchSearch {
     /// So many queries are searched for together: enough to share a scan, few enough for what they have found to stay in the cache.
     package static let chunk = 256
@@ -14,12 +15,14 @@ package struct BatchSearch {
     /// How many of the nearest are wanted; 0: all within the limit.
     let count: Int
     let limit: Int
+    let filter: ItemFilter
     let plan: QueryPlan
 
     /// The answers to up to `chunk` queries.
     package func answers(
         to codes: ArraySlice<BinaryCode>, in snapshot: borrowing Snapshot
     ) throws -> [[Match]] {
+        guard case .all = filter.kind else { return try codes.map { try answer(to: $0, in: snapshot) } }
         let state = snapshot.state
         return try withQueries(codes, state.header.shape) { queries in
             let requests = queries.indices.map { index in
@@ -40,6 +43,12 @@ package struct BatchSearch {
             for view in state.segments { try search(view, requests, &answers, snapshot.transaction) }
             return answers
         }
+    }
+
+    private func answer(to code: BinaryCode, in snapshot: borrowing Snapshot) throws -> [Match] {
+        count > 0
+            ? try snapshot.nearest(to: code, count: count, among: filter, plan: plan)
+            : try snapshot.within(radius: limit, of: code, among: filter, plan: plan)
     }
 
     private func search(

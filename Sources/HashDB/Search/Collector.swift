@@ -4,11 +4,13 @@ import CHamming
 struct Collector: ~Copyable {
     var raw = hamming_collector()
 
-    /// Collects what is no farther than the `count`-th nearest (0: everything), and no farther than `limit`.
-    init(count: Int, limit: Int, bitWidth: Int) throws {
+    /// Collects what is no farther than the `count`-th nearest (0: everything), and no farther than `limit`. Of rows as far as the `count`-th
+    /// it may leave out the last, unless it keeps ties.
+    init(count: Int, limit: Int, bitWidth: Int, keepsTies: Bool = false) throws {
         guard hamming_collector_init(&raw, count, UInt32(clamping: limit), UInt32(bitWidth)) == 1 else {
             throw HashDBError.outOfMemory
         }
+        raw.keeps_ties = keepsTies ? 1 : 0
     }
 
     deinit { hamming_collector_free(raw.counts) }

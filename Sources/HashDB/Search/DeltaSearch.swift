@@ -3,18 +3,11 @@ import CHamming
 extension StoreState.DeltaView {
     /// The entries that may be found within `limit`; of more than `count` of them (0: any number) at least the nearest by distance and id.
     ///
-    /// Positions do not follow ids, so that a collector of the `count` nearest would break ties wrongly: it only finds how far they reach.
+    /// Positions do not follow ids, so that of equally far entries all must be found before their ids tell which count.
     func search(_ request: SearchRequest, limit: Int, bitWidth: Int) throws -> [Match] {
-        let skip = skip(request.filter)
-        var limit = limit
-        if (1..<count).contains(request.count) {
-            var nearest = try Collector(count: request.count, limit: limit, bitWidth: bitWidth)
-            scan(request.query, skip, into: &nearest)
-            limit = nearest.limit
-        }
-        var all = try Collector(count: 0, limit: limit, bitWidth: bitWidth)
-        scan(request.query, skip, into: &all)
-        let found = try all.prunedHits().map { Match(id: id(at: Int($0.row)), distance: Int($0.distance)) }
+        var collector = try Collector(count: request.count, limit: limit, bitWidth: bitWidth, keepsTies: true)
+        scan(request.query, skip(request.filter), into: &collector)
+        let found = try collector.prunedHits().map { Match(id: id(at: Int($0.row)), distance: Int($0.distance)) }
         return found.sorted()
     }
 

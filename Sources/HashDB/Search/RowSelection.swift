@@ -71,7 +71,9 @@ struct RowSelection {
     ) throws -> [Int] {
         let first = partition(0, ids.count) { ids[$0] >= view.descriptor.firstID }
         let end = partition(first, ids.count) { ids[$0] > view.descriptor.lastID }
+        var cancellation = CancellationCheck()
         return try ids[first..<end].compactMap { id in
+            try cancellation.step()
             guard let row = try view.segment.row(ofID: id, transaction), view.deleted?[row] != true else { return nil }
             return row
         }
@@ -98,8 +100,10 @@ struct RowSelection {
         let (rows, first) = (rows, view.descriptor.firstID)
         let isConsecutive = view.descriptor.hasConsecutiveIDs
         var found = 0
+        var cancellation = CancellationCheck()
         skip = try Bitmap(count: view.descriptor.rows) { words in
             for row in rows {
+                try cancellation.step()
                 let id = isConsecutive ? first + UInt64(row) : try view.segment.id(ofRow: row, transaction)
                 if deleted?[row] != true, accepts(id) {
                     found += 1

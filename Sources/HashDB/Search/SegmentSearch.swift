@@ -236,7 +236,9 @@ struct SegmentSearch: ~Copyable {
     ) throws -> [RowKey] {
         explanation.work.scanned += rows.count
         var keys: [RowKey] = []
+        var cancellation = CancellationCheck()
         for row in rows {
+            try cancellation.step()
             let address = try segment.codeAddress(ofRow: row, transaction).assumingMemoryBound(to: UInt8.self)
             let distance = hamming_distance(address, request.code, segment.shape.stride)
             if distance <= limit { keys.append(RowKey(distance: distance, row: UInt32(row))) }
@@ -248,7 +250,6 @@ struct SegmentSearch: ~Copyable {
     // MARK: Rows
 
     private static let askedAhead = 32
-    private static let checkedAfter = 1 << 14
 
     /// The rows of what was found that may be found, in order, and how many may not. Of equal codes, `count` rows (0: all) are enough.
     private func selectedRows(
@@ -257,9 +258,10 @@ struct SegmentSearch: ~Copyable {
         var keys: [RowKey] = []
         keys.reserveCapacity(collector.hits)
         var rejected = 0
+        var cancellation = CancellationCheck()
         let hits = try collector.prunedHits()
         for (index, hit) in hits.enumerated() {
-            if index.isMultiple(of: Self.checkedAfter) { try Task.checkCancellation() }
+            try cancellation.step()
             if index.isMultiple(of: Self.askedAhead), cut.pointee.complete == 1, let first = hits.baseAddress {
                 hamming_ask_for_rows(
                     cut, segment.kernelTables.addresses, first + index, min(hits.count - index, Self.askedAhead))
@@ -274,6 +276,7 @@ struct SegmentSearch: ~Copyable {
             }
             var taken = 0
             for row in try segment.rows(of: hit, transaction) {
+                try cancellation.step()
                 guard try selection.isWhole || selection.contains(Int(row), view, transaction) else {
                     rejected += 1
                     continue
@@ -285,17 +288,5 @@ struct SegmentSearch: ~Copyable {
         }
         keys.sortByDistance(rows: descriptor.rows)
         return (keys, rejected)
-    }
-}
-
-extension SearchWork {
-    static func += (a: inout SearchWork, b: SearchWork) {
-        a.steps += b.steps
-        a.probes += b.probes
-        a.candidates += b.candidates
-        a.near += b.near
-        a.lookups += b.lookups
-        a.blocksRead += b.blocksRead
-        a.scanned += b.scanned
     }
 }

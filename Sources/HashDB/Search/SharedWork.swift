@@ -1,25 +1,22 @@
 import Synchronization
 
 extension BatchSearch {
-    /// Fewer queries than this are not worth a task.
-    package static let leastChunk = 8
+    /// Fewer queries than this are not worth a task: those that share a scan. With a filter each is searched for by itself.
+    package static func leastChunk(among filter: ItemFilter) -> Int {
+        if case .all = filter.kind { 8 } else { 1 }
+    }
 }
 
-/// Tasks saw different commits.
-package struct CommitBetween: Error {
-    package init() {}
-}
-
-/// Chunks of queries that several tasks take in turns, and the commit that all must see.
+/// Chunks of queries that several tasks take in turns, and the commit that all who take some see.
 package final class SharedWork: Sendable {
     private let count: Int
     private let chunk: Int
     private let taken = Atomic<Int>(0)
     private let commit = Atomic<Int>(-1)
 
-    package init(count: Int, tasks: Int) {
+    package init(count: Int, tasks: Int, leastChunk: Int) {
         self.count = count
-        chunk = min(BatchSearch.chunk, max(BatchSearch.leastChunk, (count + tasks - 1) / tasks))
+        chunk = min(BatchSearch.chunk, max(leastChunk, (count + tasks - 1) / tasks))
     }
 
     /// The next queries that nobody has taken, or nil if there are none.

@@ -30,8 +30,10 @@ struct DeltaBlock {
         deleted = Array(view.deleted)
     }
 
-    /// The entry of an id, unless it is deleted.
-    func position(of id: UInt64) -> Int? { run.row(ofID: id).flatMap { isDeleted(at: $0) ? nil : $0 } }
+    /// The ids of the entries that are not deleted.
+    var liveIDs: [(position: Int, id: UInt64)] {
+        run.ids.indices.filter { !isDeleted(at: $0) }.map { ($0, run.ids[$0]) }
+    }
 
     mutating func replaceCode(at position: Int, by code: BinaryCode) { run.replaceCode(ofRow: position, by: code) }
     mutating func delete(at position: Int) { deleted[position / 8] |= 1 << UInt8(position % 8) }

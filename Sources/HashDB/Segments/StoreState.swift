@@ -6,6 +6,8 @@ final class StoreState: Sendable {
     struct SegmentView: Sendable {
         let segment: Segment
         let deleted: Bitmap?
+        /// The checksums of the blocks that tell what is deleted, by their index.
+        var tombstoneChecksums: [Int: UInt64] = [:]
         var descriptor: SegmentDescriptor { segment.descriptor }
         var liveRows: Int { descriptor.rows - descriptor.tombstones }
 
@@ -86,10 +88,12 @@ final class StoreState: Sendable {
         _ databases: Databases, _ path: String
     ) throws -> SegmentView {
         if let known, known.descriptor == descriptor { return known }
-        let deleted = try TombstoneBlock.deletedRows(of: descriptor, transaction, databases, path: path)
-        if let known { return SegmentView(segment: Segment(descriptor, sharing: known.segment), deleted: deleted) }
-        return SegmentView(
-            segment: Segment(descriptor, shape: shape, databases: databases, path: path), deleted: deleted)
+        let (deleted, checksums) = try TombstoneBlock.deletedRows(
+            of: descriptor, known: known, transaction, databases, path: path)
+        let segment =
+            known.map { Segment(descriptor, sharing: $0.segment) }
+            ?? Segment(descriptor, shape: shape, databases: databases, path: path)
+        return SegmentView(segment: segment, deleted: deleted, tombstoneChecksums: checksums)
     }
 
     private static func delta(

@@ -25,18 +25,20 @@ enum TombstoneBlock {
         return bytes
     }
 
-    /// All the deleted rows of a segment, or nil where none are.
+    /// All the deleted rows of a segment, or nil where none are, and the checksums of the blocks that tell them.
+    ///
+    /// What `known`, the segment as of another commit, has of the same blocks is taken from there: most commits change few blocks.
     static func deletedRows(
-        of segment: SegmentDescriptor, _ transaction: borrowing some ValueReader & ~Copyable, _ databases: Databases,
-        path: String
-    ) throws -> Bitmap? {
-        guard segment.tombstones > 0 else { return nil }
+        of segment: SegmentDescriptor, known: StoreState.SegmentView?,
+        _ transaction: borrowing some ValueReader & ~Copyable, _ databases: Databases, path: String
+    ) throws -> (rows: Bitmap?, checksums: [Int: UInt64]) {
+        guard segment.tombstones > 0 else { return (nil, [:]) }
         func damaged(_ index: Int, _ reason: String) -> HashDBError {
             .damaged(path: path, part: "segment \(segment.number), tombstones, block \(index)", reason: reason)
         }
-        return try Bitmap(count: segment.rows) { words in
+        var checksums: [Int: UInt64] = [:]
+        let rows = try Bitmap(count: segment.rows) { words in
             var found = 0
-            let bytes = UnsafeMutableRawPointer(words)
             try transaction.withCursor(databases.segments) { cursor in
                 let first = BlockKey(segment: segment.number, part: .tombstones, index: 0)
                 var entry = try first.withBytes { try cursor.seek($0) }
@@ -45,18 +47,25 @@ enum TombstoneBlock {
                 {
                     let index = key.index
                     guard index < segment.rowBlocks else { throw damaged(index, "it is past the last row") }
-                    let bits: [UInt8]
-                    do throws(BlockDamage) {
-                        bits = try decode(value, segment, index)
-                    } catch {
-                        throw damaged(index, error.reason)
-                    }
-                    let rows = segment.rows(inBlock: index)
                     let start = index << segment.rowBlockBits / 8
-                    for i in 0..<(rows + 7) / 8 {
-                        bytes.storeBytes(of: bits[i], toByteOffset: start + i, as: UInt8.self)
+                    let target = UnsafeMutableRawPointer(words) + start
+                    let size = (segment.rows(inBlock: index) + 7) / 8
+                    if let known, let old = known.deleted, value.count >= BlockHeader.size,
+                        known.tombstoneChecksums[index] == value.number(at: 0, as: UInt64.self)
+                    {
+                        target.copyMemory(from: UnsafeRawPointer(old.words) + start, byteCount: size)
+                        found += Int(value.number(at: 12, as: UInt32.self))
+                    } else {
+                        let bits: [UInt8]
+                        do throws(BlockDamage) {
+                            bits = try decode(value, segment, index)
+                        } catch {
+                            throw damaged(index, error.reason)
+                        }
+                        target.copyMemory(from: bits, byteCount: size)
+                        found += bits.reduce(0) { $0 + $1.nonzeroBitCount }
                     }
-                    found += bits.reduce(0) { $0 + $1.nonzeroBitCount }
+                    checksums[index] = value.number(at: 0)
                     entry = try cursor.next()
                 }
             }
@@ -64,5 +73,6 @@ enum TombstoneBlock {
                 throw damaged(0, "\(found) deleted rows instead of \(segment.tombstones)")
             }
         }
+        return (rows, checksums)
     }
 }

@@ -47,14 +47,18 @@ struct ChangeLog {
         guard header.recordsChanges else { throw unknown("its changes are not recorded") }
         guard position.commit <= header.commit else { throw unknown("its last commit is \(header.commit)") }
         var ids: [ClosedRange<UInt64>] = []
-        var attributes: Set<String>? = []
+        var attributes: Set<AttributeKey>? = []
         var at = header.commit
         let last = try record(of: at, reader)
         while let record = at == header.commit ? last : try record(of: at, reader), at > position.commit {
             guard record.base < at else { throw unknown("changes are recorded since commit \(at)") }
             ids += record.ids.ranges
             if ids.count > 2 * IDRanges.limitOfMany { ids = IDRanges(ids, limit: IDRanges.limitOfMany).ranges }
-            if let keys = record.attributes { attributes?.formUnion(keys) } else { attributes = nil }
+            if let keys = record.attributes {
+                attributes?.formUnion(keys.map { AttributeKey($0) })
+            } else {
+                attributes = nil
+            }
             at = record.base
         }
         guard let last, at == position.commit, let start = try record(of: at, reader) else {
@@ -64,8 +68,8 @@ struct ChangeLog {
             throw unknown("its commit \(at) is another: one of the two stores was changed by itself")
         }
         return ChangeRecord(
-            mark: last.mark, base: at, ids: IDRanges(ids, limit: IDRanges.limitOfMany), attributes: attributes?.sorted()
-        )
+            mark: last.mark, base: at, ids: IDRanges(ids, limit: IDRanges.limitOfMany),
+            attributes: attributes?.map(\.text).sorted())
     }
 
     /// Throws unless every record is one, and the last commit's is there.

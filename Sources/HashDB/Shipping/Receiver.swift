@@ -47,7 +47,7 @@ struct Receiver: ~Copyable {
     /// For a shipment of everything: the first id of which nothing was said yet; nil once all were covered.
     private var uncovered: UInt64? = 0
     /// For a shipment with all attributes: which came.
-    private var attributes: Set<String> = []
+    private var attributes: Set<AttributeKey> = []
 
     var reception: Reception {
         Reception(position: head.end, changed: changed, deleted: deleted, wasThere: wasThere)
@@ -153,18 +153,22 @@ struct Receiver: ~Copyable {
             guard let length = reader.number(UInt16.self), let key = reader.text(Int(length)),
                 let value = Self.value(&reader), (1...400).contains(key.utf8.count)
             else { throw Self.senseless }
-            if try transaction.base.attribute(key) != value { try transaction.setAttribute(key, value) }
-            if head.hasAllAttributes { attributes.insert(key) } else { arrival.attributes?.append(key) }
+            if try transaction.base.attribute(key) != value { try transaction.setAttribute(value, forKey: key) }
+            if head.hasAllAttributes {
+                attributes.insert(AttributeKey(key))
+            } else {
+                arrival.attributes?.append(key)
+            }
         }
     }
 
     private mutating func removeOtherAttributes() throws {
         var others: [String] = []
         try transaction.base.forEachAttribute(withPrefix: "") { key, _ in
-            if !attributes.contains(key) { others.append(key) }
+            if !attributes.contains(AttributeKey(key)) { others.append(key) }
             return true
         }
-        for key in others { try transaction.setAttribute(key, nil) }
+        for key in others { try transaction.setAttribute(nil, forKey: key) }
     }
 }
 

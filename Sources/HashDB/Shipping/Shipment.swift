@@ -43,7 +43,7 @@ struct ShipmentHead: Equatable {
             let nameCount = reader.number(UInt16.self), let name = reader.text(Int(nameCount)),
             let fingerprintCount = reader.number(UInt16.self), let fingerprint = reader.text(Int(fingerprintCount)),
             reader.isAtEnd, BinaryCode.widths.contains(Int(width)), width % 8 == 0,
-            max(startCommit, endCommit) <= StoreHeader.largestCount,
+            max(startCommit, endCommit) < StoreHeader.largestCount,
             // What goes on from a position never leads back.
             flags & 1 == 0 || startCommit < endCommit || startCommit == endCommit && startMark == endMark
         else { throw Self.senseless }

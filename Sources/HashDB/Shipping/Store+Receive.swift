@@ -1,5 +1,5 @@
 /// What a shipment has done to a store.
-public struct Reception: Hashable, Sendable {
+public struct Reception: Hashable, Sendable, Codable {
     /// Where the store is now.
     public let position: StorePosition
     /// Items that were put, or got another code or payload.
@@ -36,22 +36,31 @@ extension Store {
     ///   - options: How it is opened.
     ///   - replacing: As for `receive(replacing:from:)`.
     ///   - next: As for `receive(replacing:from:)`.
-    /// - Throws: As `open`, `create` and `receive(replacing:from:)`. A store that was made for it is not left behind then.
+    /// - Throws: As `open`, `create` and `receive(replacing:from:)`. What was made for it, the collection and the file, is not left behind
+    ///   then, unless others have written to it.
     @discardableResult
     public static func receive(
         at path: String, collection: String = Store.defaultCollection, options: Options = Options(),
         replacing: Bool = false, from next: () throws -> [UInt8]?
     ) throws -> Reception {
+        try receiving(at: path, collection: collection, options, replacing: replacing, from: next)
+    }
+
+    /// The same, as long as `giveUp` does not throw, which is asked as for `receiving` of a store.
+    static func receiving(
+        at path: String, collection: String, _ options: Options, replacing: Bool, giveUp: () throws -> Void = {},
+        from next: () throws -> [UInt8]?
+    ) throws -> Reception {
         let shipment = try ArrivingShipment(next)
         func receive(_ store: Store) throws -> Reception {
-            try store.receiving(shipment, replacing: replacing, from: next)
+            try store.receiving(shipment, replacing: replacing, giveUp: giveUp, from: next)
         }
-        func receiveAnew(orRemove remove: (Store) throws -> Void) throws -> Reception {
+        func receiveAnew() throws -> Reception {
             let store = try create(
                 at: path, collection: collection, bitWidth: shipment.head.bitWidth, model: shipment.head.model,
                 options: options)
             do { return try receive(store) } catch {
-                try? remove(store)
+                try? store.removeIfNeverWritten()
                 throw error
             }
         }
@@ -59,9 +68,9 @@ extension Store {
         do { store = try open(at: path, collection: collection, options: options) } catch HashDBError.storeNotFound
             where shipment.head.start == nil
         {
-            return try receiveAnew { try $0.removeIfNeverWritten() }
+            return try receiveAnew()
         } catch HashDBError.unknownCollection where shipment.head.start == nil {
-            return try receiveAnew { try removeCollection($0.collection, at: path, options: options) }
+            return try receiveAnew()
         }
         return try receive(store)
     }

@@ -6,19 +6,23 @@ extension Store {
     /// (`Store.backup(_:to:options:progress:)`) is at the position of the store, and can follow it. Where a program of an earlier version writes
     /// to the store, recording ends.
     /// - Throws: As `write`.
-    public func recordChanges() throws {
-        try asWriter { writer in
-            try writer.changeHeader { header, transaction in
-                guard !header.recordsChanges else { return }
-                try writer.log.begin(&header, transaction)
-            }
-        }
-    }
+    public func recordChanges() throws { try recording(true) }
 
     /// Ends to record changes, and removes what is recorded.
     ///
     /// - Throws: As `write`.
-    public func stopRecordingChanges() throws {
-        try asWriter { writer in try writer.changeHeader { try writer.log.end(&$0, $1) } }
+    public func stopRecordingChanges() throws { try recording(false) }
+
+    /// Begins or ends it, as long as `giveUp` does not throw, which is asked while others write.
+    func recording(_ records: Bool, giveUp: () throws -> Void = {}) throws {
+        try asWriter(giveUp: giveUp) { writer in
+            try writer.changeHeader { header, transaction in
+                if !records {
+                    try writer.log.end(&header, transaction)
+                } else if !header.recordsChanges {
+                    try writer.log.begin(&header, transaction)
+                }
+            }
+        }
     }
 }

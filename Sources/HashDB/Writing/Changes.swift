@@ -15,7 +15,7 @@ struct Changes {
     /// nil removes.
     var payloads: [UInt64: [UInt8]?] = [:]
     /// nil removes.
-    var attributes: [String: [UInt8]?] = [:]
+    var attributes: [AttributeKey: [UInt8]?] = [:]
     /// By how many items there are more.
     var countChange = 0
     /// The largest id, of those of the last commit too.
@@ -31,7 +31,7 @@ struct Changes {
         let ids = Set(items.keys).union(payloads.keys).union(newest.ids).sorted()
         return ChangeRecord(
             mark: .random(in: .min ... .max), base: base, ids: IDRanges(ascending: ids),
-            attributes: attributes.keys.sorted())
+            attributes: attributes.keys.map(\.text).sorted())
     }
 
     var isEmpty: Bool { newest.count == 0 && items.isEmpty && payloads.isEmpty && attributes.isEmpty }

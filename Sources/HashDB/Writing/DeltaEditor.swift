@@ -19,14 +19,19 @@ struct DeltaEditor {
         added = CodeRun(shape: shape)
     }
 
-    /// The position of an id that was in the delta and has not been deleted.
-    mutating func position(of id: UInt64, _ transaction: borrowing WriteTransaction) throws -> Int? {
+    /// Deletes the entries of some ids. Returns how many those were.
+    mutating func deleteAll(
+        _ transaction: borrowing WriteTransaction, where isGone: (_ id: UInt64) throws -> Bool
+    ) throws -> Int {
+        var gone = 0
         for index in 0..<DeltaBlock.blocks(count) {
-            if let position = try block(index, transaction).position(of: id) {
-                return index * DeltaBlock.blockCapacity + position
+            let ids = try block(index, transaction).liveIDs
+            for (position, id) in ids where try isGone(id) {
+                try delete(at: index * DeltaBlock.blockCapacity + position, transaction)
+                gone += 1
             }
         }
-        return nil
+        return gone
     }
 
     /// Adds an item whose id is not there.

@@ -57,11 +57,11 @@ extension StoreWriter {
 
     /// Copies the live rows of segments to a builder, until it has written so many. Returns whether those were the last.
     ///
-    /// They are read some at a time, each time in a snapshot of its own, for a commit between may need room that a snapshot holds.
+    /// They are read some at a time, each time in a snapshot of its own, for a commit between may need room that a snapshot holds. Before each
+    /// time, `giveUp` may end it by what it throws.
     func copyRows(
         of segments: [StoreState.SegmentView], from generation: Int, into builder: inout SegmentBuilder,
-        after copied: UInt64?,
-        _ rows: inout Int
+        after copied: UInt64?, _ rows: inout Int, giveUp: () throws -> Void = {}
     ) throws -> Bool {
         guard let shape = segments.first?.segment.shape else { return true }
         var segments = segments
@@ -70,6 +70,7 @@ extension StoreWriter {
         let before = builder.writtenRows
         guard var from = copied.map({ $0.nextUp }) ?? 0 else { return true }
         while true {
+            try giveUp()
             var next: UInt64?
             try environment.read { transaction in
                 var count = 0

@@ -58,16 +58,16 @@ extension StoreWriter {
         let range = view.descriptor.firstID...view.descriptor.lastID
         let overlapping = others.filter { range.overlaps($0.descriptor.firstID...$0.descriptor.lastID) }
         let mayBeOld = state.header.largestID.map { range.lowerBound <= $0 } ?? false
-        guard !overlapping.isEmpty || mayBeOld else { return 0 }
         var replaced = 0
+        if mayBeOld {
+            // From this side, as most loads have more ids than the delta.
+            replaced += try delta.deleteAll(transaction) { try view.segment.row(ofID: $0, transaction) != nil }
+        }
+        let mayHavePayloads = try mayBeOld && transaction.withCursor(databases.payloads) { try $0.first() != nil }
+        guard !overlapping.isEmpty || mayHavePayloads else { return replaced }
         for row in 0..<view.descriptor.rows {
             let id = try view.segment.id(ofRow: row, transaction)
-            if mayBeOld { try withKey(id) { _ = try transaction.remove($0, in: databases.payloads) } }
-            if mayBeOld, delta.count > 0, let position = try delta.position(of: id, transaction) {
-                try delta.delete(at: position, transaction)
-                replaced += 1
-                continue
-            }
+            if mayHavePayloads { try withKey(id) { _ = try transaction.remove($0, in: databases.payloads) } }
             for other in overlapping {
                 guard let old = try other.segment.row(ofID: id, transaction), !tombstones.isDeleted(row: old, of: other)
                 else { continue }

@@ -131,8 +131,9 @@ struct SegmentBuilder {
 
     // MARK: Tables
 
-    /// Makes shards of the tables of about so many bytes. Returns whether all are made.
-    mutating func buildTables(bytes: Int = .max) throws -> Bool {
+    /// Makes shards of the tables of about so many bytes, unless `giveUp` throws, which is asked at each row block that is read. Returns whether
+    /// all are made.
+    mutating func buildTables(bytes: Int = .max, giveUp: () throws -> Void = {}) throws -> Bool {
         guard var record = whole, record.next.substring < record.target.substrings else { return true }
         var tables = TableBuilder(record.target, shape, from: record.next)
         if isKept {
@@ -147,7 +148,12 @@ struct SegmentBuilder {
             try tables.build(bytes: bytes, into: &queue) { body in
                 try writer.environment.read { transaction in
                     views = writer.upToDate(views, since: &generation)
-                    for view in views { try view.segment.forEachRowBlock(transaction, body) }
+                    for view in views {
+                        try view.segment.forEachRowBlock(transaction) { codes, count, row in
+                            try giveUp()
+                            try body(codes, count, row)
+                        }
+                    }
                 }
             }
         }
@@ -158,8 +164,8 @@ struct SegmentBuilder {
     }
 
     /// Ends the segment. Returns nil if it has no rows.
-    mutating func finish(isIndexed: Bool = true) throws -> BuiltSegment? {
-        guard endRows(isIndexed: isIndexed), try buildTables(), let whole else { return nil }
+    mutating func finish(isIndexed: Bool = true, giveUp: () throws -> Void = {}) throws -> BuiltSegment? {
+        guard endRows(isIndexed: isIndexed), try buildTables(giveUp: giveUp), let whole else { return nil }
         return BuiltSegment(descriptor: whole.target, rest: queue)
     }
 }

@@ -92,8 +92,8 @@ struct StoreWriter {
         try withKey(id) { try set($0, to: payload, in: databases.payloads, transaction) }
     }
 
-    private func apply(_ attribute: [UInt8]?, to key: String, _ transaction: borrowing WriteTransaction) throws {
-        try withKey(key) { try set($0, to: attribute, in: databases.attributes, transaction) }
+    private func apply(_ attribute: [UInt8]?, to key: AttributeKey, _ transaction: borrowing WriteTransaction) throws {
+        try key.bytes.withUnsafeBytes { try set($0, to: attribute, in: databases.attributes, transaction) }
     }
 
     /// Gives a key a checked value; nil removes it.

@@ -133,10 +133,7 @@ private struct TableGroup {
     }
 
     private mutating func takeGrouped(_ range: Range<Int>, into block: inout BucketBlockEncoder) {
-        if sizes.count < range.count {
-            sizes = [UInt32](repeating: 0, count: 2 * range.count)
-            scratch = [UInt64](repeating: 0, count: 8 * sizes.count)
-        }
+        makeRoom(for: range)
         let kept = entries.withUnsafeMutableBufferPointer { entries in
             rows.withUnsafeMutableBufferPointer { rows in
                 sizes.withUnsafeMutableBufferPointer { sizes in
@@ -151,6 +148,18 @@ private struct TableGroup {
         block.entries += entries[range.lowerBound * entryBytes..<(range.lowerBound + kept) * entryBytes]
         block.sizes += sizes[..<kept]
         if hasRows { block.rows += rows[range] }
+    }
+
+    /// Makes room to group a bucket: none for each row of a code that most of it has, of which there may be millions.
+    private mutating func makeRoom(for range: Range<Int>) {
+        guard sizes.count < range.count else { return }
+        let others = entries.withUnsafeBufferPointer { entries in
+            hamming_bucket_others(
+                entries.baseAddress.map { $0 + range.lowerBound * entryBytes }, range.count, UInt32(entryBytes))
+        }
+        guard sizes.count <= others else { return }
+        sizes = [UInt32](repeating: 0, count: max(others + 1, 1024))
+        scratch = [UInt64](repeating: 0, count: 6 * sizes.count)
     }
 
     private func start(ofBucket bucket: Int) -> Int {

@@ -4,7 +4,7 @@ extension Codebook {
     /// Each of `restarts` runs starts from random bits and flips single ones as long as that lowers Σ (c_i·c_j)⁴ over
     /// all pairs, whose fourth power makes the largest products count most; the run with the smallest largest product is
     /// taken. Near-orthogonal codewords lie q/2 apart, and none is another's inverse. A sweep costs O(classes²·bits).
-    public init(classes: Int, bits: Int, restarts: Int = 8, seed: UInt64) {
+    package init(classes: Int, bits: Int, restarts: Int = 8, seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var best = Codewords(classes: classes, bits: bits, using: &generator)
         best.descend(using: &generator)
@@ -17,7 +17,7 @@ extension Codebook {
     }
 
     /// The largest |inner product| of two codes as ±1 vectors; 0 where there are fewer than two.
-    public static func largestProduct(_ codes: [[Bool]]) -> Int {
+    package static func largestProduct(_ codes: [[Bool]]) -> Int {
         var largest = 0
         for (index, first) in codes.enumerated() {
             for second in codes.dropFirst(index + 1) {

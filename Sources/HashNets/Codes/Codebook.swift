@@ -4,13 +4,13 @@
 /// may keep another code and two classes may come close. A codebook gives every item its group's most frequent code,
 /// of several starts the one whose closest codes are farthest apart. Models trained so say `codebook` in their
 /// metadata: the paper has no such step.
-public struct Codebook: Sendable {
+package struct Codebook: Sendable {
     /// The code of each group, as truth values.
-    public let codes: [[Bool]]
+    package let codes: [[Bool]]
     private let groups: [Int]
 
     /// Takes each group's most frequent code of the codes that `restarts` runs of stage 1 find.
-    public init(groups: SimilarityGroups, bits: Int, sweeps: Int = 5, restarts: Int = 8, seed: UInt64) {
+    package init(groups: SimilarityGroups, bits: Int, sweeps: Int = 5, restarts: Int = 8, seed: UInt64) {
         let candidates = (0..<max(restarts, 1)).map { restart in
             Self.dominantCodes(
                 of: SimilarityCodes(groups: groups, bits: bits, sweeps: sweeps, seed: seed &+ UInt64(restart)),
@@ -28,10 +28,10 @@ public struct Codebook: Sendable {
     }
 
     /// The code of an item.
-    public func bits(of item: Int) -> [Bool] { codes[groups[item]] }
+    package func bits(of item: Int) -> [Bool] { codes[groups[item]] }
 
     /// The distance of the two closest codes; the code length where there are fewer than two.
-    public static func smallestDistance(_ codes: [[Bool]]) -> Int {
+    package static func smallestDistance(_ codes: [[Bool]]) -> Int {
         var smallest = codes.first?.count ?? 0
         for first in codes.indices {
             for second in codes.indices.dropFirst(first + 1) {

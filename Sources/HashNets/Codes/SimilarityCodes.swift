@@ -9,17 +9,17 @@
 ///
 ///     let codes = SimilarityCodes(groups: SimilarityGroups(labels: labels), bits: 48, sweeps: 5, seed: 1)
 ///     let target = codes.bits(of: 0)   // q truth values for the network to predict
-public struct SimilarityCodes: Sendable {
+package struct SimilarityCodes: Sendable {
     /// Length of a code.
-    public let bits: Int
+    package let bits: Int
     /// The relaxed codes H, items × bits, within [−1, 1].
-    public private(set) var relaxed: [Double]
+    package private(set) var relaxed: [Double]
     /// ‖S − (1/q)·HHᵀ‖²_F / n² at the start and after each sweep; it never rises.
-    public private(set) var objectives: [Double] = []
+    package private(set) var objectives: [Double] = []
 
     /// Runs at most `sweeps` sweeps over all entries, T in algorithm 1; fewer where a sweep lowers the objective by at
     /// most `tolerance` of its value.
-    public init(groups: SimilarityGroups, bits: Int, sweeps: Int = 5, tolerance: Double = 1e-6, seed: UInt64) {
+    package init(groups: SimilarityGroups, bits: Int, sweeps: Int = 5, tolerance: Double = 1e-6, seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var descent = CoordinateDescent(groups: groups, bits: bits, using: &generator)
         objectives.append(descent.objective)
@@ -35,10 +35,10 @@ public struct SimilarityCodes: Sendable {
     }
 
     /// Items in all.
-    public var itemCount: Int { bits == 0 ? 0 : relaxed.count / bits }
+    package var itemCount: Int { bits == 0 ? 0 : relaxed.count / bits }
 
     /// The code of an item: bit j is set where H_ij ≥ 0, as sign(0) = +1.
-    public func bits(of item: Int) -> [Bool] {
+    package func bits(of item: Int) -> [Bool] {
         relaxed[item * bits..<(item + 1) * bits].map { $0 >= 0 }
     }
 }

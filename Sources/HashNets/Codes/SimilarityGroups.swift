@@ -3,20 +3,20 @@
 /// Items whose rows of S agree form a group: all items of a class, all items with one set of labels. S then is a
 /// small symmetric relation between u ≪ n groups, kept as a list of similar groups for each. With one label an item,
 /// a group is similar to itself alone, and sums over a row of S cost one look-up.
-public struct SimilarityGroups: Hashable, Sendable {
+package struct SimilarityGroups: Hashable, Sendable {
     /// The group of each item.
-    public let groups: [Int]
+    package let groups: [Int]
     /// For each group, the groups whose items have S = 1 with its items; ascending, itself included.
-    public let similarGroups: [[Int]]
+    package let similarGroups: [[Int]]
 
     /// Items in all.
-    public var itemCount: Int { groups.count }
+    package var itemCount: Int { groups.count }
 
     /// Groups in all.
-    public var groupCount: Int { similarGroups.count }
+    package var groupCount: Int { similarGroups.count }
 
     /// One label an item: similar means the same label.
-    public init(labels: [Int]) {
+    package init(labels: [Int]) {
         var numbers: [Int: Int] = [:]
         groups = labels.map { label in
             if let number = numbers[label] { return number }
@@ -28,7 +28,7 @@ public struct SimilarityGroups: Hashable, Sendable {
 
     /// Several labels an item: similar means at least one label in common. An item without labels is similar to
     /// itself alone.
-    public init(labelSets: [Set<Int>]) {
+    package init(labelSets: [Set<Int>]) {
         var numbers: [Set<Int>: Int] = [:]
         var distinct: [Set<Int>] = []
         groups = labelSets.map { set in
@@ -44,7 +44,7 @@ public struct SimilarityGroups: Hashable, Sendable {
 
     /// Any relation between `count` items: every item is a group of its own, so that an entry costs O(n). The relation
     /// is made symmetric and reflexive.
-    public init(count: Int, isSimilar: (Int, Int) -> Bool) {
+    package init(count: Int, isSimilar: (Int, Int) -> Bool) {
         groups = Array(0..<count)
         similarGroups = (0..<count).map { row in
             (0..<count).filter { $0 == row || isSimilar(row, $0) || isSimilar($0, row) }
@@ -52,7 +52,7 @@ public struct SimilarityGroups: Hashable, Sendable {
     }
 
     /// The entry S_ij as a truth value.
-    public func isSimilar(_ first: Int, _ second: Int) -> Bool {
+    package func isSimilar(_ first: Int, _ second: Int) -> Bool {
         similarGroups[groups[first]].contains(groups[second])
     }
 }

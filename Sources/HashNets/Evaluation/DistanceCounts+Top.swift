@@ -7,7 +7,8 @@ extension DistanceCounts {
     /// Of a tie of n items, m of them relevant, only t lie before the cut. How many of those are relevant, h, follows the
     /// hypergeometric distribution; given h, each order of the t is as likely, and the tie adds what it would add alone:
     /// (h/t)·Σ_{k=1…t} (R₀ + 1 + (k − 1)(h − 1)/(t − 1))/(r + k).
-    public func averagePrecision(top length: Int) -> Double {
+    package func averagePrecision(top length: Int) -> Double {
+        let length = max(0, length)
         var seen = 0
         var found = 0
         var sum = 0.0

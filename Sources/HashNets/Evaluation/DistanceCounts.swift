@@ -4,14 +4,14 @@
 /// need. Every measure is the expectation over random orders within the ties: it depends neither on ids nor on the
 /// order of the database (McSherry and Najork, "Computing Information Retrieval Performance Measures Efficiently in
 /// the Presence of Tied Scores", ECIR 2008).
-public struct DistanceCounts: Hashable, Sendable {
+package struct DistanceCounts: Hashable, Sendable {
     /// Items at each distance 0 ... q.
-    public var items: [Int]
+    package var items: [Int]
     /// Relevant items at each distance.
-    public var relevant: [Int]
+    package var relevant: [Int]
 
     /// No items yet, for codes of `bits` bits.
-    public init(bits: Int) {
+    package init(bits: Int) {
         items = [Int](repeating: 0, count: bits + 1)
         relevant = items
     }
@@ -20,7 +20,7 @@ public struct DistanceCounts: Hashable, Sendable {
     ///
     /// A tie of n items, m of them relevant, after r items with R₀ relevant adds
     /// Σ_{k=1…n} (m/n)·(R₀ + 1 + (k − 1)(m − 1)/(n − 1))/(r + k).
-    public var averagePrecision: Double {
+    package var averagePrecision: Double {
         var seen = 0
         var found = 0
         var sum = 0.0
@@ -39,13 +39,14 @@ public struct DistanceCounts: Hashable, Sendable {
     }
 
     /// Share of relevant items within `radius`; 0 where no item lies there, the convention of the papers.
-    public func precision(withinRadius radius: Int) -> Double {
-        let count = items.prefix(radius + 1).reduce(0, +)
-        return count == 0 ? 0 : Double(relevant.prefix(radius + 1).reduce(0, +)) / Double(count)
+    package func precision(withinRadius radius: Int) -> Double {
+        let distances = max(0, min(radius, items.count - 1) + 1)
+        let count = items.prefix(distances).reduce(0, +)
+        return count == 0 ? 0 : Double(relevant.prefix(distances).reduce(0, +)) / Double(count)
     }
 
     /// Expected share of relevant items among the first `length`; a tie across that place counts in proportion.
-    public func precision(at length: Int) -> Double {
+    package func precision(at length: Int) -> Double {
         var left = length
         var found = 0.0
         for (count, hits) in zip(items, relevant) where count > 0 && left > 0 {

@@ -91,8 +91,8 @@ package struct LineChart {
     /// A few round values of a range.
     private static func ticks(of range: ClosedRange<Double>) -> [Double] {
         let step = step(of: range)
-        let first = Int((range.lowerBound / step - 1e-9).rounded(.up))
-        return (0...12).map { Double(first + $0) * step }.filter { $0 <= range.upperBound + step * 1e-9 }
+        let first = (range.lowerBound / step - 1e-9).rounded(.up)
+        return (0...12).map { (first + Double($0)) * step }.filter { $0 <= range.upperBound + step * 1e-9 }
     }
 
     /// 1, 2 or 5 times a power of ten, of which the range holds about five.

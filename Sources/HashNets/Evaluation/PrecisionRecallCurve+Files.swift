@@ -27,6 +27,6 @@ extension PrecisionRecallCurve {
     /// A field, quoted where it would be taken for several (RFC 4180).
     private static func field(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { [",", "\"", "\r", "\n"].contains($0) }) else { return text }
-        return "\"" + text.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
+        return "\"" + text.unicodeScalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
     }
 }

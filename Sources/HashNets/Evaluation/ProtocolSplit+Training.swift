@@ -9,6 +9,7 @@ extension ProtocolSplit {
             self = try ProtocolSplit(partsOf: images)
             return
         }
+        try Self.check(queriesPerClass, labelledPerClass)
         if images.haveSeveralLabels {
             try self.init(
                 images, queries: min(queriesPerClass, images.count / 6), labelled: labelledPerClass, seed: seed)

@@ -76,9 +76,18 @@ public struct ProtocolSplit: Hashable, Sendable {
         database = order.dropFirst(queries).sorted()
     }
 
-    private static func check(_ queries: Int, _ labelled: Int) throws {
+    /// Throws `settingInvalid` for negative counts.
+    static func check(_ queries: Int, _ labelled: Int) throws {
         try LearningError.require(queries >= 0, "queries", "is \(queries), must not be negative")
         try LearningError.require(labelled >= 0, "labelled images", "is \(labelled), must not be negative")
+    }
+
+    /// Throws `labelledImagesInvalid` where these are not the images that were split, each of which is a query or in the database.
+    func check(of images: LabelledImages) throws {
+        let count = queries.count + database.count
+        guard count == images.count else {
+            throw LearningError.labelledImagesInvalid(reason: "a split of \(count) images for \(images.count)")
+        }
     }
 
     /// No queries and no labels: all of `count` images are the database.

@@ -1,15 +1,15 @@
 /// The answer to one query in one order: the nearest item first, equally near ones as their ids have it.
-public struct Ranking: Hashable, Sendable {
+package struct Ranking: Hashable, Sendable {
     /// The distance at each place; never falls.
-    public private(set) var distances: [Int] = []
+    package private(set) var distances: [Int] = []
     /// Whether the item at each place is relevant.
-    public private(set) var isRelevant: [Bool] = []
+    package private(set) var isRelevant: [Bool] = []
 
     /// No items yet.
-    public init() {}
+    package init() {}
 
     /// Puts an item at the end.
-    public mutating func append(distance: Int, isRelevant: Bool) {
+    package mutating func append(distance: Int, isRelevant: Bool) {
         distances.append(distance)
         self.isRelevant.append(isRelevant)
     }
@@ -22,10 +22,10 @@ public struct Ranking: Hashable, Sendable {
 
     /// Average precision in this very order, of the first `length` items where one is given, divided by the relevant
     /// ones among them; 0 where none is.
-    public func averagePrecision(top length: Int? = nil) -> Double {
+    package func averagePrecision(top length: Int? = nil) -> Double {
         var found = 0
         var sum = 0.0
-        for (place, isRelevant) in isRelevant.prefix(length ?? isRelevant.count).enumerated() where isRelevant {
+        for (place, isRelevant) in isRelevant.prefix(max(0, length ?? isRelevant.count)).enumerated() where isRelevant {
             found += 1
             sum += Double(found) / Double(place + 1)
         }
@@ -33,7 +33,7 @@ public struct Ranking: Hashable, Sendable {
     }
 
     /// How many items, and relevant ones, lie at each distance, whatever their order.
-    public func counts(bits: Int) -> DistanceCounts {
+    package func counts(bits: Int) -> DistanceCounts {
         var counts = DistanceCounts(bits: bits)
         for (distance, isRelevant) in zip(distances, isRelevant) {
             counts.items[distance] += 1

@@ -50,7 +50,7 @@ public struct RetrievalEvaluation: Hashable, Sendable {
     ///   - codes: packed codes of all images of which the task speaks.
     ///   - codeBytes: the bytes of a code.
     ///   - measures: what is measured.
-    public init(_ task: RetrievalTask, codes: [UInt8], codeBytes: Int, measures: Measures = Measures()) {
+    package init(_ task: RetrievalTask, codes: [UInt8], codeBytes: Int, measures: Measures = Measures()) {
         let database = PackedCodes(
             RetrievalTask.codes(of: task.database, in: codes, codeBytes: codeBytes), codeBytes: codeBytes)
         let queries = PackedCodes(
@@ -68,11 +68,13 @@ public struct RetrievalEvaluation: Hashable, Sendable {
     ///   - split: which of them are queries and which the database.
     ///   - excludingLabelled: where true, labelled images are left out of the database (protocol P1b).
     ///   - measures: what is measured.
+    /// - Throws: `HashNetsError`; `LearningError.labelledImagesInvalid`, also where the split is of other images.
     public init(
         model: HashModel, images: LabelledImages, split: ProtocolSplit, excludingLabelled: Bool = false,
         measures: Measures = Measures()
     ) throws {
         try images.check()
+        try split.check(of: images)
         let task = RetrievalTask(images, split, excludingLabelled: excludingLabelled, seed: 0)
         self.init(
             task, codes: try model.encode(pixels: images.pixels, count: images.count), codeBytes: model.codeBytes,
@@ -81,16 +83,16 @@ public struct RetrievalEvaluation: Hashable, Sendable {
 }
 
 /// Gathers an evaluation from the answers to its queries, wherever they come from.
-public struct RetrievalMeter: Sendable {
+package struct RetrievalMeter: Sendable {
     /// The measures of all queries together; of use when each has been added once.
-    public private(set) var evaluation: RetrievalEvaluation
+    package private(set) var evaluation: RetrievalEvaluation
 
     private let task: RetrievalTask
     private let bits: Int
     private let measures: RetrievalEvaluation.Measures
 
     /// A meter of codes of `bits` bits.
-    public init(_ task: RetrievalTask, bits: Int, measures: RetrievalEvaluation.Measures = .init()) {
+    package init(_ task: RetrievalTask, bits: Int, measures: RetrievalEvaluation.Measures = .init()) {
         self.task = task
         self.bits = bits
         self.measures = measures
@@ -100,7 +102,7 @@ public struct RetrievalMeter: Sendable {
     }
 
     /// Takes the answer to query number `query`: all items of the database, ordered by distance and then by id.
-    public mutating func add(_ answer: [(id: Int, distance: Int)], toQuery query: Int) {
+    package mutating func add(_ answer: [(id: Int, distance: Int)], toQuery query: Int) {
         let isRelevant = task.relevantItems(toQuery: query)
         var ranking = Ranking()
         ranking.reserveCapacity(task.database.count)

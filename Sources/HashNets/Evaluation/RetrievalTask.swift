@@ -19,7 +19,7 @@ public struct RetrievalTask: Sendable {
     ///   - split: which of them are queries and which the database.
     ///   - excludingLabelled: where true, labelled images are left out of the database (protocol P1b).
     ///   - seed: of the order in which the database gets its ids, by which ties are ordered.
-    public init(_ images: LabelledImages, _ split: ProtocolSplit, excludingLabelled: Bool = false, seed: UInt64) {
+    package init(_ images: LabelledImages, _ split: ProtocolSplit, excludingLabelled: Bool = false, seed: UInt64) {
         let excluded = excludingLabelled ? Set(split.labelled) : []
         var generator = SeededGenerator(seed: mixed(seed, -4))
         self.init(

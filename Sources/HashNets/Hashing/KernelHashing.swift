@@ -13,7 +13,7 @@ public struct KernelHashing {
         public var bits: Int
         /// m, how many images kernels are put around, at most.
         public var anchors = 300
-        /// Labelled images that are learned from, at most; of more, as many are drawn of each class.
+        /// Labelled images that are learned from, at most; of more, as many are drawn of each class, but one at least.
         public var samples = 5000
         /// Labelled images of each class, at most.
         public var labelledPerClass = 500

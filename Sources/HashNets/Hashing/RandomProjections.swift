@@ -1,4 +1,4 @@
-/// Random directions for locality-sensitive hashing: bit i of x is [w_i·(x − mean) ≥ 0].
+/// Random directions for locality-sensitive hashing: bit i of x is [w_i·(x − mean) > 0].
 ///
 /// With batch 1 all directions are independent (sign random projections: Charikar, "Similarity Estimation Techniques
 /// from Rounding Algorithms", STOC 2002). With larger batches the directions of a batch are orthogonal to one another:
@@ -18,18 +18,21 @@ public struct RandomProjections: Hashable, Sendable {
     /// Directions in row-major order, q × d, each of length 1.
     public let directions: [Double]
 
+    /// More numbers of 32 bits than this no weight file holds.
+    private static let mostNumbers = WeightFile.largestFile / 4
+
     /// Draws directions; equal seeds give equal directions. The batch is min(d, q) where none is given, the best one.
+    ///
+    /// - Throws: `LearningError.settingInvalid`.
     public init(dimension: Int, bits: Int, batch: Int? = nil, seed: UInt64) throws {
-        guard dimension >= 1 else {
-            throw LearningError.settingInvalid(name: "dimension", reason: "is \(dimension), must be at least 1")
-        }
-        guard bits >= 1 else {
-            throw LearningError.settingInvalid(name: "bits", reason: "is \(bits), must be at least 1")
-        }
+        try LearningError.require(
+            (1...ModelDescription.largestBitCount).contains(bits), "bits", "is \(bits), must be 1 to 1024")
+        let largest = Self.mostNumbers / bits
+        try LearningError.require(
+            (1...largest).contains(dimension), "dimension", "is \(dimension), must be 1 to \(largest)")
         let batch = batch ?? min(dimension, bits)
-        guard 1...dimension ~= batch else {
-            throw LearningError.settingInvalid(name: "batch", reason: "is \(batch), must be from 1 to \(dimension)")
-        }
+        try LearningError.require(
+            (1...dimension).contains(batch), "batch", "is \(batch), must be from 1 to \(dimension)")
         var generator = SeededGenerator(seed: seed)
         var directions = (0..<bits * dimension).map { _ in generator.nextNormal() }
         for start in stride(from: 0, to: bits, by: batch) {
@@ -43,12 +46,12 @@ public struct RandomProjections: Hashable, Sendable {
         self.directions = directions
     }
 
-    /// The q bits of a vector from which the mean was taken.
-    public func bits(of vector: [Double]) -> [Bool] {
+    /// The q bits of a vector of d numbers from which the mean was taken.
+    package func bits(of vector: [Double]) -> [Bool] {
         (0..<bits).map { bit in
             var product = 0.0
             for index in 0..<dimension { product += directions[bit * dimension + index] * vector[index] }
-            return product >= 0
+            return product > 0
         }
     }
 

@@ -6,22 +6,20 @@ import Foundation
 /// While it is open its inode number cannot pass to another file, so that a name can be compared with it right before something is done
 /// to that name.
 struct CheckedFile: ~Copyable {
-    let number: FileNumber
     let path: ImagePath
-    private let stamp: FileStamp
+    /// Which file it is, and when it was written to last before it was read.
+    let seen: SeenFile
     private let descriptor: Int32
 
     /// Opens a file and reads it to its end.
     ///
     /// - Throws: `Refusal` where it is gone, another file, a link, or holds other bytes.
     init(_ image: DuplicateReport.Image) throws(Refusal) {
-        let opened = try CheckedFile.open(image)
-        (descriptor, number, stamp, path) = (opened.descriptor, opened.number, opened.stamp, image.path)
+        (descriptor, seen) = try CheckedFile.open(image)
+        path = image.path
     }
 
-    private static func open(
-        _ image: DuplicateReport.Image
-    ) throws(Refusal) -> (descriptor: Int32, number: FileNumber, stamp: FileStamp) {
+    private static func open(_ image: DuplicateReport.Image) throws(Refusal) -> (descriptor: Int32, seen: SeenFile) {
         // Without O_NONBLOCK, opening a pipe that has taken the file's place would wait for a writer.
         let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
         let descriptor = image.path.withCString { Foundation.open($0, flags) }
@@ -33,38 +31,46 @@ struct CheckedFile: ~Copyable {
             }
         }
         do throws(Refusal) {
-            let (number, stamp) = try check(descriptor, image)
-            return (descriptor, number, stamp)
+            return (descriptor, try check(descriptor, image))
         } catch {
             close(descriptor)
             throw error
         }
     }
 
-    /// The number of an open file that is what the report says, and its stamp from before it was read.
-    private static func check(
-        _ descriptor: Int32, _ image: DuplicateReport.Image
-    ) throws(Refusal) -> (number: FileNumber, stamp: FileStamp) {
+    /// An open file that is what the report says, as it was before it was read.
+    private static func check(_ descriptor: Int32, _ image: DuplicateReport.Image) throws(Refusal) -> SeenFile {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw Refusal("it cannot be looked at") }
         if FileStamp(status).waitUntilSettled() {
             guard fstat(descriptor, &status) == 0 else { throw Refusal("it cannot be looked at") }
         }
         guard FileKind(mode: status.st_mode) == .regular else { throw Refusal("it is not a file any more") }
-        let number = FileNumber(status)
-        guard number == image.file else { throw Refusal("it is another file than when the report was made") }
+        let seen = SeenFile(status)
+        guard seen.number == image.file else { throw Refusal("it is another file than when the report was made") }
         guard UInt64(clamping: status.st_size) == image.content.size, try hash(descriptor) == image.content.hash else {
             throw Refusal("it has changed since the report was made")
         }
-        return (number, FileStamp(status))
+        return seen
     }
 
     deinit { close(descriptor) }
 
     /// Whether the name still leads to this file, and not through a link, and nobody has written to it since it was read.
-    var isStillNamed: Bool {
-        guard let status = path.status(followsLinks: false) else { return false }
-        return FileNumber(status) == number && FileStamp(status) == stamp
+    var isStillNamed: Bool { SeenFile(at: path) == seen }
+
+    /// What it has of its own beside its bytes.
+    var attributes: FileAttributes? {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? FileAttributes(status) : nil
+    }
+
+    /// Waits until the disk has its bytes: a copy made a moment ago may be in memory only.
+    func bringToDisk() throws(Refusal) {
+        // Others than these say that the file system has nothing to bring there.
+        let code = fsync(descriptor) == 0 ? 0 : errno
+        guard [EIO, ENOSPC, EDQUOT].contains(code) else { return }
+        throw Refusal("\(path), which was to stay, cannot be brought to the disk: \(systemMessage(code))")
     }
 
     /// Whether both files hold the same bytes, read once more and compared byte by byte.
@@ -109,6 +115,22 @@ struct CheckedFile: ~Copyable {
         }
         guard failure == 0 else { throw Refusal("it cannot be read: \(systemMessage(failure))") }
         return bytes
+    }
+}
+
+/// What tells that a file is still the one that was looked at, and that nobody has written to it since.
+struct SeenFile: Hashable {
+    let number: FileNumber
+    let stamp: FileStamp
+
+    init(_ status: stat) {
+        (number, stamp) = (FileNumber(status), FileStamp(status))
+    }
+
+    /// What has that name, which may be a link; nil where there is nothing.
+    init?(at path: ImagePath) {
+        guard let status = path.status(followsLinks: false) else { return nil }
+        self.init(status)
     }
 }
 

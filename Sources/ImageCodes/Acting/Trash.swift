@@ -6,43 +6,25 @@ import Foundation
 /// another disk.
 package struct Trash: Sendable {
     /// Where the home trash is.
-    private let home: ImagePath
+    package let home: ImagePath
 
     /// The user's trash; `home` takes the place of the one that the environment names.
-    package init(home: ImagePath? = nil) {
-        let environment = ProcessInfo.processInfo.environment
-        let data = environment["XDG_DATA_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-        self.home =
-            home
-            ?? ImagePath(data ?? FileManager.default.homeDirectoryForCurrentUser.path + "/.local/share")
-            .appending("Trash".utf8)
+    package init(
+        home: ImagePath? = nil, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
+        // As the specification of base directories has it: only absolute paths count.
+        func directory(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
+        let user = directory("HOME") ?? FileManager.default.homeDirectoryForCurrentUser.path
+        let data = directory("XDG_DATA_HOME") ?? user + "/.local/share"
+        self.home = home ?? ImagePath(data).appending("Trash".utf8)
     }
 
-    /// A place in a trash that belongs to the caller, with the note that tells where the file was.
-    struct Place {
-        /// An empty file, to be replaced by the one that is thrown away.
-        var file: ImagePath
-        /// The note.
-        var info: ImagePath
-    }
-
-    /// Makes a place for a file in the trash of its file system.
-    func place(for path: ImagePath, device: UInt64, now: Date = Date()) throws(Refusal) -> Place {
+    /// The trash for a file on that file system, made where there is none.
+    func destination(for path: ImagePath, device: UInt64) throws(Refusal) -> Destination {
         let (directory, top) = try directory(for: path, device: device)
         let (files, infos) = (directory.appending("files".utf8), directory.appending("info".utf8))
         for folder in [files, infos] { try Trash.make(folder) }
-        let shown = top.map { path.relative(to: $0) } ?? path
-        let note = "[Trash Info]\nPath=\(shown.percentEncoded)\nDeletionDate=\(Trash.text(of: now))\n"
-        for number in 1...10_000 {
-            // The note reserves the name, as the specification has it.
-            let name = number == 1 ? Array(path.name) : Array(path.name) + Array(".\(number)".utf8)
-            let info = infos.appending(name + Array(".trashinfo".utf8))
-            guard try createExclusively(info, holding: Array(note.utf8)) else { continue }
-            let file = files.appending(name)
-            if try createExclusively(file, holding: []) { return Place(file: file, info: info) }
-            _ = info.withCString { unlink($0) }
-        }
-        throw Refusal("the trash \(directory) has too many files of that name")
+        return Destination(files: files, notes: .init(directory: infos, top: top))
     }
 
     // MARK: Which trash
@@ -93,39 +75,4 @@ package struct Trash: Sendable {
         var status = stat()
         return directory.withCString { stat($0, &status) } == 0 ? FileNumber(status).device : nil
     }
-
-    // MARK: The note
-
-    /// Local time without a zone, as the specification has it.
-    private static func text(of date: Date) -> String {
-        let parts = Calendar(identifier: .gregorian).dateComponents(in: .current, from: date)
-        func digits(_ number: Int?, _ count: Int) -> String {
-            let text = "\(number ?? 0)"
-            return String(repeating: "0", count: max(0, count - text.count)) + text
-        }
-        return "\(digits(parts.year, 4))-\(digits(parts.month, 2))-\(digits(parts.day, 2))T"
-            + "\(digits(parts.hour, 2)):\(digits(parts.minute, 2)):\(digits(parts.second, 2))"
-    }
-}
-
-/// Makes a file that was not there; false where there is something.
-func createExclusively(_ path: ImagePath, holding bytes: [UInt8]) throws(Refusal) -> Bool {
-    let descriptor = path.withCString { open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600) }
-    guard descriptor >= 0 else {
-        if errno == EEXIST { return false }
-        throw Refusal("\(path) cannot be made: \(systemMessage(errno))")
-    }
-    defer { close(descriptor) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-        let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        if written < 0, errno == EINTR { continue }
-        guard written > 0 else {
-            let message = systemMessage(errno)
-            _ = path.withCString { unlink($0) }
-            throw Refusal("\(path) cannot be written: \(message)")
-        }
-        rest = rest.dropFirst(written)
-    }
-    return true
 }

@@ -15,9 +15,18 @@ public final class UndoLog {
         var to: ImagePath?
         /// The note in the trash.
         var info: ImagePath?
-        /// What it held; of sidecars unknown.
+        /// What it held; of files that went with another unknown.
         var content: ImageContent?
+        /// Of a file that went with another, how it looked; not in logs of former versions.
+        var stamp: FileStamp?
+        /// The hidden name under which it waited to be removed: there it is if the machine stopped just then.
+        var aside: ImagePath?
+        /// Of a file that became a link, what it had of its own.
+        var attributes: FileAttributes?
     }
+
+    /// What every line begins with, as keys are sorted.
+    private static let beginning = Array("{\"action\":\"".utf8)
 
     /// Where the log is.
     public let path: ImagePath
@@ -27,39 +36,68 @@ public final class UndoLog {
 
     /// Opens a log, to which lines will be added; makes it where none is. `store` is the store that knows the files.
     ///
-    /// - Throws: `ImageCodesError.unwritable`, also for a file that ends in the middle of a line of something else.
+    /// - Throws: `ImageCodesError.unwritable`, also for what is no undo log, and while somebody else writes to it.
     public init(appendingTo path: ImagePath, store: ImagePath) throws {
         self.path = path
         self.store = store
         descriptor = path.withCString { open($0, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o600) }
         guard descriptor >= 0 else { throw unwritable(systemMessage(errno)) }
+        // A file system that has no locks is no reason not to go on.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
+            throw unwritable("another hashdb apply writes to it")
+        }
+        try checkBeginning()
         try cutUnfinishedLine()
+        bringNameToDisk()
+    }
+
+    /// What belongs to somebody is not written to: a report, a list, a picture.
+    private func checkBeginning() throws {
+        guard FileKind(mode: try status().st_mode) == .regular else { throw unwritable("it is not a file") }
+        try checkIsLine(try bytes(at: 0).prefix(UndoLog.beginning.count))
+    }
+
+    private func checkIsLine(_ start: ArraySlice<UInt8>) throws {
+        guard start.starts(with: UndoLog.beginning.prefix(start.count)) else {
+            throw unwritable("it is not an undo log; choose another name")
+        }
+    }
+
+    private func bytes(at offset: Int) throws -> [UInt8] {
+        do {
+            return try CheckedFile.bytes(descriptor, at: offset)
+        } catch {
+            throw unwritable("\(error)")
+        }
+    }
+
+    /// After a loss of power a file can be gone whose directory has not come to the disk.
+    private func bringNameToDisk() {
+        let directory = path.absolute.directory.withCString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard directory >= 0 else { return }
+        defer { close(directory) }
+        // Some file systems cannot do that, or do it by themselves.
+        _ = fsync(directory)
     }
 
     /// Cuts off a last line without an end, which was never acted on: with another behind it, neither could be read.
     private func cutUnfinishedLine() throws {
         let size = try size()
-        guard size > 0 else { return }
-        let end: [UInt8]
-        do {
-            // A mebibyte: no line is as long.
-            end = try CheckedFile.bytes(descriptor, at: max(0, size - (1 << 20)))
-        } catch {
-            throw unwritable("\(error)")
-        }
+        // A mebibyte: no line is as long.
+        let end = try bytes(at: max(0, size - (1 << 20)))
         let line = end.suffix(from: end.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0)
-        guard line.starts(with: Array("{\"action\":".utf8).prefix(line.count)) else {
-            throw unwritable("it is not an undo log")
-        }
+        try checkIsLine(line)
         guard line.isEmpty || ftruncate(descriptor, off_t(size - line.count)) == 0 else {
             throw unwritable(systemMessage(errno))
         }
     }
 
-    private func size() throws -> Int {
+    private func size() throws -> Int { Int(try status().st_size) }
+
+    private func status() throws -> stat {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw unwritable(systemMessage(errno)) }
-        return Int(status.st_size)
+        return status
     }
 
     private func unwritable(_ message: String) -> ImageCodesError {
@@ -100,7 +138,7 @@ public final class UndoLog {
     /// - Throws: `ReportError` for a line that is none; a last line without an end is one that was never acted on.
     static func entries(in text: String, named name: String) throws -> [(entry: Entry, store: ImagePath?)] {
         var entries: [(Entry, ImagePath?)] = []
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         for (index, line) in lines.dropLast().enumerated() where !line.isEmpty {
             let decoded = try? JSONDecoder().decode(Line.self, from: Data(line.utf8))
             guard let decoded, let entry = decoded.entry else {
@@ -120,7 +158,10 @@ public final class UndoLog {
         var info: String?
         var content: String?
         var size: UInt64?
+        var modified: Int64?
         var store: String?
+        var aside: String?
+        var attributes: FileAttributes?
 
         init(_ entry: Entry, _ store: ImagePath) {
             self.store = ReportPath.text(store)
@@ -129,7 +170,15 @@ public final class UndoLog {
             to = entry.to.map { ReportPath.text($0) }
             info = entry.info.map { ReportPath.text($0) }
             content = entry.content.map { "\($0.hash)" }
-            size = entry.content?.size
+            size = entry.content?.size ?? entry.stamp?.size
+            modified = entry.stamp?.modificationTime
+            aside = entry.aside.map { ReportPath.text($0) }
+            attributes = entry.attributes
+        }
+
+        private var stamp: FileStamp? {
+            guard let size, let modified else { return nil }
+            return FileStamp(size: size, modificationTime: modified)
         }
 
         var entry: Entry? {
@@ -139,7 +188,8 @@ public final class UndoLog {
             return Entry(
                 action: action, from: from, to: to.flatMap { ReportPath.path($0) },
                 info: info.flatMap { ReportPath.path($0) },
-                content: hash.flatMap { hash in size.map { ImageContent(hash: hash, size: $0) } })
+                content: hash.flatMap { hash in size.map { ImageContent(hash: hash, size: $0) } }, stamp: stamp,
+                aside: aside.flatMap { ReportPath.path($0) }, attributes: attributes)
         }
     }
 }

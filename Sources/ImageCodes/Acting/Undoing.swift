@@ -2,7 +2,9 @@ import Foundation
 
 /// Takes back what an undo log says was done, the last act first.
 ///
-/// A file comes back only to a name that is free, and what has been undone before, or never came to be done, is passed over.
+/// A file comes back only to a name that is free, and only if it is the one that went. What has been undone before, or was never begun, is
+/// passed over. What was cut off halfway is taken back from where it stopped: a file that waits under a hidden name comes back from there,
+/// also to a name that is a link of the kept file already. Where it cannot, that is said, and where the file is.
 public struct Undoing {
     /// What became of an act.
     public struct Step: Sendable {
@@ -25,6 +27,8 @@ public struct Undoing {
     }
 
     private let entries: [(entry: UndoLog.Entry, store: ImagePath?)]
+    /// Called with a name between the last look at it and what is done to it; for tests.
+    package var atLastMoment: (ImagePath) -> Void = { _ in }
 
     /// Reads the text of a log; `name` is for messages.
     ///
@@ -49,30 +53,79 @@ public struct Undoing {
     }
 
     private func undo(_ entry: UndoLog.Entry) throws(Refusal) -> Step.Outcome {
-        switch (entry.action, entry.to) {
-        case (.trash, let place?), (.move, let place?): try moveBack(entry, from: place)
-        case (.link, let kept?): try unlink(entry, of: kept)
-        case (.delete, _):
-            if entry.from.status(followsLinks: false) == nil {
-                throw Refusal("it was deleted for good")
-            } else {
-                .nothingToDo
-            }
-        default: .nothingToDo
+        if let aside = entry.aside, let status = aside.status(followsLinks: false),
+            let outcome = try bringBack(entry, from: aside, status)
+        {
+            return outcome
         }
+        let isThere = entry.from.status(followsLinks: false) != nil
+        switch (entry.action, entry.to) {
+        case (.trash, let place?), (.move, let place?):
+            if place.status(followsLinks: false) != nil { return try moveBack(entry, from: place) }
+            if !isThere { throw Refusal("it is gone: \(place) is not there any more") }
+        case (.link, let kept?):
+            if !isThere { throw Refusal("it is gone; the file that it was a name of is \(kept)") }
+            return try separate(entry, from: kept)
+        case (.delete, _):
+            if !isThere { throw Refusal("it was deleted for good") }
+        default: break
+        }
+        return .nothingToDo
+    }
+
+    /// Brings back what waits under the hidden name. Returns nil where this only leads to what is usual after a link was made.
+    private func bringBack(
+        _ entry: UndoLog.Entry, from aside: ImagePath, _ status: stat
+    ) throws(Refusal) -> Step.Outcome? {
+        guard entry.action == .link, let kept = entry.to?.status(followsLinks: false) else {
+            return try moveBack(entry, from: aside)
+        }
+        let ours = entry.from.status(followsLinks: false)
+        if FileNumber(status) == FileNumber(kept) {
+            // It is the link, and what stopped was the way back.
+            guard ours == nil else {
+                if kept.st_nlink > 1 { _ = aside.withCString { unlink($0) } }
+                return nil
+            }
+            let failure = aside.rename(toFree: entry.from)
+            guard failure == 0 else {
+                throw Refusal("it cannot be moved back: \(systemMessage(failure)); it is still \(aside)")
+            }
+            return nil
+        }
+        guard let ours, FileNumber(ours) == FileNumber(kept) else { return try moveBack(entry, from: aside) }
+        guard try isWhatWent(aside, status, entry) else {
+            throw Refusal("\(aside) is not what was put there any more")
+        }
+        atLastMoment(entry.from)
+        try entry.from.replace(SeenFile(ours), with: aside, aside: entry.from.aside)
+        return .restored(nil)
     }
 
     private func moveBack(_ entry: UndoLog.Entry, from place: ImagePath) throws(Refusal) -> Step.Outcome {
         guard let status = place.status(followsLinks: false) else { return .nothingToDo }
-        // An empty file is the place that was made for it, before it came.
-        guard status.st_size > 0 || entry.content?.size == 0 || entry.content == nil else { return .nothingToDo }
-        guard try isWhatWent(place, status, entry.content) else {
+        // An empty file is the place that former versions made for it, before it came.
+        if status.st_size == 0, entry.content.map({ $0.size != 0 }) ?? (entry.stamp == nil),
+            entry.from.status(followsLinks: false) != nil
+        {
+            return .nothingToDo
+        }
+        guard try isWhatWent(place, status, entry) else {
+            // Something else took the place before the file came there.
+            if place == entry.to, let there = entry.from.status(followsLinks: false),
+                try isWhatWent(entry.from, there, entry)
+            {
+                return .nothingToDo
+            }
             throw Refusal("\(place) is not what was put there any more")
         }
+        atLastMoment(place)
         // A link fails where the name is taken, and a plain rename would not.
         var failure = place.withCString { from in entry.from.withCString { link(from, $0) } } == 0 ? 0 : errno
+        // The machine may have stopped right here the last time. One name in two ways is none too many, though.
+        if failure == EEXIST, areOneFile(place, entry.from) { failure = 0 }
         switch failure {
-        case 0: _ = place.withCString { Foundation.unlink($0) }
+        case 0: _ = place.withCString { unlink($0) }
         // A file system without links, or a file that this user may not make links of.
         case EPERM, ENOTSUP, EOPNOTSUPP: failure = place.rename(toFree: entry.from)
         default: break
@@ -83,16 +136,25 @@ public struct Undoing {
         case ENOENT: throw Refusal("its directory is gone; it is still \(place)")
         default: throw Refusal("it cannot be moved back: \(systemMessage(failure)); it is still \(place)")
         }
-        _ = entry.info?.withCString { Foundation.unlink($0) }
+        _ = entry.info?.withCString { unlink($0) }
         return .restored(entry.content)
     }
 
-    /// Whether this is a file with the content that the log has; of sidecars it has none.
+    /// Whether these are two names of one file, as they are now.
+    private func areOneFile(_ one: ImagePath, _ other: ImagePath) -> Bool {
+        guard let one = one.status(followsLinks: false), let other = other.status(followsLinks: false) else {
+            return false
+        }
+        return FileNumber(one) == FileNumber(other) && other.st_nlink > 1
+    }
+
+    /// Whether this is a file with the content that the log has; of one that went with another, with the size and time. Former versions
+    /// noted nothing of these.
     private func isWhatWent(
-        _ place: ImagePath, _ status: stat, _ content: ImageContent?
+        _ place: ImagePath, _ status: stat, _ entry: UndoLog.Entry
     ) throws(Refusal) -> Bool {
         guard FileKind(mode: status.st_mode) == .regular else { return false }
-        guard let content else { return true }
+        guard let content = entry.content else { return entry.stamp.map { $0 == FileStamp(status) } ?? true }
         guard UInt64(clamping: status.st_size) == content.size else { return false }
         if content.size == 0 { return true }
         do {
@@ -104,29 +166,36 @@ public struct Undoing {
     }
 
     /// Makes a name of the kept file a file of its own again.
-    private func unlink(_ entry: UndoLog.Entry, of kept: ImagePath) throws(Refusal) -> Step.Outcome {
+    private func separate(_ entry: UndoLog.Entry, from kept: ImagePath) throws(Refusal) -> Step.Outcome {
         guard let ours = entry.from.status(followsLinks: false), let theirs = kept.status(followsLinks: false),
             FileNumber(ours) == FileNumber(theirs)
         else { return .nothingToDo }
-        let copy = entry.from.directory.appending(Array(".\(UUID().uuidString).hashdb".utf8))
+        let bytes: [UInt8]
         do {
-            let bytes = try FileContents.read(entry.from, limit: .max, followLinks: false).bytes
-            _ = try createExclusively(copy, holding: bytes)
+            bytes = try FileContents.read(entry.from, limit: .max, followLinks: false).bytes
         } catch {
-            throw Refusal("no copy can be made: \(error)")
+            throw Refusal("it cannot be read: \(error.reason)")
         }
-        #if canImport(Darwin)
-            var times = [ours.st_atimespec, ours.st_mtimespec]
-        #else
-            var times = [ours.st_atim, ours.st_mtim]
-        #endif
-        _ = copy.withCString { utimensat(AT_FDCWD, $0, &times, 0) }
-        _ = copy.withCString { chmod($0, ours.st_mode & 0o7777) }
-        guard copy.withCString({ from in entry.from.withCString { rename(from, $0) } }) == 0 else {
-            let message = systemMessage(errno)
-            _ = copy.withCString { Foundation.unlink($0) }
-            throw Refusal("it cannot be replaced: \(message)")
+        guard entry.content.map({ $0.hash == ContentHash(of: bytes) }) ?? true else {
+            throw Refusal("it was changed together with \(kept) since, and what it held before is gone")
         }
+        let copy = entry.from.aside
+        defer { _ = copy.withCString { unlink($0) } }
+        guard try createExclusively(copy, holding: bytes) else { throw Refusal("\(copy) is there") }
+        // Logs of former versions do not have what was its own; then it is that of the kept file.
+        try finish(copy, entry.attributes ?? FileAttributes(ours))
+        atLastMoment(entry.from)
+        // Under the name in the log the link is found, if the machine stops just then.
+        try entry.from.replace(SeenFile(ours), with: copy, aside: entry.aside ?? entry.from.aside)
         return .restored(nil)
+    }
+
+    /// Gives a copy what its file had of its own, and brings it to the disk before anything is removed for it.
+    private func finish(_ copy: ImagePath, _ attributes: FileAttributes) throws(Refusal) {
+        let descriptor = copy.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) }
+        guard descriptor >= 0 else { throw Refusal("no copy can be made: \(systemMessage(errno))") }
+        defer { close(descriptor) }
+        attributes.give(to: descriptor)
+        guard fsync(descriptor) == 0 else { throw Refusal("no copy can be made: \(systemMessage(errno))") }
     }
 }

@@ -103,6 +103,8 @@ public struct ImageHeader: Hashable, Sendable {
     public var height: Int
     /// The format: "jpeg", "png", "gif", "webp", "tiff", "heif", "jxl", "ppm", "raw".
     public var format: String
+    /// Pages or frames, of which the first is taken; 2 where they are several that nobody has counted.
+    package var pages = 1
 
     /// Makes a header from its parts.
     public init(width: Int, height: Int, format: String) {

@@ -4,7 +4,7 @@ import CVips
 public struct ImageFormat: Hashable, Sendable {
     /// Its name, as `ImageHeader.format` gives it.
     public let name: String
-    /// Endings of file names, without dots.
+    /// Endings of the names of such files, without dots.
     public let suffixes: [String]
     /// Why it is not read here; nil if it is.
     public let missing: String?
@@ -12,27 +12,33 @@ public struct ImageFormat: Hashable, Sendable {
     /// Whether it is read here.
     public var isRead: Bool { missing == nil }
 
-    /// The kinds that hashdb knows: those of libvips, and the raw files of cameras.
+    /// The kinds that hashdb reads, with the endings by which files are taken for images, whatever libvips is installed.
+    static let known: [(name: String, suffixes: [String])] = [
+        ("jpeg", ["jpg", "jpeg", "jpe", "jfif"]), ("png", ["png"]), ("gif", ["gif"]), ("webp", ["webp"]),
+        ("tiff", ["tif", "tiff"]), ("heif", ["heic", "heif", "hif", "avif"]), ("jxl", ["jxl"]),
+        ("ppm", ["ppm", "pgm", "pbm", "pnm"]), (CameraRaw.format, CameraRaw.suffixes),
+    ]
+
+    /// Kinds that it does not read: files with these endings are counted apart, so that nobody misses pictures without a word.
+    static let unknown: [(name: String, suffixes: [String])] = [
+        ("bmp", ["bmp"]), ("ico", ["ico"]), ("jp2", ["jp2", "j2k"]), ("svg", ["svg", "svgz"]), ("psd", ["psd"]),
+        ("xcf", ["xcf"]), ("tga", ["tga"]), ("exr", ["exr"]), ("hdr", ["hdr"]),
+    ]
+
+    /// All kinds of images that hashdb knows: those that it reads, where the libraries for them are installed, and those that it does not.
     public static var all: [ImageFormat] {
-        var formats: [ImageFormat] = []
-        withUnsafeMutablePointer(to: &formats) { formats in
+        var installed: Set<String> = rawLibraryVersion == nil ? [] : [CameraRaw.format]
+        withUnsafeMutablePointer(to: &installed) { installed in
             _ = cvips_formats(
-                { name, suffixes, isRead, context in
-                    guard let name, let formats = context?.assumingMemoryBound(to: [ImageFormat].self) else { return }
-                    var endings: [String] = []
-                    var next = suffixes
-                    while let suffix = next?.pointee {
-                        endings.append(String(String(cString: suffix).drop { $0 == "." }))
-                        next = next.map { $0 + 1 }
-                    }
-                    formats.pointee.append(
-                        ImageFormat(
-                            name: String(cString: name), suffixes: endings,
-                            missing: isRead ? nil : "this libvips lacks it"))
-                }, formats)
+                { name, isRead, context in
+                    guard isRead, let name else { return }
+                    context?.assumingMemoryBound(to: Set<String>.self).pointee.insert(String(cString: name))
+                }, installed)
         }
-        let reason = rawLibraryVersion == nil ? "hashdb was built without LibRaw" : nil
-        return formats + [ImageFormat(name: CameraRaw.format, suffixes: CameraRaw.suffixes, missing: reason)]
+        return known.map { name, suffixes in
+            let reason = name == CameraRaw.format ? "hashdb was built without LibRaw" : "this libvips lacks it"
+            return ImageFormat(name: name, suffixes: suffixes, missing: installed.contains(name) ? nil : reason)
+        } + unknown.map { ImageFormat(name: $0.name, suffixes: $0.suffixes, missing: "hashdb does not read it") }
     }
 
     /// The version of the libvips that decodes images, such as `8.14.1`.

@@ -26,7 +26,8 @@ enum VipsCall {
             message = String(cString: start)
             return status
         }
-        let header = ImageHeader(width: Int(info.width), height: Int(info.height), format: info.formatName)
+        var header = ImageHeader(width: Int(info.width), height: Int(info.height), format: info.formatName)
+        header.pages = Int(info.pages)
         switch status {
         case CVIPS_OK:
             return header

@@ -4,17 +4,18 @@ import Foundation
 ///
 /// A camera's raw file and its JPEG, a photograph and its few seconds of film, an image and the notes that a program keeps beside it are one
 /// thing to their owner, and what happens to one should happen to all or to none.
-struct Companions {
+package struct Companions {
     /// Notes about an image, of no use without it.
-    private static let sidecarEndings: Set<String> = ["xmp", "aae", "thm", "pp3", "dop", "on1", "cos", "json", "txt"]
+    private static let sidecarEndings = Set(
+        ["xmp", "aae", "thm", "pp3", "dop", "on1", "cos", "json", "txt"].map { Array($0.utf8) })
 
     /// Sidecars of the image.
-    var sidecars: [ImagePath] = []
+    package private(set) var sidecars: [ImagePath] = []
     /// Everything else: raw files, films, other images.
-    var others: [ImagePath] = []
+    package private(set) var others: [ImagePath] = []
 
     /// Looks for the companions of a file.
-    init(of path: ImagePath) {
+    package init(of path: ImagePath) {
         let name = path.name
         let directory = path.directory
         let stem = Companions.stem(of: name)

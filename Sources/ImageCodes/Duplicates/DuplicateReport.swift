@@ -7,6 +7,18 @@ public struct DuplicateReport: Hashable, Sendable {
         case keep, drop
     }
 
+    /// Why a file is kept that no rule has chosen: none may choose another in its place.
+    package enum OwnReason: String {
+        /// Of two directories it is in the one that stays.
+        case archive
+        /// It has the name of the one that is kept, but for the ending.
+        case belongs
+        /// It is a camera's raw file, which holds more than the picture that is compared.
+        case raw
+        /// It is not in the archive, and has more pixels than what is.
+        case larger
+    }
+
     /// A file of a group.
     public struct Image: Hashable, Sendable {
         /// What shall become of it.
@@ -23,7 +35,7 @@ public struct DuplicateReport: Hashable, Sendable {
         public var width: Int
         /// Pixels from top to bottom.
         public var height: Int
-        /// Nanoseconds since 1970; reports keep whole seconds.
+        /// Nanoseconds since 1970.
         public var modificationTime: Int64
         /// Which file it was, whatever it was called.
         public var file: FileNumber

@@ -7,6 +7,9 @@ import HashDB
 /// All pairs of codes within the radius are found exactly, by the engine's join of the store with itself. Equal codes count as one until
 /// the groups are made, so that a thousand blank pages cost a thousand lines and not half a million pairs. Memory grows with
 /// the images and with the pairs of different near codes.
+///
+/// Codes of a quality below `IngestSummary.leastQuality` say too little for that (pages of text, plain colours): such images are in a group only
+/// with those of the same bytes or pixels.
 public struct DuplicateSearch: Sendable {
     /// How alike images have to be.
     public var tier: DuplicateTier
@@ -29,6 +32,8 @@ public struct DuplicateSearch: Sendable {
     public struct Summary: Hashable, Sendable {
         /// Images that were compared.
         public var images = 0
+        /// Those of them that are compared by bytes and pixels alone, as the quality of their codes is low.
+        public var lowQuality = 0
         /// Recorded files that are not there any more, or are other files now.
         public var vanished = 0
         /// Groups that were split because somebody had said that images differ.
@@ -47,10 +52,10 @@ public struct DuplicateSearch: Sendable {
         let roots = try snapshot.imageRoots()
         var summary = Summary()
         let nodes = try nodes(snapshot, roots)
-        summary.images = nodes.count
-        var gathering = GroupGathering(self, roots, hasVerdicts: try !snapshot.verdicts().isEmpty)
+        (summary.images, summary.lowQuality) = (nodes.count, nodes.count { $0.isOfLowQuality })
+        var gathering = GroupGathering(self, roots, verdicts: try snapshot.verdicts())
         let groups = try between == nil ? cliques(snapshot, nodes) : stars(snapshot, nodes)
-        for members in groups { try gathering.add(members.map { nodes[$0] }, snapshot) }
+        for (members, tier) in groups { try gathering.add(members.map { nodes[$0] }, atMost: tier, snapshot) }
         report.groups = gathering.finish()
         (summary.vanished, summary.splits) = (gathering.vanished, gathering.splits)
         report.returned = try returned(snapshot, roots)
@@ -69,9 +74,11 @@ public struct DuplicateSearch: Sendable {
         /// Whether it has a place in the directory to be cleared, and in the one to be kept.
         var isInbox = true
         var isArchive = true
+        /// Whether its code says too little for a search of near ones.
+        var isOfLowQuality = false
     }
 
-    /// All images that count, in an order that depends on their contents alone: by code, then by content.
+    /// All images that count, in an order that depends on their contents alone: by quality, by code, then by content.
     private func nodes(_ snapshot: borrowing Snapshot, _ roots: ImageRoots) throws -> [Node] {
         var nodes: [Node] = []
         try snapshot.forEachImage { image, code in
@@ -85,13 +92,15 @@ public struct DuplicateSearch: Sendable {
                 node.isArchive = paths.contains { $0.isWithin(between.archive) }
                 guard node.isInbox || node.isArchive else { return true }
             }
+            node.isOfLowQuality = tier > .samePixels && image.record.isOfLowQuality
             // Only several files of one content can hold the same bytes.
             guard tier > .sameBytes || node.hasSeveralPlaces else { return true }
             nodes.append(node)
             return true
         }
         nodes.sort { a, b in
-            a.code == b.code ? a.content.precedes(b.content) : a.code.precedes(b.code)
+            if a.isOfLowQuality != b.isOfLowQuality { return b.isOfLowQuality }
+            return a.code == b.code ? a.content.precedes(b.content) : a.code.precedes(b.code)
         }
         return nodes
     }
@@ -102,19 +111,18 @@ public struct DuplicateSearch: Sendable {
 
     // MARK: Groups
 
+    /// Nodes that may be one group, and by which tier at most.
+    private typealias Candidates = (members: [Int], tier: DuplicateTier)
+
+    /// By which tier at most images of the node's code may be joined.
+    private func loosestTier(_ node: Node) -> DuplicateTier { node.isOfLowQuality ? .samePixels : tier }
+
     /// Groups of nodes of which every two are near; of the strict tiers, each node of several files, or all of one code.
-    private func cliques(_ snapshot: borrowing Snapshot, _ nodes: [Node]) throws -> [[Int]] {
+    private func cliques(_ snapshot: borrowing Snapshot, _ nodes: [Node]) throws -> [Candidates] {
+        guard tier > .sameBytes else { return nodes.indices.map { ([$0], tier) } }
         let classes = CodeClasses(nodes)
-        guard tier > .sameBytes else { return nodes.indices.map { [$0] } }
         var cliques = CodeCliques()
-        if radius > 0 {
-            try snapshot.forEachPair(within: radius) { pair in
-                if pair.distance > 0, let a = classes.class(ofFirst: pair.a), let b = classes.class(ofFirst: pair.b) {
-                    cliques.add(a, b, distance: pair.distance)
-                }
-                return true
-            }
-        }
+        try forEachPair(of: classes, snapshot) { cliques.add($0, $1, distance: $2) }
         let groups = cliques.groups()
         let joined = Set(groups.joined())
         // Most images are alone: nothing more is to be made of those.
@@ -122,25 +130,31 @@ public struct DuplicateSearch: Sendable {
             let range = classes.ranges[number]
             return !joined.contains(number) && (range.count > 1 || nodes[range.lowerBound].hasSeveralPlaces)
         }.map { [$0] }
-        return (groups + alone).map { $0.flatMap { Array(classes.ranges[$0]) } }
+        return (groups + alone).map { group in
+            let members = group.flatMap { Array(classes.ranges[$0]) }
+            return (members, loosestTier(nodes[members[0]]))
+        }
     }
 
-    /// For each archived image that some are near to: those of the inbox to which no other archived image is nearer.
-    private func stars(_ snapshot: borrowing Snapshot, _ nodes: [Node]) throws -> [[Int]] {
+    /// For each archived image that some are near to: those of the inbox to which no other archived image is nearer. Where pixels decide,
+    /// all of one code.
+    private func stars(_ snapshot: borrowing Snapshot, _ nodes: [Node]) throws -> [Candidates] {
+        guard tier > .sameBytes else {
+            return nodes.indices.filter { nodes[$0].isArchive && nodes[$0].isInbox }.map { ([$0], tier) }
+        }
         let classes = CodeClasses(nodes)
+        let isStrict = classes.ranges.map { loosestTier(nodes[$0.lowerBound]) == .samePixels }
+        let strict = classes.ranges.indices.filter { isStrict[$0] }.map { Array(classes.ranges[$0]) }
+            .filter { $0.contains { nodes[$0].isArchive } && $0.contains { nodes[$0].isInbox } }
         var near: [Int: [(distance: Int, other: Int)]] = [:]
-        if radius > 0 {
-            try snapshot.forEachPair(within: radius) { pair in
-                if pair.distance > 0, let a = classes.class(ofFirst: pair.a), let b = classes.class(ofFirst: pair.b) {
-                    near[a, default: []].append((pair.distance, b))
-                    near[b, default: []].append((pair.distance, a))
-                }
-                return true
-            }
+        try forEachPair(of: classes, snapshot) { a, b, distance in
+            near[a, default: []].append((distance, b))
+            near[b, default: []].append((distance, a))
         }
         var members: [Int: [Int]] = [:]
         for node in nodes.indices where nodes[node].isInbox && !nodes[node].isArchive {
             let number = classes.numbers[node]
+            if isStrict[number] { continue }
             let order = ([(0, number)] + near[number, default: []]).sorted {
                 ($0.distance, $0.other) < ($1.distance, $1.other)
             }
@@ -151,21 +165,43 @@ public struct DuplicateSearch: Sendable {
                 break
             }
         }
-        return nodes.indices.filter { nodes[$0].isArchive }.map { [$0] + (members[$0] ?? []) }
+        let stars = nodes.indices.filter { nodes[$0].isArchive && !isStrict[classes.numbers[$0]] }
+            .map { [$0] + (members[$0] ?? []) }
             .filter { $0.count > 1 || nodes[$0[0]].isInbox }
+        return strict.map { ($0, .samePixels) } + stars.map { ($0, tier) }
+    }
+
+    /// Calls `body` on every two classes of different codes that are near one another.
+    private func forEachPair(
+        of classes: CodeClasses, _ snapshot: borrowing Snapshot, _ body: (Int, Int, Int) -> Void
+    ) throws {
+        guard radius > 0 else { return }
+        try snapshot.forEachPair(within: radius) { pair in
+            if pair.distance > 0, let a = classes.class(ofFirst: pair.a), let b = classes.class(ofFirst: pair.b) {
+                body(a, b, pair.distance)
+            }
+            return true
+        }
     }
 
     // MARK: What came back
 
     private func returned(_ snapshot: borrowing Snapshot, _ roots: ImageRoots) throws -> [DuplicateReport.Returned] {
         var returned: [DuplicateReport.Returned] = []
-        for dropped in try snapshot.dropped() where dropped.code.bitWidth == snapshot.bitWidth {
+        for dropped in try snapshot.dropped() {
+            // What only the collection of another model knows the code of is known by its content.
+            guard dropped.code.bitWidth == snapshot.bitWidth else {
+                let paths = try snapshot.image(with: dropped.content).map { roots.paths(of: $0.record) } ?? []
+                for path in paths where isInScope(path) {
+                    returned.append(.init(path: path, formerPath: dropped.path, distance: 0))
+                }
+                continue
+            }
             for match in try snapshot.within(radius: tier >= .near ? radius : 0, of: dropped.code) {
                 guard let record = try snapshot.imageRecord(of: match.id) else { continue }
                 // What was near when it was dropped is what was kept instead.
-                guard record.content == dropped.content || tier >= .near && match.id > dropped.largestID else {
-                    continue
-                }
+                let isNear = tier >= .near && match.id > dropped.largestID && !record.isOfLowQuality
+                guard record.content == dropped.content || isNear else { continue }
                 for path in roots.paths(of: record) where isInScope(path) {
                     returned.append(.init(path: path, formerPath: dropped.path, distance: match.distance))
                 }
@@ -175,21 +211,23 @@ public struct DuplicateSearch: Sendable {
     }
 }
 
-/// Runs of nodes with equal codes.
+/// Runs of nodes with equal codes, those of low quality apart.
 private struct CodeClasses {
     /// The nodes of each class.
     private(set) var ranges: [Range<Int>] = []
     /// For each node its class.
     private(set) var numbers: [Int] = []
-    /// The ids of the first nodes of the classes, ascending, with their classes.
+    /// The ids of the first nodes of the classes that may be near others, ascending, with their classes.
     private var firsts: [(id: UInt64, number: Int)] = []
 
     init(_ nodes: [DuplicateSearch.Node]) {
         for node in nodes.indices {
-            if let last = ranges.last, nodes[last.lowerBound].code == nodes[node].code {
+            if let last = ranges.last, nodes[last.lowerBound].code == nodes[node].code,
+                nodes[last.lowerBound].isOfLowQuality == nodes[node].isOfLowQuality
+            {
                 ranges[ranges.count - 1] = last.lowerBound..<node + 1
             } else {
-                firsts.append((nodes[node].id, ranges.count))
+                if !nodes[node].isOfLowQuality { firsts.append((nodes[node].id, ranges.count)) }
                 ranges.append(node..<node + 1)
             }
             numbers.append(ranges.count - 1)
@@ -206,6 +244,11 @@ private struct CodeClasses {
         }
         return low < firsts.count && firsts[low].id == id ? firsts[low].number : nil
     }
+}
+
+extension ImageRecord {
+    /// Whether the code says too little to find copies by.
+    fileprivate var isOfLowQuality: Bool { quality.map { $0 < IngestSummary.leastQuality } ?? false }
 }
 
 extension ImageContent {

@@ -6,15 +6,19 @@ import HashNets
 struct GroupGathering {
     private let search: DuplicateSearch
     private let roots: ImageRoots
-    private let hasVerdicts: Bool
+    /// For contents of which somebody has said that others differ from them, those.
+    private var different: [ImageContent: Set<ImageContent>] = [:]
     private var groups: [DuplicateReport.Group] = []
     private(set) var vanished = 0
     private(set) var splits = 0
 
-    init(_ search: DuplicateSearch, _ roots: ImageRoots, hasVerdicts: Bool) {
+    init(_ search: DuplicateSearch, _ roots: ImageRoots, verdicts: [(ImageContent, ImageContent)]) {
         self.search = search
         self.roots = roots
-        self.hasVerdicts = hasVerdicts
+        for (a, b) in verdicts {
+            different[a, default: []].insert(b)
+            different[b, default: []].insert(a)
+        }
     }
 
     /// A file of a group, with its code.
@@ -22,13 +26,16 @@ struct GroupGathering {
         var image: DuplicateReport.Image
         var code: BinaryCode
         var isArchive: Bool
+        var isRaw = false
     }
 
     /// Hashes of the pixels of contents, so that each is decoded once; nil for one that gives none.
     private typealias PixelHashes = [ImageContent: ContentHash?]
 
-    /// Adds what groups there are among contents that are near one another.
-    mutating func add(_ nodes: [DuplicateSearch.Node], _ snapshot: borrowing Snapshot) throws {
+    /// Adds what groups there are among contents that may be joined, by this tier at most.
+    mutating func add(
+        _ nodes: [DuplicateSearch.Node], atMost tier: DuplicateTier, _ snapshot: borrowing Snapshot
+    ) throws {
         var members: [Member] = []
         for node in nodes {
             guard let record = try snapshot.imageRecord(of: node.id) else { continue }
@@ -41,12 +48,22 @@ struct GroupGathering {
         var seen: Set<FileNumber> = []
         members = members.filter { seen.insert($0.image.file).inserted }
         guard members.count > 1 else { return }
-        for part in try parts(of: members, snapshot) {
-            var hashes: PixelHashes = [:]
-            for subpart in search.tier == .samePixels ? partsOfSamePixels(part, &hashes) : [part] {
-                if let group = group(subpart, &hashes) { groups.append(group) }
+        var hashes: PixelHashes = [:]
+        if tier == .samePixels {
+            // What has other pixels is no reason to split.
+            for part in partsOfSamePixels(members, &hashes) {
+                for subpart in parts(of: part) { add(subpart, atMost: tier, &hashes) }
+            }
+        } else {
+            // Verdicts between an inbox and an archive have been heeded where codes were compared.
+            for part in search.between == nil ? parts(of: members) : [members] {
+                for subpart in partsOfPages(part) { add(subpart, atMost: tier, &hashes) }
             }
         }
+    }
+
+    private mutating func add(_ members: [Member], atMost tier: DuplicateTier, _ hashes: inout PixelHashes) {
+        if let group = group(members, atMost: tier, &hashes) { groups.append(group) }
     }
 
     /// The groups in the order of a report.
@@ -88,32 +105,62 @@ struct GroupGathering {
     // MARK: Parts
 
     /// Splits a group where somebody has said that contents differ: each file goes to the first part without such a one.
-    private mutating func parts(of members: [Member], _ snapshot: borrowing Snapshot) throws -> [[Member]] {
-        guard hasVerdicts, search.between == nil else { return [members] }
+    private mutating func parts(of members: [Member]) -> [[Member]] {
         var parts: [[Member]] = []
+        var places: [ImageContent: Int] = [:]
         for member in members {
-            var place: Int?
-            for (number, part) in parts.enumerated() {
-                var fits = true
-                for other in part where fits && other.image.content != member.image.content {
-                    fits = try !snapshot.areDifferent(member.image.content, other.image.content)
-                }
-                if fits {
-                    place = number
-                    break
-                }
-            }
-            if let place { parts[place].append(member) } else { parts.append([member]) }
+            let content = member.image.content
+            let taken = Set(different[content, default: []].compactMap { places[$0] })
+            let place = places[content] ?? parts.indices.first { !taken.contains($0) } ?? parts.count
+            places[content] = place
+            if place == parts.count { parts.append([]) }
+            parts[place].append(member)
         }
         if parts.count > 1 { splits += 1 }
         return parts
     }
 
+    /// Sets files of several pages apart, those of the same bytes together: their codes tell the first page. So it does what cannot be
+    /// understood. Also notes what is a raw file.
+    private func partsOfPages(_ members: [Member]) -> [[Member]] {
+        guard members.contains(where: { $0.image.content != members[0].image.content }) else { return [members] }
+        var hidden: [ImageContent: HiddenContent?] = [:]
+        var apart: [ImageContent: [Member]] = [:]
+        var others: [Member] = []
+        for var member in members {
+            let content = member.image.content
+            let found = hidden[content] ?? HiddenContent(of: member.image.path)
+            hidden[content] = .some(found)
+            member.isRaw = found == .raw
+            if found == .pages { apart[content, default: []].append(member) } else { others.append(member) }
+        }
+        return [others] + apart.values
+    }
+
+    /// Files of the same pixels, in one look at each.
     private func partsOfSamePixels(_ members: [Member], _ hashes: inout PixelHashes) -> [[Member]] {
+        enum Key: Hashable {
+            case size([Int])
+            case pixels([Int], ContentHash)
+            case content(ImageContent)
+        }
+        let contents = Dictionary(grouping: members) { [$0.image.width, $0.image.height] }
+            .mapValues { Set($0.map(\.image.content)) }
         var parts: [[Member]] = []
+        var places: [Key: Int] = [:]
         for member in members {
-            let place = parts.firstIndex { haveSamePixels($0[0].image, member.image, &hashes) }
-            if let place { parts[place].append(member) } else { parts.append([member]) }
+            let (image, size) = (member.image, [member.image.width, member.image.height])
+            // What no other has the size of need not be decoded.
+            let key: Key =
+                if contents[size]?.count == 1 {
+                    .size(size)
+                } else {
+                    pixelHash(of: image, &hashes).map { .pixels(size, $0) } ?? .content(image.content)
+                }
+            let place = places[key] ?? parts.count
+            places[key] = place
+            if place == parts.count { parts.append([]) }
+            parts[place].append(member)
         }
         return parts
     }
@@ -138,9 +185,9 @@ struct GroupGathering {
     private func pixelHash(of image: DuplicateReport.Image) -> ContentHash? {
         guard image.width <= 65_536, image.height <= 65_536 else { return nil }
         let shape = ImageShape(channels: 3, height: image.height, width: image.width)
-        // Of a raw file the preview is decoded, which others may have too.
+        // Of a raw file the preview is decoded and of several pages the first, which others may have too.
         guard let decoded = try? ImageDecoder(shape: shape).decode(path: image.path),
-            decoded.header.format != CameraRaw.format
+            decoded.header.format != CameraRaw.format, decoded.header.pages <= 1
         else { return nil }
         return ContentHash(of: decoded.pixels)
     }
@@ -148,42 +195,63 @@ struct GroupGathering {
     // MARK: Marks
 
     /// The group with its marks; nil where nothing could be dropped.
-    private func group(_ members: [Member], _ hashes: inout PixelHashes) -> DuplicateReport.Group? {
+    private func group(
+        _ members: [Member], atMost loosest: DuplicateTier, _ hashes: inout PixelHashes
+    ) -> DuplicateReport.Group? {
         guard members.count > 1 else { return nil }
         var members = members
         if search.between != nil {
             for index in members.indices where members[index].isArchive {
-                (members[index].image.mark, members[index].image.why) = (.keep, "archive")
+                members[index].image.mark = .keep
+                members[index].image.why = DuplicateReport.OwnReason.archive.rawValue
             }
             guard members[0].isArchive else { return nil }
         } else {
             let (best, why) = search.keep.choice(of: members.map(\.image))
             members.insert(members.remove(at: best), at: 0)
             (members[0].image.mark, members[0].image.why) = (.keep, why)
+            // No other rule may drop it later for the sake of its preview.
+            if members[0].isRaw, members.contains(where: { $0.image.content != members[0].image.content }) {
+                members[0].image.why = DuplicateReport.OwnReason.raw.rawValue
+            }
         }
         let kept = members[0]
-        var loosest = DuplicateTier.sameBytes
+        let archivedPixels = members.filter(\.isArchive).map(\.image.pixels).max()
+        var keptRaws: Set<ImageContent> = []
+        var tier = DuplicateTier.sameBytes
         for index in members.indices.dropFirst() {
-            let image = members[index].image
-            members[index].image.distance = kept.code.hammingDistance(to: members[index].code)
-            let tier: DuplicateTier =
-                if image.content == kept.image.content {
+            let member = members[index]
+            let (image, distance) = (member.image, kept.code.hammingDistance(to: member.code))
+            let likeness: DuplicateTier =
+                if image.content == kept.image.content || keptRaws.contains(image.content) {
                     .sameBytes
-                } else if members[index].image.distance == 0, haveSamePixels(kept.image, image, &hashes) {
+                } else if distance == 0, haveSamePixels(kept.image, image, &hashes) {
                     .samePixels
                 } else {
-                    search.tier
+                    loosest
                 }
-            loosest = max(loosest, tier)
+            tier = max(tier, likeness)
+            members[index].image.distance = distance
             guard image.mark == .drop else { continue }
-            members[index].image.why = tier.rawValue
-            if Companions.areOne(kept.image.path, image.path) {
-                (members[index].image.mark, members[index].image.why) = (.keep, "belongs")
+            members[index].image.why = likeness.rawValue
+            if likeness > .sameBytes, let reason = reasonToKeep(member, beside: kept, archivedPixels: archivedPixels) {
+                (members[index].image.mark, members[index].image.why) = (.keep, reason.rawValue)
+                if member.isRaw { keptRaws.insert(image.content) }
             }
         }
         guard members.contains(where: { $0.image.mark == .drop }) else { return nil }
         let images = members.map(\.image)
-        return .init(images: images.filter { $0.mark == .keep } + images.filter { $0.mark == .drop }, tier: loosest)
+        return .init(images: images.filter { $0.mark == .keep } + images.filter { $0.mark == .drop }, tier: tier)
+    }
+
+    /// Why a file stays that has other bytes than the one that is kept; nil where nothing speaks for it.
+    private func reasonToKeep(
+        _ member: Member, beside kept: Member, archivedPixels: Int?
+    ) -> DuplicateReport.OwnReason? {
+        if Companions.areOne(kept.image.path, member.image.path) { return .belongs }
+        if member.isRaw { return .raw }
+        if let archivedPixels, member.image.pixels > archivedPixels { return .larger }
+        return nil
     }
 }
 

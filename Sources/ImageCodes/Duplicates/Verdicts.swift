@@ -2,13 +2,13 @@ import HashDB
 
 /// What people have said of images, kept by content, so that it outlives names and places.
 ///
-/// In the store's attributes: `different:` and two contents, the lesser first, with a space between them, whose value is empty; `dropped:`
-/// and a content, whose value is one less than the code's length in bytes (u8), the code, the largest id that the store had given by then
-/// (u64, little-endian), and the path from which it was dropped.
+/// In the attributes of each collection: `different:` and two contents, the lesser first, with a space between them, whose value is empty;
+/// `dropped:` and a content, whose value is one less than the code's length in bytes (u8), the code, the largest id that the collection had
+/// given by then (u64, little-endian), and the path from which it was dropped. A code of another width than the collection's is none.
 extension Transaction {
     /// Remembers that two contents are no duplicates of one another, or forgets it.
     public mutating func setAreDifferent(_ a: ImageContent, _ b: ImageContent, _ areDifferent: Bool) throws {
-        try setAttribute(verdictKey(a, b), areDifferent ? [] : nil)
+        try setAttribute(areDifferent ? [] : nil, forKey: verdictKey(a, b))
     }
 
     /// Remembers that an image was dropped, so that it is known when it comes back; without a code, forgets it.
@@ -18,7 +18,60 @@ extension Transaction {
             [UInt8(truncatingIfNeeded: code.bitWidth / 8 - 1)] + code.bytes
                 + (0..<8).map { UInt8(truncatingIfNeeded: id >> (8 * $0)) } + path.bytes
         }
-        try setAttribute(droppedKey(content), value)
+        try setAttribute(value, forKey: droppedKey(content))
+    }
+}
+
+extension Store {
+    /// Remembers of every two of some contents that they are no duplicates of one another, or forgets it.
+    ///
+    /// - Parameter collections: each of them, as any may be searched for duplicates.
+    /// - Returns: how many pairs there are; of those to be forgotten, how many were remembered.
+    package static func setAreDifferent(
+        _ contents: [ImageContent], _ areDifferent: Bool, in collections: [Store]
+    ) throws -> Int {
+        let different = Array(Set(contents))
+        let pairs = different.indices.flatMap { second in different[..<second].map { (different[second], $0) } }
+        var remembered: Set<String> = []
+        for collection in collections {
+            try collection.write { transaction in
+                for (a, b) in pairs {
+                    let key = verdictKey(a, b)
+                    if try transaction.attribute(key) != nil { remembered.insert(key) }
+                    try transaction.setAreDifferent(a, b, areDifferent)
+                }
+            }
+        }
+        return areDifferent ? pairs.count : remembered.count
+    }
+
+    /// Takes over what other collections of the file remember of images and this one, which may be newer, does not.
+    ///
+    /// One of which that is damaged is passed over. Where there is nothing new, it takes one look at what each remembers.
+    ///
+    /// A dropped image has no code of this one's model: one of another width stands for it, and the image is known by its content alone.
+    func takeOverVerdicts(of others: [Store]) throws {
+        let noCode = try BinaryCode(bytes: [UInt8](repeating: 0, count: bitWidth == 8 ? 2 : 1))
+        guard !others.isEmpty else { return }
+        let known: Set<String>
+        do { known = try read { try $0.rememberedKeys() } } catch HashDBError.damaged { return }
+        for other in others {
+            let found: (pairs: [(ImageContent, ImageContent)], dropped: [DroppedImage])
+            do {
+                found = try other.read { (try $0.verdicts(except: known), try $0.dropped(except: known)) }
+            } catch HashDBError.damaged {
+                // That is for those to hear who want something of it.
+                continue
+            }
+            let (newPairs, newlyDropped) = try read { snapshot in
+                (found.pairs, try found.dropped.filter { try snapshot.image(with: $0.content) == nil })
+            }
+            guard !newPairs.isEmpty || !newlyDropped.isEmpty else { continue }
+            try write { transaction in
+                for (a, b) in newPairs { try transaction.setAreDifferent(a, b, true) }
+                for image in newlyDropped { try transaction.setDropped(image.content, code: noCode, path: image.path) }
+            }
+        }
     }
 }
 
@@ -29,9 +82,13 @@ extension Snapshot {
     }
 
     /// All pairs of contents of which somebody has said so, in the order of their hashes.
-    public func verdicts() throws -> [(ImageContent, ImageContent)] {
+    public func verdicts() throws -> [(ImageContent, ImageContent)] { try verdicts(except: []) }
+
+    /// The same but for those with known keys.
+    fileprivate func verdicts(except known: Set<String>) throws -> [(ImageContent, ImageContent)] {
         var pairs: [(ImageContent, ImageContent)] = []
         try forEachAttribute(withPrefix: differentPrefix) { key, _ in
+            if known.contains(key) { return true }
             let contents = key.dropFirst(differentPrefix.count).split(separator: " ").compactMap {
                 ImageContent(key: $0)
             }
@@ -41,11 +98,23 @@ extension Snapshot {
         return pairs
     }
 
-    /// All images that were dropped, in the order of their contents' hashes.
-    func dropped() throws -> [DroppedImage] {
+    /// The keys of all that is remembered.
+    fileprivate func rememberedKeys() throws -> Set<String> {
+        var keys: Set<String> = []
+        for prefix in [differentPrefix, droppedPrefix] {
+            try forEachAttribute(withPrefix: prefix) { key, _ in
+                keys.insert(key)
+                return true
+            }
+        }
+        return keys
+    }
+
+    /// All images that were dropped but for those with known keys, in the order of their contents' hashes.
+    func dropped(except known: Set<String> = []) throws -> [DroppedImage] {
         var images: [DroppedImage] = []
         try forEachAttribute(withPrefix: droppedPrefix) { key, value in
-            if let content = ImageContent(key: key.dropFirst(droppedPrefix.count)),
+            if !known.contains(key), let content = ImageContent(key: key.dropFirst(droppedPrefix.count)),
                 let image = DroppedImage(content, decoding: value)
             {
                 images.append(image)

@@ -10,14 +10,18 @@ extension RetrievalEvaluation {
     /// order and for those within 2 bits, so that scan and index are both at work.
     ///
     /// - Parameters:
-    ///   - codes: packed codes of all images of which the task speaks, `codeBytes` a code.
+    ///   - codes: packed codes of all images of which the task speaks, `codeBytes` a code, at most 128.
     ///   - progress: hears how many queries are done.
-    /// - Throws: `HashDBError`; `ImageCodesError.answersDiffer` if the two answers do not agree, which no measurement survives.
+    /// - Throws: `HashDBError`; `ImageCodesError.codesMissing`; `ImageCodesError.answersDiffer` if the two answers do not agree, which no measurement survives.
     public init(
         searchingStoreFor task: RetrievalTask, codes: [UInt8], codeBytes: Int, measures: Measures = Measures(),
         progress: (Int) -> Void = { _ in }
     ) throws {
-        let store = try Store.nameless(bitWidth: 8 * codeBytes)
+        let store = try Store.nameless(bitWidth: max(0, min(codeBytes, 1 << 20)) * 8)
+        let last = max(task.queries.max() ?? -1, task.database.max() ?? -1)
+        guard last < codes.count / codeBytes else {
+            throw ImageCodesError.codesMissing(count: codes.count / codeBytes, of: last)
+        }
         let database = RetrievalTask.codes(of: task.database, in: codes, codeBytes: codeBytes)
         try store.bulkLoad { try $0.append(packedCodes: database) }
         var meter = RetrievalMeter(task, bits: 8 * codeBytes, measures: measures)

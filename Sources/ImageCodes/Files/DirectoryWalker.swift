@@ -102,7 +102,11 @@ public struct DirectoryWalker: Sendable {
         base = bases?.first { root.isWithin($0) } ?? root
         let baseStatus = base == root ? status : base.status(followsLinks: false) ?? status
         device = UInt64(truncatingIfNeeded: baseStatus.st_dev)
-        if base != root { return visit(root, FileKind(mode: status.st_mode), acceptsAnyName: false) }
+        if base != root {
+            // A folder may have become a trash since it was entered.
+            if hasTrash(above: root) { return .skipped(root, .trash) }
+            return visit(root, FileKind(mode: status.st_mode), acceptsAnyName: false)
+        }
         return FileKind(mode: status.st_mode) == .directory
             ? enter(root, followsLink: false, isRoot: true) : visit(root, .regular, acceptsAnyName: true)
     }
@@ -152,9 +156,19 @@ public struct DirectoryWalker: Sendable {
     }
 
     private mutating func visitDirectory(_ path: ImagePath, followsLink: Bool) -> WalkEvent? {
-        if ImageNames.isTrash(path.name) { return .skipped(path, .trash) }
+        if path.isTrash { return .skipped(path, .trash) }
         if options.filter.excludes(path.relative(to: base), isDirectory: true) { return .skipped(path, .excluded) }
         return enter(path, followsLink: followsLink, isRoot: false)
+    }
+
+    /// Whether the path lies in a trash below the base of the walk.
+    private func hasTrash(above path: ImagePath) -> Bool {
+        var directory = path.directory
+        while directory.bytes.count > base.bytes.count {
+            if directory.isTrash { return true }
+            directory = directory.directory
+        }
+        return false
     }
 
     private func reasonToSkip(file path: ImagePath) -> SkipReason? {
@@ -189,6 +203,20 @@ public struct DirectoryWalker: Sendable {
         } catch {
             return .skipped(path, error.isAbsence ? .vanished : .unreadable)
         }
+    }
+}
+
+extension ImagePath {
+    /// Whether this directory is one where a system keeps what was deleted: by its name, or as a desktop lays out its `Trash`.
+    fileprivate var isTrash: Bool {
+        let letters = ImageNames.lowercased(name)
+        // A desktop's on another disk ends in the user's number.
+        if ImageNames.isTrash(name) || letters.starts(with: ".trash-".utf8) { return true }
+        return letters.elementsEqual("trash".utf8)
+            && ["files", "info"].allSatisfy { folder in
+                let status = appending(folder.utf8).status(followsLinks: true)
+                return status.map { FileKind(mode: $0.st_mode) } == .directory
+            }
     }
 }
 

@@ -13,7 +13,7 @@ struct DetachedImages {
     /// Notes in the store that there are some.
     mutating func mark(in transaction: inout Transaction) throws {
         guard !ids.isEmpty, !isMarked else { return }
-        try transaction.setAttribute(DetachedImages.attribute, [1])
+        try transaction.setAttribute([1], forKey: DetachedImages.attribute)
         isMarked = true
     }
 
@@ -28,7 +28,7 @@ struct DetachedImages {
             var search = VanishedImages(store: store, roots: roots, VanishedScope(directories: [], roots: []))
             while let remains = try search.next() { _ = try search.remove(remains) }
         }
-        try store.write { try $0.setAttribute(DetachedImages.attribute, nil) }
+        try store.write { try $0.setAttribute(nil, forKey: DetachedImages.attribute) }
         ids.removeAll()
         isMarked = false
     }

@@ -27,7 +27,7 @@ struct RootBinding {
             var roots = try transaction.findRoots()
             for (id, location) in bound.moved { roots.move(id, to: location) }
             for location in bound.added where !roots.cover(location) { roots.add(location) }
-            try transaction.setAttribute(ImageRoots.attribute, roots.encoded)
+            try transaction.setAttribute(roots.encoded, forKey: ImageRoots.attribute)
             return roots
         }
     }

@@ -84,7 +84,7 @@ extension Transaction {
         }
         if left.record.places.isEmpty {
             try delete(left.id)
-            try setAttribute(left.record.content.attributeKey, nil)
+            try setAttribute(nil, forKey: left.record.content.attributeKey)
         } else {
             try setPayload(left.record.encoded, of: left.id)
         }
@@ -121,7 +121,7 @@ extension Transaction {
         let record = ImageRecord(
             content: found.content, width: new.width, height: new.height, quality: new.quality, places: [found.place])
         let id = try insert(code: new.code, payload: record.encoded)
-        try setAttribute(found.content.attributeKey, value(id))
+        try setAttribute(value(id), forKey: found.content.attributeKey)
         try setKeys(of: found.place, StoredImage(id: id, record: record))
     }
 
@@ -169,17 +169,17 @@ extension Transaction {
     // MARK: Keys
 
     private mutating func setKeys(of place: ImagePlace, _ image: StoredImage) throws {
-        try setAttribute(place.pathKey, value(image.id))
-        if let key = place.fileKey(size: image.record.size) { try setAttribute(key, value(image.id)) }
+        try setAttribute(value(image.id), forKey: place.pathKey)
+        if let key = place.fileKey(size: image.record.size) { try setAttribute(value(image.id), forKey: key) }
     }
 
     /// `image` does not have the place any more.
     private mutating func removeKeys(of place: ImagePlace, from image: StoredImage) throws {
-        try setAttribute(place.pathKey, nil)
+        try setAttribute(nil, forKey: place.pathKey)
         if let key = place.fileKey(size: image.record.size),
             !image.record.places.contains(where: { $0.isSameFile(as: place) })
         {
-            try setAttribute(key, nil)
+            try setAttribute(nil, forKey: key)
         }
     }
 

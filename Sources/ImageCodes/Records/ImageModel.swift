@@ -82,7 +82,7 @@ public enum ImageModel: Sendable {
     /// Writes into a new store what its codes must be like: under the attribute `golden-vectors`, a line for each generated image.
     func describe(in store: Store) throws {
         guard case .perceptual(let hash) = self else { return }
-        try store.write { try $0.setAttribute("golden-vectors", Array(hash.vectorText.utf8)) }
+        try store.write { try $0.setAttribute(Array(hash.vectorText.utf8), forKey: "golden-vectors") }
     }
 }
 

@@ -20,7 +20,7 @@ struct ImageUpgrade {
         while let largestID, let first = next, first <= largestID {
             next = try upgrade(from: first)
         }
-        try store.write { try $0.setAttribute(ImageUpgrade.attribute, [ImageUpgrade.version]) }
+        try store.write { try $0.setAttribute([ImageUpgrade.version], forKey: ImageUpgrade.attribute) }
     }
 
     /// Deals with some items; returns the first that is left, if any is.
@@ -59,11 +59,11 @@ extension Transaction {
         if var known = try findImage(with: record.content), known.id != id {
             known.record.places += record.places
             try setPayload(known.record.encoded, of: known.id)
-            for place in record.places { try setAttribute(place.pathKey, value(known.id)) }
+            for place in record.places { try setAttribute(value(known.id), forKey: place.pathKey) }
             try delete(id)
         } else {
             try setPayload(record.encoded, of: id)
-            try setAttribute(record.content.attributeKey, value(id))
+            try setAttribute(value(id), forKey: record.content.attributeKey)
         }
     }
 }

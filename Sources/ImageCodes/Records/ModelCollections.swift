@@ -8,7 +8,8 @@ extension Store {
     /// Opens the collection of a model's codes, or makes it.
     ///
     /// The first model makes the file, and has its default collection. Each other gets one that is named after it: codes of two models are
-    /// never mixed.
+    /// never mixed. What people have said of images in the other collections counts in each,
+    /// unless such a collection is damaged: it keeps nobody from the others.
     /// - Parameter name: what a new collection is called unless the name is taken; `ImageModel.collectionName` if `nil`.
     /// - Throws: as `Store.open` and `create`.
     public static func forImages(
@@ -16,16 +17,25 @@ extension Store {
     ) throws -> Store {
         var collections: [StoredCollection] = []
         do { collections = try Store.collections(at: path, options: options) } catch HashDBError.storeNotFound {}
-        if let own = collections.first(where: { $0.model?.fingerprint == model.identity.fingerprint }) {
-            let store = try open(at: path, collection: own.name, options: options)
+        let own = collections.first { $0.model?.fingerprint == model.identity.fingerprint }
+        let store: Store
+        if let own {
+            store = try open(at: path, collection: own.name, options: options)
             try store.check(model)
-            return store
+        } else {
+            let taken = Set(collections.map(\.name))
+            store = try create(
+                at: path, collection: taken.isEmpty ? defaultCollection : freeName(name ?? model.collectionName, taken),
+                bitWidth: 8 * model.codeBytes, model: model.identity, options: options)
+            try model.describe(in: store)
         }
-        let taken = Set(collections.map(\.name))
-        let store = try create(
-            at: path, collection: taken.isEmpty ? defaultCollection : freeName(name ?? model.collectionName, taken),
-            bitWidth: 8 * model.codeBytes, model: model.identity, options: options)
-        try model.describe(in: store)
+        let others = collections.filter { $0.model != nil && $0.name != store.collection }
+        try store.takeOverVerdicts(
+            of: others.compactMap {
+                do { return try open(at: path, collection: $0.name, options: options) } catch HashDBError.damaged {
+                    return nil
+                }
+            })
         return store
     }
 

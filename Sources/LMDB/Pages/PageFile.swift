@@ -24,6 +24,9 @@ package final class PageFile {
         let main: TreeRoot
         /// The bytes that say so, a page's header before them.
         let bytes: [UInt8]
+
+        /// Whether it is there since the file was made, before the first commit.
+        var isOfNewFile: Bool { transaction == 0 && lastPage == 1 && main.page == nil && free.page == nil }
     }
 
     package let path: String
@@ -77,12 +80,16 @@ package final class PageFile {
 
     deinit { close(descriptor) }
 
-    /// Runs `body` on the file at `path` while nobody may write it.
+    /// Runs `body` on the file at `path` while nobody may write it, waiting for that no longer than `giveUp` does not throw.
     ///
-    /// - Throws: `LMDBError`; `busy` where somebody writes for longer than `limit`; what `body` throws.
-    package static func examine<R>(_ path: String, within limit: Duration, _ body: (PageFile) throws -> R) throws -> R {
+    /// - Throws: `LMDBError`; `busy` where somebody writes for longer than `limit`; what `giveUp` and `body` throw.
+    package static func examine<R>(
+        _ path: String, within limit: Duration, giveUp: () throws -> Void = {}, _ body: (PageFile) throws -> R
+    ) throws -> R {
         try FileSignature.checkFile(path)
-        return try WriterLock(path: path).hold(within: limit, of: path) { try body(PageFile(path: path)) }
+        return try WriterLock(path: path).hold(within: limit, of: path, giveUp: giveUp) {
+            try body(PageFile(path: path))
+        }
     }
 
     private static func openForReading(_ path: String) -> Int32 {
@@ -105,19 +112,22 @@ package final class PageFile {
         return bytes
     }
 
-    /// Makes both places for commits name the trees of one, in a file that nobody writes any more because another has taken its place.
+    /// Makes both places for commits name the trees of the newest, under a number that is not less than its own.
     ///
-    /// Which of the two a reader takes is decided by the number of the last commit, which is in the lock file, and that goes on with the
-    /// commits of the new file: who has not noticed that file yet would sometimes go back by a commit.
-    func settle(on meta: Meta) throws {
-        let place = Int(meta.transaction & 1 ^ 1)
-        var page = Page(unchecked: meta.bytes)
-        page.setNumber(place)
-        page.setCommit(meta.transaction - 1)
-        let done = page.bytes.withUnsafeBytes {
-            pwrite(descriptor, $0.baseAddress, $0.count, off_t(place * pageSize))
+    /// Which of the two a reader takes is decided by the number of the last commit, which is in the lock file. That goes on with the commits of
+    /// another file where one has taken the name: who has not noticed that yet would sometimes go back by a commit.
+    func settle(on meta: Meta, as number: UInt64) throws {
+        let own = meta.transaction & 1
+        // At any moment one of them names the trees and has the greater number.
+        for place in [own ^ 1, own] where place != own || number != meta.transaction {
+            var page = Page(unchecked: meta.bytes)
+            page.setNumber(Int(place))
+            page.setCommit(number & 1 == place ? number : number - 1)
+            let done = page.bytes.withUnsafeBytes {
+                pwrite(descriptor, $0.baseAddress, $0.count, off_t(Int(place) * pageSize))
+            }
+            guard done == page.bytes.count else { throw LMDBError.fromErrno(path: path) }
         }
-        guard done == page.bytes.count else { throw LMDBError.fromErrno(path: path) }
     }
 
     private static func read(_ descriptor: Int32, at offset: Int, count: Int) -> [UInt8]? {
@@ -134,21 +144,27 @@ package final class PageFile {
         return bytes
     }
 
-    /// Commits take turns at the two places: even ones at the first, odd ones at the second. A new file has 0 at both.
     private static func problems(_ metas: [Result<Meta, PageDamage>]) -> [PageProblem] {
         var problems = metas.enumerated().compactMap { number, result in
             guard case .failure(let problem) = result else { return nil as PageProblem? }
             return PageProblem(page: number, database: nil, reason: problem.reason)
         }
-        let numbers = metas.compactMap { try? $0.get().transaction }
-        if numbers.count == 2, numbers != [0, 0],
-            numbers[0] % 2 != 0 || numbers[1] % 2 != 1 || max(numbers[0], numbers[1]) - min(numbers[0], numbers[1]) != 1
-        {
+        let found = metas.compactMap { try? $0.get() }
+        if found.count == 2, !follow(found[0], found[1]) {
             let reason =
-                "the commits at the first two pages, \(numbers[0]) and \(numbers[1]), do not follow one another"
+                "the commits at the first two pages, \(found[0].transaction) and \(found[1].transaction), do not follow one another"
             problems.append(PageProblem(page: 0, database: nil, reason: reason))
         }
         return problems
+    }
+
+    /// Commits take turns at the two places: even ones at the first, odd ones at the second. A new file has 0 at both, and its first commit
+    /// may have any number: a lock file that another process has open goes on counting.
+    private static func follow(_ first: Meta, _ second: Meta) -> Bool {
+        let (even, odd) = (first.transaction, second.transaction)
+        if first.isOfNewFile { return second.isOfNewFile || odd % 2 == 1 }
+        if second.isOfNewFile { return even % 2 == 0 }
+        return even % 2 == 0 && odd % 2 == 1 && max(even, odd) - min(even, odd) == 1
     }
 
     // Where a page that names a commit has what it says, from the end of its header on.

@@ -6,9 +6,6 @@ package final class PageWalk {
     private let meta: PageFile.Meta
     /// Pages that some tree has.
     private var used: PageSet
-    /// What is told, now and then, how many bytes were looked at, and the most that there are.
-    package var progress: ((_ done: Int, _ total: Int) -> Void)?
-    private var toldPages = 0
 
     /// A walk over the commit at a place of `PageFile.metas`.
     package convenience init(_ file: PageFile, commit index: Int = 0) {
@@ -25,8 +22,22 @@ package final class PageWalk {
     }
 
     /// Looks at every page of every tree, and that no page has two uses.
-    package func checkAll() {
-        for name in names() { forEachEntry(of: name) { _, _ in } }
+    package func checkAll() { checkAll { _, _ in } }
+
+    /// The same, telling now and then how many bytes were looked at, and the most that there are. What `progress` throws ends it.
+    package func checkAll(_ progress: (_ done: Int, _ total: Int) throws -> Void) rethrows {
+        var told = 0
+        for name in names() {
+            try forEachEntry(of: name) { _, _ in
+                guard used.count - told >= 256 else { return }
+                told = used.count
+                try progress(used.count * file.pageSize, file.pageCount * file.pageSize)
+            }
+        }
+        checkFreePages()
+    }
+
+    private func checkFreePages() {
         walk(meta.free, nil) { key, value in
             guard let bytes = self.contents(of: value, nil), key.count == 8, bytes.count >= 8, bytes.count % 8 == 0
             else {
@@ -137,7 +148,6 @@ package final class PageWalk {
             let kind = levels == 1 ? Page.leafFlag : Page.branchFlag
             guard page.flags == kind else { throw PageDamage("it is of the wrong kind") }
             guard used.insert(number) else { throw PageDamage("it is used twice") }
-            tellProgress()
             return (page, try page.nodeCount())
         }
     }
@@ -163,15 +173,8 @@ package final class PageWalk {
             for number in first..<first + pages {
                 guard used.insert(number) else { throw PageDamage("page \(number) of its value is used twice") }
             }
-            tellProgress()
         }
         return done != nil
-    }
-
-    private func tellProgress() {
-        guard let progress, used.count - toldPages >= 256 else { return }
-        toldPages = used.count
-        progress(used.count * file.pageSize, file.pageCount * file.pageSize)
     }
 
     private func contents(of value: Page.Value, _ name: String?) -> [UInt8]? {

@@ -68,19 +68,7 @@ extension StoreService {
                 return record.content
             }
         }
-        var pairs = 0
-        // In each collection, as any of them may be searched for duplicates.
-        for collection in try Store.allOfModels(at: store.store.path) {
-            pairs = 0
-            try collection.write { transaction in
-                for (number, a) in contents.enumerated() {
-                    for b in contents[..<number] where a != b {
-                        try transaction.setAreDifferent(a, b, !forgets)
-                        pairs += 1
-                    }
-                }
-            }
-        }
+        let pairs = try Store.setAreDifferent(contents, !forgets, in: Store.allOfModels(at: store.store.path))
         return try written(store, [.init("pairs", .integer(pairs))])
     }
 

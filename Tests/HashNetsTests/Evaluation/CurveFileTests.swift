@@ -16,6 +16,8 @@ import Testing
 
     @Test func valuesAreATableOfAllCurves() throws {
         let curve = try curve()
+        // A quotation mark under an accent is one character, and a mark all the same.
+        #expect(PrecisionRecallCurve.csv([("\"\u{301}", curve)]).contains("\n\"\"\"\u{301}\",first,1,"))
         let lines = PrecisionRecallCurve.csv([("model", curve), ("a \"b\", c", curve)]).split(separator: "\n")
         #expect(lines.count == 1 + 2 * (curve.lengths.count + curve.radii.count))
         #expect(lines[0] == "codes,cut,at,recall,precision")

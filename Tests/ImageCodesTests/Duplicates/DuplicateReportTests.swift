@@ -1,3 +1,4 @@
+import Foundation
 import SplitMix
 import Testing
 
@@ -11,7 +12,7 @@ import ImageCodes
         .init(
             mark: mark, why: why, distance: 5, path: path,
             content: ImageContent(hash: ContentHash(of: path.bytes), size: size), width: width, height: height,
-            modificationTime: time * 1_000_000_000, file: FileNumber(device: 3, inode: inode))
+            modificationTime: time, file: FileNumber(device: 3, inode: inode))
     }
 
     private var report: DuplicateReport {
@@ -20,7 +21,9 @@ import ImageCodes
             store: ImagePath("/st ore.hashdb"), model: "pdq 1", tier: .near, radius: 31, bits: 256)
         report.groups = [
             .init(
-                images: [image(odd, .keep, why: "most-pixels"), image(ImagePath("/x"), time: 1_700_000_000)],
+                images: [
+                    image(odd, .keep, why: "most-pixels"), image(ImagePath("/x"), time: 1_700_000_000_000_000_000),
+                ],
                 tier: .near),
             .init(images: [image(ImagePath("/  y"), .keep, why: "largest"), image(ImagePath("/z"))], tier: .sameBytes),
         ]
@@ -30,6 +33,78 @@ import ImageCodes
     @Test func textAndJSONLeadBackToTheReport() throws {
         #expect(try DuplicateReport(parsing: report.text, named: "r") == report)
         #expect(try DuplicateReport(parsing: report.json, named: "r") == report)
+    }
+
+    @Test func pathsInJSONAreThoseOfOtherCommands() throws {
+        let bytes = Array("/é\\\u{1f480}\n".utf8) + [0xFF, 0x80] + Array("a".utf8) + [0xE2, 0x82]
+        var report = report
+        report.groups = [
+            .init(images: [image(ImagePath(bytes: bytes), .keep), image(ImagePath("/\\u0000ff"))], tier: .near)
+        ]
+        #expect(report.json.contains(#""path" : "/é\\\#u{1f480}\n\udcff\udc80a\udce2\udc82","#))
+        #expect(report.json.contains(#""path" : "/\\u0000ff","#))
+        #expect(try DuplicateReport(parsing: report.json, named: "r") == report)
+        // As others may write it.
+        let ascii = report.json.replacingOccurrences(of: "\u{1f480}", with: #"\ud83d\udc80"#)
+            .replacingOccurrences(of: "udcff", with: "uDCFF")
+        #expect(try DuplicateReport(parsing: ascii, named: "r") == report)
+    }
+
+    @Test func jsonOfTheFirstVersionIsRead() throws {
+        var report = report
+        report.groups.removeFirst()
+        let json = report.json.replacingOccurrences(of: "duplicates 2", with: "duplicates 1")
+            .replacingOccurrences(of: #""path" : "/z""#, with: #""path" : "/\\\\x5c\\xff""#)
+        let path = try DuplicateReport(parsing: json, named: "r").groups[0].images[1].path
+        #expect(path == ImagePath(bytes: Array("/\\x5c".utf8) + [0xFF]))
+    }
+
+    @Test(
+        arguments: [
+            (1, "1970-01-01T00:00:00.000000001Z"), (-1, "1969-12-31T23:59:59.999999999Z"),
+            (1_700_000_000_250_000_000, "2023-11-14T22:13:20.25Z"), (-2_000_000_000, "1969-12-31T23:59:58Z"),
+        ] as [(Int64, String)])
+    func timesKeepTheirFraction(time: Int64, text: String) throws {
+        var report = report
+        report.groups = [.init(images: [image(ImagePath("/a"), time: time)], tier: .near)]
+        #expect(report.text.contains("  \(text)  ") && report.json.contains("\"\(text)\""))
+        #expect(try DuplicateReport(parsing: report.text, named: "r") == report)
+        #expect(try DuplicateReport(parsing: report.json, named: "r") == report)
+        for wrong in ["2023-11-14T22:13:20.Z", "2023-11-14T22:13:20.1234567890Z", "2023-11-14T22:13:20.+1Z"] {
+            let changed = report.text.replacingOccurrences(of: text, with: wrong)
+            #expect(throws: ReportError.self) { try DuplicateReport(parsing: changed, named: "r") }
+        }
+    }
+
+    @Test func aMarkOfTheEncodingIsPassedOver() throws {
+        for text in [report.text, report.json] {
+            #expect(try DuplicateReport(parsing: "\u{feff}" + text, named: "r") == report)
+        }
+    }
+
+    @Test func aLostGroupLineJoinsNoGroups() throws {
+        var lines = report.text.split(separator: "\n", omittingEmptySubsequences: false)
+        let place = try #require(lines.firstIndex(of: "group 2 same-bytes"))
+        lines.remove(at: place)
+        let error = #expect(throws: ReportError.self) {
+            try DuplicateReport(parsing: lines.joined(separator: "\n"), named: "r")
+        }
+        #expect(error?.line == place + 1 && error?.reason.contains("of no group") == true)
+    }
+
+    @Test func whatIsWrongInJSONIsSaid() {
+        for (old, new, reason) in [
+            (#""mark" : "drop""#, #""mark" : "Drop""#, #""Drop" is neither keep nor drop"#),
+            (#""tier" : "same-bytes""#, #""tier" : "same""#, #""same" is no tier"#),
+            (#""width" : 4"#, #""width" : "4""#, "groups 1 images 1 width is not what it should be"),
+            (#""width" : 4"#, #""width" : -1"#, #"a field of /a b"#),
+            (#""inode" : 7,"#, "", "groups 1 images 1 inode is missing"),
+            ("\n}", "", "cut off or damaged"),
+        ] {
+            let changed = report.json.replacingOccurrences(of: old, with: new)
+            let error = #expect(throws: ReportError.self) { try DuplicateReport(parsing: changed, named: "r.json") }
+            #expect(error?.reason.contains(reason) == true, "\(String(describing: error))")
+        }
     }
 
     @Test func marksMayBeEditedAndLinesDeleted() throws {

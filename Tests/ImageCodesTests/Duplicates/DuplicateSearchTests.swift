@@ -5,69 +5,10 @@ import Testing
 
 import ImageCodes
 
-/// A store of files whose codes the test chooses; contents need be no images, unless pixels are compared.
-private struct Collection {
-    let directory: TemporaryDirectory
-    let store: Store
-    var path: ImagePath { directory["store"] }
-
-    init(bits: Int = 16) throws {
-        directory = try TemporaryDirectory()
-        store = try Store.create(
-            at: directory["store"].string, bitWidth: bits, model: ModelIdentity(name: "pdq", fingerprint: "f"))
-    }
-
-    /// Writes a file and puts it into the store.
-    @discardableResult
-    func add(_ name: String, _ bytes: [UInt8], code: [UInt8], width: Int = 4, height: Int = 4) throws -> ImageContent {
-        let path = try directory.write(bytes, to: name)
-        return try put(path, bytes, code: code, width: width, height: height)
-    }
-
-    @discardableResult
-    func put(_ path: ImagePath, _ bytes: [UInt8], code: [UInt8], width: Int = 4, height: Int = 4) throws -> ImageContent
-    {
-        var status = stat()
-        try #require(lstat(path.string, &status) == 0)
-        let content = ImageContent(hash: ContentHash(of: bytes), size: UInt64(bytes.count))
-        let place = ImagePlace(
-            root: 0, path: path.relative(to: ImagePath("/")), modificationTime: FileStamp(status).modificationTime,
-            inode: UInt64(status.st_ino))
-        var detached: [UInt64] = []
-        try store.write { transaction in
-            _ = try transaction.put(
-                FoundImage(path: path, place: place, content: content),
-                NewImage(code: BinaryCode(bytes: code), width: width, height: height, quality: nil),
-                isGone: { _ in false },
-                detached: &detached)
-        }
-        return content
-    }
-
-    func search(_ tier: DuplicateTier, radius: Int = 0, _ change: (inout DuplicateSearch) -> Void = { _ in }) throws
-        -> (report: DuplicateReport, summary: DuplicateSearch.Summary)
-    {
-        var search = DuplicateSearch(tier: tier, radius: radius)
-        change(&search)
-        let (report, summary) = try store.read { try search.run($0, store: path) }
-        return (report, summary)
-    }
-
-    /// The names of each group's files, kept ones with a star.
-    func names(_ report: DuplicateReport) -> [[String]] {
-        report.groups.map { group in
-            group.images.map { image in
-                let name = image.path.string.dropFirst(directory.path.string.count + 1)
-                return name + (image.mark == .keep ? "*" : "")
-            }
-        }
-    }
-}
-
 @Suite struct DuplicateSearchTests {
-    private let collection: Collection
+    private let collection: CodedFiles
 
-    init() throws { collection = try Collection() }
+    init() throws { collection = try CodedFiles() }
 
     @Test func sameBytesAreFilesAndNotNamesOfOne() throws {
         try collection.add("a", [1, 2], code: [0, 0])

@@ -42,8 +42,8 @@ import ImageCodes
         let report = files.report(
             try files.image("a/1.jpg", .keep), try files.image("b/x.jpg", .drop), try files.image("b/c/x.jpg", .drop))
         let places = try files.apply(report, .move(to: files.path("a"))).map(\.place)
-        #expect(places == [files.path("a/x.jpg.2"), files.path("a/x.jpg.3")])
-        #expect(files.read("a/x.jpg") == "in the way" && files.read("a/x.jpg.3") == "dropped too")
+        #expect(places == [files.path("a/x.2.jpg"), files.path("a/x.3.jpg")])
+        #expect(files.read("a/x.jpg") == "in the way" && files.read("a/x.3.jpg") == "dropped too")
         #expect(try files.undo().count == 2)
         #expect(files.read("b/x.jpg") == "another" && files.read("b/c/x.jpg") == "dropped too")
     }
@@ -137,9 +137,11 @@ import ImageCodes
         let steps = try files.apply(files.pair(), keep: KeepRule(.largest))
         #expect(steps.map(\.image.path) == [files.path("a/1.jpg")])
         #expect(files.read("b/2.jpg") == "dropped" && files.read("a/1.jpg") == nil)
-        var report = try files.pair()
-        report.groups[0].images[0].why = "archive"
-        #expect(try files.apply(report, keep: KeepRule(.largest)).map(\.image.path) == [files.path("b/2.jpg")])
+        for reason in ["archive", "belongs", "raw", "larger"] {
+            var report = try files.pair()
+            report.groups[0].images[0].why = reason
+            #expect(try files.apply(report, keep: KeepRule(.largest)).map(\.image.path) == [files.path("b/2.jpg")])
+        }
     }
 
     @Test func whatBelongsTogetherStaysTogether() throws {

@@ -130,7 +130,7 @@ import Testing
             try? store.write { transaction in
                 began.signal()
                 mayEnd.wait()
-                try transaction.setAttribute("other", [1])
+                try transaction.setAttribute([1], forKey: "other")
             }
         }.start()
         began.wait()

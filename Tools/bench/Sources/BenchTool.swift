@@ -7,7 +7,7 @@ struct BenchTool: AsyncParsableCommand {
         commandName: "bench", abstract: "What exact answers from a store cost, as multiples of a flat scan in memory.",
         subcommands: [
             Table.self, Batch.self, Filters.self, Pairs.self, MakeImages.self, SelfCheck.self, Guard.self,
-            ImportOnce.self, OpenOnce.self, InsertOnce.self, Soak.self, SoakRead.self, Follow.self,
+            ImportOnce.self, OpenOnce.self, InsertOnce.self, Soak.self, SoakRead.self, Follow.self, Unfolded.self,
         ],
         defaultSubcommand: Table.self)
 }

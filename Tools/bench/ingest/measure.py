@@ -8,10 +8,15 @@ def descendants(process):
     for parent in found:
         # Processes and threads end while they are looked at.
         try:
-            for children in pathlib.Path(f"/proc/{parent}/task").glob("*/children"):
-                found += [int(word) for word in children.read_text().split()]
+            threads = os.listdir(f"/proc/{parent}/task")
         except OSError:
             continue
+        for thread in threads:
+            try:
+                children = pathlib.Path(f"/proc/{parent}/task/{thread}/children").read_text()
+            except OSError:
+                continue
+            found += [int(word) for word in children.split()]
     return found
 
 

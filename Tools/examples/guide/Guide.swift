@@ -4,7 +4,8 @@
 @main
 struct Guide {
     static let examples: [(name: String, run: @Sendable () async throws -> Void)] = [
-        ("first-store", firstStore), ("nearest", nearest), ("overview", overview), ("collections", collections),
+        ("first-store", firstStore), ("nearest", nearest), ("overview", overview), ("newcomers", newcomers),
+        ("collections", collections), ("explanation", explanation),
         ("codes", codes), ("bits", bits), ("transactions", transactions), ("tasks", tasks), ("changes", changes),
         ("following", following), ("touched", touched), ("pairs", pairs), ("backup", backup), ("photos", photos),
         ("import", importAndExport),

@@ -35,6 +35,18 @@ func overview() throws {
     }
 }
 
+func newcomers() throws {
+    let store = try Store.create(at: "photos.hashdb", bitWidth: 64)
+    for hex in ["00ff00ff00ff00ff", "00ff00ff00ff00fe", "ffffffff00000000"] {
+        let code = try BinaryCode(hex: hex)
+        let id = try store.write { transaction in
+            if let known = try transaction.nearest(to: code, count: 1).first, known.distance <= 3 { return known.id }
+            return try transaction.insert(code: code)
+        }
+        print(id)
+    }
+}
+
 func collections() throws {
     // The collection "default", and another in the same file.
     let learned = try Store.create(at: "photos.hashdb", bitWidth: 48)
@@ -44,6 +56,19 @@ func collections() throws {
     }
     try Store.removeCollection("pdq", at: "photos.hashdb")
     print(try Store.collections(at: "photos.hashdb").map(\.name), learned.bitWidth, pdq.collection)
+}
+
+func explanation() throws {
+    let store = try Store.create(at: "photos.hashdb", bitWidth: 64)
+    let code = try BinaryCode(hex: "00ff00ff00ff00ff")
+    try store.write { _ = try $0.insert(code: code) }
+
+    var explanation: QueryExplanation? = QueryExplanation()
+    let found = try store.read { try $0.nearest(to: code, count: 10, explaining: &explanation) }
+    for part in explanation?.parts ?? [] {
+        print(part.rows, part.work.probes, part.work.scanned)
+    }
+    print(found)
 }
 
 func pairs() throws {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import HashDB
 import ImageCodes
 
 struct Apply: ParsableCommand {
@@ -52,19 +51,21 @@ struct Apply: ParsableCommand {
         application.keep = try keeping.rule()
         application.isDryRun = !yes
         let log = try yes ? UndoLog(appendingTo: ImagePath(undoLog ?? report + ".undo"), store: parsed.store) : nil
-        let stores = yes ? storesOfReport(parsed) : []
+        var stores = StoresToTell(advice: "run hashdb ingest --sync on it later")
         let interrupt = Interrupt()
         var tally = Tally()
         try application.run(parsed, log: log) { step in
             tally.add(step)
             if case .done = step.outcome, !hardLink {
-                for store in stores { try store.noteDropped(step.image.content, at: step.image.path) }
+                stores.tell(parsed.store) { try $0.noteDropped(step.image.content, at: step.image.path) }
             }
             try StandardOutput.tell(evenUnread: yes) { try StandardOutput.write(line(step)) }
             return !interrupt.isRequested
         }
         try StandardOutput.tell(evenUnread: yes) { try StandardOutput.flush() }
-        StandardError.note(tally.text(verb, isDryRun: !yes) + (log.map { "; undo with: hashdb undo \($0.path)" } ?? ""))
+        let isUndoable = tally.acted > 0 && !deletePermanently
+        let advice = log.flatMap { isUndoable ? "; undo with: hashdb undo \($0.path)" : nil } ?? ""
+        StandardError.note(tally.text(verb, isDryRun: !yes) + advice)
         if interrupt.isRequested { throw Interrupted() }
         if tally.refused > 0 { throw ExitCode(1) }
     }
@@ -78,16 +79,6 @@ struct Apply: ParsableCommand {
         guard FileManager.default.fileExists(atPath: directory.string, isDirectory: &isDirectory), isDirectory.boolValue
         else { throw ToolError("\(directory): not a directory; make it before") }
         return .move(to: directory)
-    }
-
-    /// The store's collections, all of which are to hear what has gone; a missing store is no reason not to go on.
-    private func storesOfReport(_ report: DuplicateReport) -> [Store] {
-        do {
-            return try Store.allOfModels(at: report.store.string)
-        } catch {
-            StandardError.warn("\(error); run hashdb ingest --sync on it later")
-            return []
-        }
     }
 
     private var verb: String {
@@ -118,7 +109,7 @@ struct Apply: ParsableCommand {
 /// Counts what became of files.
 private struct Tally {
     private(set) var refused = 0
-    private var acted = 0
+    private(set) var acted = 0
     private var bytes: UInt64 = 0
 
     mutating func add(_ step: ReportApplication.Step) {
@@ -133,7 +124,7 @@ private struct Tally {
     }
 
     func text(_ verb: String, isDryRun: Bool) -> String {
-        let files = "\(acted) \(acted == 1 ? "file" : "files"), \(byteCount(bytes))"
+        let files = "\(counted(acted, "file")), \(byteCount(bytes))"
         let left = refused > 0 ? ", \(refused) left alone" : ""
         return isDryRun ? "would \(verb) \(files)\(left); nothing was done, --yes does it" : "\(verb): \(files)\(left)"
     }

@@ -11,10 +11,10 @@ struct Backup: ParsableCommand {
             """
     )
 
-    @Argument(help: "The store.")
+    @Argument(help: "The store.", completion: .file())
     var store: String
 
-    @Argument(help: "Where to put the copy; there must be no file yet.")
+    @Argument(help: "Where to put the copy; there must be no file yet.", completion: .file())
     var copy: String
 
     func run() throws {

@@ -15,7 +15,7 @@ struct Collections: ParsableCommand {
             """
     )
 
-    @Argument(help: "The store.")
+    @Argument(help: "The store.", completion: .file())
     var store: String
 
     @Option(help: ArgumentHelp("The collection to be removed.", valueName: "name"))

@@ -11,7 +11,7 @@ struct Compact: ParsableCommand {
             """
     )
 
-    @Argument(help: "The store.")
+    @Argument(help: "The store.", completion: .file())
     var store: String
 
     func run() throws {

@@ -7,7 +7,7 @@ struct Delete: ParsableCommand {
         discussion: "Ids that are not in the store are named; with --strict they are a failure, and nothing is deleted."
     )
 
-    @Argument(help: "The store.")
+    @Argument(help: "The store.", completion: .file())
     var store: String
 
     @Argument(help: ArgumentHelp("The ids of the items.", valueName: "id"))

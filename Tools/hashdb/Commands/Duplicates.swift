@@ -15,9 +15,10 @@ struct Duplicates: ParsableCommand {
 
             Of a store with several collections the one is taken whose codes suit the tier.
 
-            Every two images of a group are within the radius; nothing is joined by a chain of others. Images that somebody \
-            has called different (hashdb verdict) are never in one group. The report is text to be edited, or JSON; nothing \
-            happens to any file until hashdb apply.
+            Every two images of a group are within the radius; nothing is joined by a chain of others. Images whose codes are \
+            of low quality, and files of several pages or frames, are compared by their bytes or pixels alone. Images that \
+            somebody has called different (hashdb verdict) are never in one group. The report is text to be edited, or JSON; \
+            nothing happens to any file until hashdb apply.
             """
     )
 
@@ -45,7 +46,7 @@ struct Duplicates: ParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Compare the first directory's images with the second's, which all stay, and neither among themselves.",
+            "Compare the first directory's images with the second's, which all stay, and neither among themselves. What has more pixels than its like in the archive stays too.",
             valueName: "inbox archive"))
     var between: [PathArgument] = []
 
@@ -71,6 +72,9 @@ struct Duplicates: ParsableCommand {
         if ![0, 2].contains(between.count) {
             throw ValidationError("--between takes two directories: the one to clear and the one to keep")
         }
+        if !between.isEmpty, keeping.keep != nil || keeping.keepUnder != nil {
+            throw ValidationError("--keep and --keep-under: with --between it is the archive that is kept")
+        }
     }
 
     func run() throws {
@@ -80,6 +84,9 @@ struct Duplicates: ParsableCommand {
         let opened = try open(for: tier)
         let path = try PathArgument(argument: store).path.resolved()
         let radius = self.radius ?? (opened.bitWidth == 256 ? 31 : opened.bitWidth / 8)
+        guard radius <= opened.bitWidth else {
+            throw ValidationError("--radius \(radius): the codes have \(opened.bitWidth) bits")
+        }
         var search = DuplicateSearch(tier: tier, radius: radius)
         search.directories = try directories.map { try $0.path.resolved() }
         if between.count == 2 {
@@ -98,21 +105,34 @@ struct Duplicates: ParsableCommand {
             try StandardOutput.write(json ? report.json : report.text)
         }
         try StandardOutput.flush()
+        tell(report, summary)
+        if failIfFound, !report.groups.isEmpty { throw ExitCode(11) }
+    }
+
+    /// Says on standard error what was found, and what to know of it.
+    private func tell(_ report: DuplicateReport, _ summary: DuplicateSearch.Summary) {
         var note = [(summary.images, "image"), (report.groups.count, "group"), (report.dropCount, "file")]
-            .map { "\($0) \($1)\($0 == 1 ? "" : "s")" }.joined(separator: ", ")
+            .map { counted($0, $1) }.joined(separator: ", ")
         note += " to drop, " + byteCount(report.dropBytes)
         if summary.splits > 0 {
-            note += "; \(summary.splits) \(summary.splits == 1 ? "group" : "groups") split by verdicts"
+            note += "; \(counted(summary.splits, "group")) split by verdicts"
+        }
+        if summary.lowQuality > 0 {
+            let verb = summary.lowQuality == 1 ? "is" : "are"
+            note += "; \(summary.lowQuality) of low quality \(verb) compared by bytes and pixels alone"
         }
         StandardError.note(note)
         if summary.vanished > 0 {
-            StandardError.warn("\(summary.vanished) files have gone or changed since; run hashdb ingest --sync")
+            StandardError.warn(
+                "\(counted(summary.vanished, "file")) gone or changed since; run hashdb ingest --sync")
         }
-        if !report.returned.isEmpty {
+        // One may be like several that were dropped.
+        let back = Set(report.returned.map(\.path)).count
+        if back > 0 {
             StandardError.note(
-                "\(report.returned.count) files are back that were dropped before; the report names them")
+                "\(counted(back, "file")) \(back == 1 ? "is back that was" : "are back that were") dropped before; the report names them"
+            )
         }
-        if failIfFound, !report.groups.isEmpty { throw ExitCode(11) }
     }
 
     /// The collections that may be searched.

@@ -8,10 +8,14 @@ struct Evaluate: ParsableCommand {
         abstract: "Measure how well a model's codes bring back images of the same class.",
         discussion: """
             Codes are put into a store that is thrown away afterwards, and every query is put to it. Protocols:
-              p1      of each class some images are queries, drawn by the seed; all others are the database
-              p1b     the same without the labelled images, which the model may have memorised
-              p2      the folder test (or val) holds the queries, the folder train the database
+              p1      of each class some images are queries, drawn by the seed; all
+                      others are the database
+              p1b     the same without the labelled images, which the model may
+                      have memorised
+              p2      the folder test (or val) holds the queries, the folder train
+                      the database
               unseen  as p1, among the classes that the model has not learned
+
             Average precision is that of all orders of equally near images; ids are drawn by the seed, so that "ties by \
             id" is one such order. Where the model has learned labels beside the code, the one-hot code of its guess is \
             measured too: the known classes alone give that much. Beside, in the same run: lsh, bolsh (random projections of \
@@ -20,13 +24,15 @@ struct Evaluate: ParsableCommand {
             """
     )
 
-    @Argument(help: "The model's weight file.")
+    @Argument(help: "The model's weight file.", completion: .file())
     var weights: String
 
-    @Option(help: ArgumentHelp("The folder with a folder for each class.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The folder with a folder for each class.", valueName: "dir"), completion: .directory)
     var data: String
 
-    @Option(help: ArgumentHelp("A table of labels, where images have several, as in training.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A table of labels, where images have several, as in training.", valueName: "file"),
+        completion: .file())
     var labels: String?
 
     @OptionGroup(title: "What is asked")
@@ -35,13 +41,16 @@ struct Evaluate: ParsableCommand {
     @Option(
         name: .customLong("beside"), parsing: .singleValue,
         help: ArgumentHelp(
-            "Measure lsh, bolsh, ksh, pdq, phash, dhash or a weight file too; may be repeated.", valueName: "codes"))
+            "Measure lsh, bolsh, ksh, pdq, phash, dhash or a weight file too; may be repeated.", valueName: "codes"),
+        completion: .file())
     var comparisons: [Comparison] = []
 
-    @Option(help: ArgumentHelp("Write precision and recall as comma-separated values.", valueName: "file.csv"))
+    @Option(
+        help: ArgumentHelp("Write precision and recall as comma-separated values.", valueName: "file.csv"),
+        completion: .file())
     var curve: String?
 
-    @Option(help: ArgumentHelp("Draw precision against recall.", valueName: "file.svg"))
+    @Option(help: ArgumentHelp("Draw precision against recall.", valueName: "file.svg"), completion: .file())
     var plot: String?
 
     @Option(help: "Threads that encode; default: one for each core, 8 at most.")
@@ -60,7 +69,8 @@ struct Evaluate: ParsableCommand {
     }
 
     func run() throws {
-        let (curveFile, plotFile) = try (curve.map(OutputFile.init), plot.map(OutputFile.init))
+        let curveFile = try curve.map { try OutputFile($0, .table) }
+        let plotFile = try plot.map { try OutputFile($0, .drawing) }
         let model = try HashModel.load(path: weights, threads: threads, arithmetic: arithmetic)
         let log: (String) -> Void = { StandardError.note($0) }
         let images =

@@ -12,13 +12,13 @@ struct Export: ParsableCommand {
             """
     )
 
-    @Argument(help: "The store.")
+    @Argument(help: "The store.", completion: .file())
     var store: String
 
-    @Argument(help: ArgumentHelp("Where the codes go; - is standard output.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Where the codes go; - is standard output.", valueName: "file"), completion: .file())
     var codes: String
 
-    @Option(help: ArgumentHelp("Where the ids go, a .npy file of uint64.", valueName: "file.npy"))
+    @Option(help: ArgumentHelp("Where the ids go, a .npy file of uint64.", valueName: "file.npy"), completion: .file())
     var ids: String?
 
     @OptionGroup
@@ -35,6 +35,7 @@ struct Export: ParsableCommand {
 
     func run() throws {
         let store = try collection.open(store)
+        for path in [codes, ids].compactMap({ $0 }) { try OutputFile.check(path, isNot: store.path) }
         let interrupt = Interrupt()
         let progress = ProgressReport(unit: "codes")
         let (written, bits) = try store.read { snapshot in

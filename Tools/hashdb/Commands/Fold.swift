@@ -7,7 +7,7 @@ struct Fold: ParsableCommand {
             "Merge everything of each collection into one segment, for the fastest queries and the smallest store."
     )
 
-    @Argument(help: "The store.")
+    @Argument(help: "The store.", completion: .file())
     var store: String
 
     @OptionGroup

@@ -6,8 +6,8 @@ struct Formats: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print which files are read and written here: images, codes, video.",
         discussion: """
-            Images are decoded by the libvips that is installed, and raw files of cameras by LibRaw, if hashdb was built with it; formats \
-            that are not read here are named too. Of videos the command `frames` takes the key frames, where ffmpeg is installed.
+            Images are decoded by the libvips that is installed, and raw files of cameras by LibRaw, if hashdb was built with it. Files \
+            below a folder are taken by the endings of their names; formats that are not read are named too. Of videos the command `frames` takes the key frames, where ffmpeg is installed.
             """
     )
 

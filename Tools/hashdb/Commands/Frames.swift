@@ -15,7 +15,9 @@ struct Frames: ParsableCommand {
     @Argument(help: ArgumentHelp("Folders, or single videos.", valueName: "dir"))
     var directories: [PathArgument]
 
-    @Option(help: ArgumentHelp("The folder for the frames; it is made if need be.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("The folder for the frames; it is made if need be.", valueName: "dir"),
+        completion: .directory)
     var into: String
 
     @Option(help: ArgumentHelp("At least so many seconds from one frame to the next.", valueName: "seconds"))
@@ -29,7 +31,7 @@ struct Frames: ParsableCommand {
     @OptionGroup(title: "Which files")
     var scan: ScanOptions
 
-    @Flag(help: "Fail, after all the rest is done, if a video could not be read.")
+    @Flag(help: "Fail, after all the rest is done, if a video or folder could not be read.")
     var strict = false
 
     func validate() throws {
@@ -54,7 +56,10 @@ struct Frames: ParsableCommand {
             let done = counts.videos + counts.unchanged + counts.unreadable + counts.leftAlone
             progress.update(done: done, total: nil)
             guard case .file(let file) = event else {
-                if case .skipped(let path, .unreadable) = event { warn("\(path): passed over, unreadable", progress) }
+                if case .skipped(let path, .unreadable) = event {
+                    counts.unreadable += 1
+                    warn("\(path): passed over, unreadable", progress)
+                }
                 continue
             }
             do {
@@ -87,10 +92,12 @@ struct Frames: ParsableCommand {
         }
         progress.clear()
         StandardError.note(
-            "\(into): \(counts.frames) frames of \(counts.videos) videos, \(counts.unchanged) unchanged, \(counts.unreadable) unreadable"
+            "\(into): \(counted(counts.frames, "frame")) of \(counted(counts.videos, "video")), \(counts.unchanged) unchanged, \(counts.unreadable) unreadable"
                 + (counts.leftAlone > 0 ? ", \(counts.leftAlone) left alone" : ""))
         if interrupt.isRequested { throw Interrupted() }
-        if strict, counts.unreadable > 0 { throw ToolError("\(counts.unreadable) videos could not be read") }
+        if strict, counts.unreadable > 0 {
+            throw ToolError("\(counts.unreadable) of the videos and folders could not be read")
+        }
         if counts.leftAlone > 0 { throw ExitCode(1) }
     }
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import CodeFiles
-import Foundation
 import HashDB
 
 struct Import: ParsableCommand {
@@ -8,23 +7,25 @@ struct Import: ParsableCommand {
         abstract: "Bring the codes of a file into a store, which is created if need be, as is the collection.",
         discussion: """
             FILE may be a NumPy array or archive, a u8bin or bvecs file, a flat binary index of faiss, or text: a code a line, \
-            CODE,TEXT, hash=CODE,TEXT, TEXT<TAB>CODE, CSV, JSON Lines, or 0s and 1s; - is standard input. Texts are kept beside \
-            the codes. Items of the same ids are replaced. An empty store keeps the order of bits and the padding of its first \
-            file. If interrupted, the codes read so far are kept.
+            CODE,TEXT, hash=CODE,TEXT, TEXT<TAB>CODE, CSV, JSON Lines, or 0s and 1s; - is standard input. What pgvector's COPY \
+            writes, ID<TAB>0101…, is --format bits whatever the file is called. Texts are kept beside the codes. Items of the same \
+            ids are replaced. An empty store keeps the order of bits and the padding of its first file. If interrupted, the codes \
+            read so far are kept.
             """
     )
 
-    @Argument(help: "The store.")
+    @Argument(help: "The store.", completion: .file())
     var store: String
 
-    @Argument(help: ArgumentHelp("The codes; - is standard input.", valueName: "file"))
+    @Argument(help: ArgumentHelp("The codes; - is standard input.", valueName: "file"), completion: .file())
     var codes: String
 
     @Option(
         help: ArgumentHelp(
             "The ids, a .npy file of uint64; default: those of FILE, or row numbers, going on from the largest id of the store.",
             valueName: "file.npy"
-        )
+        ),
+        completion: .file()
     )
     var ids: String?
 
@@ -54,8 +55,7 @@ struct Import: ParsableCommand {
         let file = try CodeImport(codes: codes, ids: ids, options: options)
         let interrupt = Interrupt()
         let progress = ProgressReport(unit: "codes")
-        let isNew = !FileManager.default.fileExists(atPath: store)
-        let target = try collection.openOrCreate(store, bitWidth: file.bitWidth)
+        let (target, isNew) = try collection.openOrCreate(store, bitWidth: file.bitWidth)
         let summary: CodeImport.Summary
         do {
             summary = try file.run(into: target) { done in
@@ -64,7 +64,7 @@ struct Import: ParsableCommand {
             }
         } catch {
             progress.clear()
-            if isNew { try? target.removeIfNeverWritten() }
+            if isNew { try? CodeImport.removeUnfilled(target) }
             throw error
         }
         progress.clear()
@@ -77,17 +77,20 @@ struct Import: ParsableCommand {
 }
 
 extension CollectionOption {
-    /// The collection, made if there is none.
-    fileprivate func openOrCreate(_ path: String, bitWidth: Int) throws -> Store {
-        func create() throws -> Store {
-            try Store.create(at: path, collection: collection ?? Store.defaultCollection, bitWidth: bitWidth)
+    /// The collection, made if there is none, and whether it was.
+    fileprivate func openOrCreate(_ path: String, bitWidth: Int) throws -> (store: Store, isNew: Bool) {
+        func create() throws -> (Store, Bool) {
+            let name = collection ?? Store.defaultCollection
+            return (try Store.create(at: path, collection: name, bitWidth: bitWidth), true)
         }
-        do {
-            return try open(path, access: .readWrite)
-        } catch HashDBError.storeNotFound {
-            return try create()
-        } catch HashDBError.unknownCollection where collection != nil {
-            return try create()
+        return try Store.openedOrMade {
+            do {
+                return (try open(path, access: .readWrite), false)
+            } catch HashDBError.storeNotFound {
+                return try create()
+            } catch HashDBError.unknownCollection where collection != nil {
+                return try create()
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CodeFiles
 import HashDB
 import ImageCodes
 
@@ -12,11 +13,12 @@ struct Ingest: ParsableCommand {
             and the next run goes on from there.
 
             A store has a collection for each model whose codes it holds: the first model's is the default one, another's is \
-            named after it. Each file is read once for all of them.
+            named after it. Each file is read once for all of them. With --json one object: that of the collection, or of several \
+            {"collections": […]} with the objects of all.
             """
     )
 
-    @Argument(help: "The store.")
+    @Argument(help: "The store.", completion: .file())
     var store: String
 
     @Argument(help: ArgumentHelp("Folders, or single files.", valueName: "dir"))
@@ -40,11 +42,15 @@ struct Ingest: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Where the folder was when its images were put in, if the tool does not see that it was moved.",
-            valueName: "dir"))
+            valueName: "dir"),
+        completion: .directory)
     var movedFrom: PathArgument?
 
-    @Flag(help: "Fail, after all the rest is done, if a file could not be read.")
+    @Flag(help: "Fail, after all the rest is done, if a file or folder could not be read.")
     var strict = false
+
+    @Flag(help: "Print one JSON object of what was done, instead of the line at the end.")
+    var json = false
 
     func validate() throws {
         if directories.isEmpty, list.filesFrom == nil { throw ValidationError("name at least one folder of images") }
@@ -56,7 +62,7 @@ struct Ingest: ParsableCommand {
         let cancellation = IngestCancellation()
         let interrupt = Interrupt { cancellation.cancel() }
         let targets = try models.open(store, for: directories)
-        let paths = directories.map(\.path) + listed
+        let paths = directories.map(\.path) + listed.found
         var options = ImageCodes.Ingest.Options()
         options.removesVanished = sync
         options.walking = scan.walking
@@ -65,11 +71,22 @@ struct Ingest: ParsableCommand {
         let reporter = IngestReporter()
         let ingest = ImageCodes.Ingest(into: targets, options: options)
         let summaries = try ingest.runEach(paths, cancellation: cancellation, observe: reporter.report)
-        for (target, summary) in zip(targets, summaries) {
-            reporter.finish(summary, store: target.store, isSync: sync)
+        if json {
+            reporter.clear()
+            let objects = zip(targets, summaries).map { target, summary in
+                JSONValue.object([.init("collection", .string(target.store.collection))] + summary.members)
+            }
+            try StandardOutput.writeLine(JSONValue.ofCollections(objects))
+        } else {
+            for (target, summary) in zip(targets, summaries) {
+                reporter.finish(summary, store: target.store, isSync: sync)
+            }
         }
         if interrupt.isRequested { throw Interrupted() }
-        let failed = summaries.map(\.failed).max() ?? 0
-        if strict, failed > 0 { throw ToolError("\(failed) files could not be read") }
+        // All collections come across the same files.
+        let unread = summaries.map { $0.failed + ($0.skipped[.unreadable] ?? 0) }.max() ?? 0
+        if strict, unread + listed.missing > 0 {
+            throw ToolError("\(unread + listed.missing) of the files and folders could not be read")
+        }
     }
 }

@@ -7,13 +7,17 @@ struct Query: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Find the items nearest to images, codes or items.",
         discussion: """
-            The answers are exact and ordered by distance, then by id. With --json each query is one line:
-            {"query": …, "neighbors": [{"id": 7, "distance": 3, "path": "…"}, …]}
-            "variant" in each neighbor with --variants, and "explanation" beside them with --explain; the query is the path of an image, the row number for --codes, the code for --hex, the id for --id.
+            The answers are exact and ordered by distance, then by id. An image that cannot be read is named, the others are \
+            answered, and the exit status is 1.
+
+            With --json each query is one line:
+              {"query": …, "neighbors": [{"id": 7, "distance": 3, "path": "…"}, …]}
+            "variant" in each neighbor with --variants, and "explanation" beside them with --explain; the query is the path of an \
+            image, the row number for --codes, the code for --hex, the id for --id.
             """
     )
 
-    @Argument(help: "The store.")
+    @Argument(help: "The store.", completion: .file())
     var store: String
 
     @OptionGroup(title: "What to look for")
@@ -26,15 +30,25 @@ struct Query: ParsableCommand {
     var output: QueryOutputOptions
 
     func run() throws {
+        let page = try output.html.map { try OutputFile($0) }
         let store = try subjects.open(store)
         let source = try subjects.source(for: store)
         let printer = QueryPrinter(json: output.json)
         let pictures = try output.show.map { try TerminalPictures($0) }
-        let truth = try output.truth.open(neighbours: search.neighbours)
+        let truth = try output.truth.open(store, neighbours: search.neighbours)
         var records = RecordPrinter()
         var timing = QueryTiming()
         let filter = try search.filter()
         var gallery: [GalleryQuery] = []
+        var failure: ImageDecodingError?
+        /// Without an image that cannot be read, the others are answered all the same.
+        func passOver(_ error: ImageDecodingError) throws {
+            if output.truth.isAsked { throw error }
+            if let failure { StandardError.warn(failure) }
+            failure = error
+            // The next one has the number that is its place among all.
+            if output.records { try records.write([]) }
+        }
         try store.read { snapshot in
             let roots = try snapshot.imageRoots()
             func write(
@@ -49,7 +63,7 @@ struct Query: ParsableCommand {
                 }
                 try printer.write(query, neighbors, explanation)
                 try pictures?.write(query, neighbors)
-                if output.html != nil { gallery.append(GalleryQuery(query, neighbors)) }
+                if page != nil { gallery.append(GalleryQuery(query, neighbors)) }
             }
             if subjects.areMany, !search.isFiltered, !output.timing, !output.explain {
                 try QueryBatches(store: store, search: search).forEachAnswer(to: source, snapshot) {
@@ -57,7 +71,7 @@ struct Query: ParsableCommand {
                 }
                 return
             }
-            while let query = try source.next(snapshot) {
+            while let query = try source.next(snapshot, passingOver: passOver) {
                 var explanation = output.explain ? QueryExplanation() : nil
                 if !query.variants.isEmpty {
                     let answer = try timing.measure {
@@ -74,10 +88,11 @@ struct Query: ParsableCommand {
         }
         try StandardOutput.flush()
         try truth.finish()
-        if let path = output.html {
-            try GalleryPage(title: store.title, bitWidth: store.bitWidth).write(gallery, to: path)
+        if let page, failure == nil || !gallery.isEmpty {
+            try GalleryPage(title: store.title, bitWidth: store.bitWidth).write(gallery, to: page.path)
         }
         if output.timing { StandardError.note(timing.summary) }
+        if let failure { throw failure }
     }
 }
 
@@ -109,7 +124,7 @@ struct QueryOutputOptions: ParsableArguments {
     @Flag(help: "Print the times of the searches alone as the last line on standard error, in JSON.")
     var timing = false
 
-    @Option(help: ArgumentHelp("Write a page of thumbnails for a web browser.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write a page of thumbnails for a web browser.", valueName: "file"), completion: .file())
     var html: String?
 
     @Flag

@@ -10,10 +10,10 @@ struct Rebuild: ParsableCommand {
             """
     )
 
-    @Argument(help: "The damaged store.")
+    @Argument(help: "The damaged store.", completion: .file())
     var store: String
 
-    @Argument(help: "Where to make the new one.")
+    @Argument(help: "Where to make the new one.", completion: .file())
     var new: String
 
     func run() throws {

@@ -9,13 +9,14 @@ struct Ship: ParsableCommand {
             The store must record its changes (`hashdb record`). Items that were touched since the position are written as they are now, with \
             their payloads, and attributes likewise:
 
-              hashdb ship a.hashdb --after "$(ssh host hashdb receive b.hashdb --position)" | ssh host hashdb receive b.hashdb
+              position=$(ssh host hashdb receive b.hashdb --position)
+              hashdb ship a.hashdb --after "$position" | ssh host hashdb receive b.hashdb
 
             Without --after everything is written; for more than some 100,000 items `backup` is the faster way to begin.
             """
     )
 
-    @Argument(help: "The store.")
+    @Argument(help: "The store.", completion: .file())
     var store: String
 
     @OptionGroup

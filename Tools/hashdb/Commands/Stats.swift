@@ -15,7 +15,7 @@ struct Stats: ParsableCommand {
             """
     )
 
-    @Argument(help: "The store.")
+    @Argument(help: "The store.", completion: .file())
     var store: String
 
     @OptionGroup
@@ -24,7 +24,7 @@ struct Stats: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    @Option(help: ArgumentHelp("Write a page for a web browser too.", valueName: "file.html"))
+    @Option(help: ArgumentHelp("Write a page for a web browser too.", valueName: "file.html"), completion: .file())
     var html: String?
 
     func run() throws {
@@ -50,8 +50,7 @@ struct Stats: ParsableCommand {
             reports.append(report)
         }
         if json {
-            let all: JSONValue = reports.count == 1 ? reports[0].json : ["collections": .array(reports.map(\.json))]
-            try StandardOutput.writeLine(all.description)
+            try StandardOutput.writeLine(JSONValue.ofCollections(reports.map(\.json)))
         } else {
             try StandardOutput.writeLine(reports.map(\.text).joined(separator: "\n\n"))
         }

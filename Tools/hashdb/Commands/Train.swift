@@ -8,16 +8,19 @@ struct Train: ParsableCommand {
         abstract: "Make a model from a folder of images with a folder for each class.",
         discussion: """
             Recipes that learn from labels, and from unlabelled images too:
-              two-stage  a codeword for each class, then a residual network that learns them and the labels
-              triplet    the same network, by the triplets of each batch beside
-            without labels, from any folder of images:
-              views      changed views of an image are alike, different images are not
-            as published:
-              cnnh, cnnh+  codes from similarities, then a network that predicts them (+: and labels)
+              two-stage    a codeword for each class, then a residual network that
+                           learns them and the labels
+              triplet      the same network, by the triplets of each batch beside
+            Without labels, from any folder of images:
+              views        changed views of an image are alike, different ones not
+            As published:
+              cnnh, cnnh+  codes from similarities, then a network that predicts
+                           them (+: and labels)
               dnnh         the triplet network with divide-and-encode
-            for comparison:
+            For comparison:
               ksh          supervised hashing with kernels of the pixels
-              lsh, bolsh   random projections of the pixels, plain or orthogonal in batches
+              lsh, bolsh   random projections of the pixels, plain or orthogonal
+                           in batches
 
             Of each class some images are kept apart and searched for at the end. If interrupted, a checkpoint is left, \
             from which --resume goes on.
@@ -30,17 +33,19 @@ struct Train: ParsableCommand {
     @Option(help: ArgumentHelp("How to make the model (default: two-stage).", valueName: "name"))
     var recipe: RecipeName?
 
-    @Option(help: ArgumentHelp("The folder with a folder for each class.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The folder with a folder for each class.", valueName: "dir"), completion: .directory)
     var data: String
 
     @Option(
         help: ArgumentHelp(
             "A table of labels, where images have several: a file of --data, a tab, labels between commas, line by line.",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file())
     var labels: String?
 
     @Option(
-        help: ArgumentHelp("A folder of more images, whose classes nobody knows, to learn from too.", valueName: "dir"))
+        help: ArgumentHelp("A folder of more images, whose classes nobody knows, to learn from too.", valueName: "dir"),
+        completion: .directory)
     var unlabelled: String?
 
     @Flag(help: "Learn also from the images of --data beyond --labelled and --queries, without their labels.")
@@ -49,10 +54,12 @@ struct Train: ParsableCommand {
     @Option(help: ArgumentHelp("The bits of a code.", valueName: "q"))
     var bits = 48
 
-    @Option(help: ArgumentHelp("The weight file to write.", valueName: "file"))
+    @Option(help: ArgumentHelp("The weight file to write.", valueName: "file"), completion: .file())
     var out: String
 
-    @Option(help: ArgumentHelp("Where to write a report for a web browser.", valueName: "file.html"))
+    @Option(
+        help: ArgumentHelp("Where to write a report for a web browser.", valueName: "file.html"),
+        completion: .file())
     var report: String?
 
     @OptionGroup(title: "Training")
@@ -83,11 +90,7 @@ struct Train: ParsableCommand {
     }
 
     func run() throws {
-        // Before hours of work, not after them.
-        let folder = URL(fileURLWithPath: out).deletingLastPathComponent().path
-        guard FileManager.default.isWritableFile(atPath: folder) else {
-            throw ToolError("\(out): cannot be written, as \(folder) is no folder that can be written to")
-        }
+        _ = try OutputFile(out, .weights)
         let page = try report.map { try OutputFile($0) }
         let configuration = try chosen.training.map {
             try settings.configuration($0, bits: bits, usesRest: restUnlabelled, severalLabels: labels != nil)

@@ -18,7 +18,7 @@ struct Undo: ParsableCommand {
     func run() throws {
         let undoing = try Undoing(parsing: try TextFile.read(log), named: log)
         var counts = (restored: 0, refused: 0)
-        var stores: [ImagePath: [Store]] = [:]
+        var stores = StoresToTell(advice: "what is restored stays noted there as dropped")
         func tell(_ text: String) throws {
             try StandardOutput.tell(evenUnread: true) { try StandardOutput.write(text) }
         }
@@ -26,12 +26,8 @@ struct Undo: ParsableCommand {
             switch step.outcome {
             case .restored(let content):
                 counts.restored += 1
-                if let content, let path = step.store {
-                    let collections = try stores[path] ?? Store.allOfModels(at: path.string)
-                    stores[path] = collections
-                    for store in collections { try store.noteRestored(content) }
-                }
                 try tell("restored    \(step.path)\n")
+                if let content, let store = step.store { stores.tell(store) { try $0.noteRestored(content) } }
             case .refused(let reason):
                 counts.refused += 1
                 try tell("left alone  \(step.path)  (\(reason))\n")
@@ -41,7 +37,50 @@ struct Undo: ParsableCommand {
         }
         try StandardOutput.tell(evenUnread: true) { try StandardOutput.flush() }
         let left = counts.refused > 0 ? ", \(counts.refused) left alone" : ""
-        StandardError.note("\(counts.restored) restored\(left); hashdb ingest takes them into the store again")
+        let advice = counts.restored > 0 ? "; hashdb ingest takes them into the store again" : ""
+        StandardError.note("\(counts.restored) restored\(left)\(advice)")
         if counts.refused > 0 { throw ExitCode(1) }
+    }
+}
+
+/// Stores that are to hear what became of files. What matters is the files: a store that cannot be opened is named once, and left out; one
+/// that cannot be told is named once for each reason, and is told of the next file again.
+struct StoresToTell {
+    /// What follows from not being told.
+    let advice: String
+    /// The collections of each.
+    private var opened: [ImagePath: [Store]] = [:]
+    private var warnings: Set<String> = []
+
+    init(advice: String) {
+        self.advice = advice
+    }
+
+    mutating func tell(_ path: ImagePath, _ note: (Store) throws -> Void) {
+        do {
+            for store in try stores(at: path) { try note(store) }
+        } catch {
+            if case HashDBError.busy = error { opened[path] = try? open(path, busyTimeout: .seconds(1)) }
+            if warnings.insert("\(error)").inserted { StandardError.warn("\(error); \(advice)") }
+        }
+    }
+
+    private mutating func stores(at path: ImagePath) throws -> [Store] {
+        if let stores = opened[path] { return stores }
+        do {
+            let stores = try open(path)
+            opened[path] = stores
+            return stores
+        } catch {
+            if case HashDBError.busy = error { throw error }
+            opened[path] = []
+            throw error
+        }
+    }
+
+    private func open(_ path: ImagePath, busyTimeout: Duration? = nil) throws -> [Store] {
+        var options = Store.Options()
+        if let busyTimeout { options.busyTimeout = busyTimeout }
+        return try Store.allOfModels(at: path.string, options: options)
     }
 }

@@ -33,21 +33,9 @@ struct Verdict: ParsableCommand {
         if list { return try printAll() }
         let collections = try open(.readWrite)
         let contents = try images.map { try content(of: $0, collections) }
-        var count = 0
-        // In each collection, as any of them may be searched for duplicates.
-        for collection in collections {
-            count = 0
-            try collection.write { transaction in
-                for (number, a) in contents.enumerated() {
-                    for b in contents[..<number] where a != b {
-                        try transaction.setAreDifferent(a, b, !forget)
-                        count += 1
-                    }
-                }
-            }
-        }
+        let count = try Store.setAreDifferent(contents, !forget, in: collections)
         StandardError.note(
-            "\(count) \(count == 1 ? "pair" : "pairs") \(forget ? "forgotten" : "remembered as different")")
+            "\(counted(count, "pair")) \(forget ? "forgotten" : "remembered as different")")
     }
 
     /// The collections that images are in.

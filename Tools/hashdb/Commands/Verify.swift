@@ -1,4 +1,5 @@
 import ArgumentParser
+import CodeFiles
 import HashDB
 
 struct Verify: ParsableCommand {
@@ -6,36 +7,53 @@ struct Verify: ParsableCommand {
         abstract: "Check a whole store, all its collections: pages, checksums, index against codes, counts.",
         discussion: """
             Exit status 1, and what is damaged and where, if anything is. Pages are looked at first, and while nobody writes;
-            where any is damaged, nothing else is read. `rebuild` saves what is whole.
+            where any is damaged, nothing else is read. `rebuild` saves what is whole. With --json one object:
+              {"whole": true, "pages": [],
+               "collections": [{"collection": "default", "items": 400, "damage": null}]}
             """
     )
 
-    @Argument(help: "The store.")
+    @Argument(help: "The store.", completion: .file())
     var store: String
 
     @OptionGroup
     var collections: CollectionsOption
 
+    @Flag(help: "Print one JSON object of what was found.")
+    var json = false
+
     func run() throws {
+        var failure: (any Error)?
         let pages = try damagedPages()
-        guard pages.isEmpty else {
+        if !pages.isEmpty {
             for page in pages { StandardError.warn("\(store): \(page)") }
-            throw HashDBError.damaged(
+            failure = HashDBError.damaged(
                 path: store, part: "the pages named above", reason: "nothing else was read")
         }
-        var failure: (any Error)?
-        for store in try collections.open(store) {
+        var checked: [JSONValue] = []
+        for store in pages.isEmpty ? try collections.open(store) : [] {
+            let name = JSONValue.string(store.collection)
             do {
                 let count = try itemsChecked(store)
-                StandardError.note("\(store.title): \(count) items, no damage found")
+                checked.append(["collection": name, "items": .integer(count), "damage": .null])
+                if !json { StandardError.note("\(store.title): \(count) items, no damage found") }
             } catch {
                 // The other collections may be whole.
                 if let failure { StandardError.warn("\(failure)") }
                 failure = error
+                checked.append(["collection": name, "items": .null, "damage": .string("\(error)")])
             }
+        }
+        if json {
+            let report: JSONValue = [
+                "whole": .bool(failure == nil), "pages": .array(pages.map { .string($0) }),
+                "collections": .array(checked),
+            ]
+            try StandardOutput.writeLine(report)
         }
         if let failure { throw failure }
     }
+
     private func damagedPages() throws -> [String] {
         let progress = ProgressReport(unit: "MB")
         defer { progress.clear() }

@@ -17,10 +17,10 @@ struct Watch: ParsableCommand {
             """
     )
 
-    @Argument(help: "The store; it is created if need be.")
+    @Argument(help: "The store; it is created if need be.", completion: .file())
     var store: String
 
-    @Argument(help: ArgumentHelp("Folders.", valueName: "dir"))
+    @Argument(help: ArgumentHelp("Folders.", valueName: "dir"), completion: .directory)
     var directories: [PathArgument]
 
     @OptionGroup(title: "Which files")

@@ -15,13 +15,14 @@ struct CodeFileArguments: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Which bit of a byte is the first: msb (NumPy's packbits, imagehash, pgvector) or lsb (faiss, sqlite-vec).",
+            "Which bit of a byte is the first: msb (NumPy's packbits, imagehash, pgvector) or lsb (faiss, sqlite-vec); default: as the store has recorded, for an empty one msb of text and lsb of bytes.",
             valueName: "order"))
     var bitOrder: BitOrder?
 
     @Option(
         help: ArgumentHelp(
-            "Where codes are filled up to whole bytes: left (imagehash) or right (packbits).", valueName: "side"))
+            "Where codes are filled up to whole bytes: left (imagehash) or right (packbits); default: as the store has recorded, for an empty one left of hexadecimal and right of all else.",
+            valueName: "side"))
     var padding: BitPadding?
 
     @Option(

@@ -1,4 +1,6 @@
 import ArgumentParser
+import CodeFiles
+import Foundation
 import HashDB
 
 /// Which collection of a store a command is about.
@@ -31,6 +33,13 @@ struct CollectionsOption: ParsableArguments {
     }
 }
 
+extension JSONValue {
+    /// What is said of each collection as one object: that of the only one, or all of them.
+    static func ofCollections(_ objects: [JSONValue]) -> JSONValue {
+        objects.count == 1 ? objects[0] : ["collections": .array(objects)]
+    }
+}
+
 extension CollectionOption {
     /// Throws where an option names what cannot be a collection.
     static func check(_ name: String?, as option: String = "--collection") throws {
@@ -47,6 +56,23 @@ extension Store {
             return try open(at: path, access: access)
         } catch HashDBError.unknownCollection(_, _, let existing) where existing.count == 1 {
             return try open(at: path, collection: existing[0], access: access)
+        }
+    }
+
+    /// Runs what opens a store or makes it, again where another process has made it meanwhile, and waits until that one is done.
+    static func openedOrMade<R>(_ body: () throws -> R) throws -> R {
+        let end = ContinuousClock.now + Options().busyTimeout
+        var isBeingMade = false
+        while true {
+            do { return try body() } catch let error as HashDBError {
+                switch error {
+                case .storeExists, .collectionExists: isBeingMade = true
+                case .notAStore where isBeingMade: break
+                default: throw error
+                }
+                guard ContinuousClock.now < end else { throw error }
+            }
+            usleep(5_000)
         }
     }
 

@@ -7,21 +7,27 @@ struct GroundTruthOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Write the answers as ground truth of big-ann-benchmarks (k-NN, or range with --radius) instead of printing them.",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file())
     var groundTruth: String?
 
     @Option(
         help: ArgumentHelp(
             "Compare the answers with such a file instead of printing them; exit status 1 if any differs.",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file())
     var expect: String?
 
     func validate() throws {
         if groundTruth != nil, expect != nil { throw ValidationError("give --ground-truth or --expect, not both") }
     }
 
-    /// What takes the answers to a search of so many neighbours; nil for all within a radius.
-    func open(neighbours: Int?) throws -> GroundTruthAnswers {
+    /// Whether an answer to each query is needed.
+    var isAsked: Bool { groundTruth != nil || expect != nil }
+
+    /// What takes the answers of a store to a search of so many neighbours; nil for all within a radius.
+    func open(_ store: Store, neighbours: Int?) throws -> GroundTruthAnswers {
+        if let groundTruth { try OutputFile.check(groundTruth, isNot: store.path) }
         let kind = neighbours == nil ? GroundTruthKind.range : .nearest
         return GroundTruthAnswers(
             writer: try groundTruth.map { try GroundTruthWriter(path: $0, kind: kind) },

@@ -6,7 +6,9 @@ struct KeepOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What decides which image of a group stays (default: most-pixels).", valueName: "rule"))
     var keep: KeepRule.Criterion?
 
-    @Option(help: ArgumentHelp("Keep an image below this directory rather than any other.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Keep an image below this directory rather than any other.", valueName: "dir"),
+        completion: .directory)
     var keepUnder: PathArgument?
 
     /// The rule, where one is asked for.

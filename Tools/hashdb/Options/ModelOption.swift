@@ -11,7 +11,8 @@ struct ModelOption: ParsableArguments {
         name: .customLong("model"),
         help: ArgumentHelp(
             "The model whose codes are meant, of those that the store has: a weight file, the name of a shipped one, or a perceptual hash: pdq, phash or dhash; default: that of the only collection, or of the default one.",
-            valueName: "model")
+            valueName: "model"),
+        completion: .file()
     )
     var text: String?
 
@@ -103,6 +104,6 @@ struct ModelOption: ParsableArguments {
     static func remember(_ path: String, in store: Store) throws {
         let full = URL(fileURLWithPath: path).standardizedFileURL.path
         guard try rememberedPath(in: store) != full else { return }
-        try store.write { try $0.setAttribute(attribute, Array(full.utf8)) }
+        try store.write { try $0.setAttribute(Array(full.utf8), forKey: attribute) }
     }
 }

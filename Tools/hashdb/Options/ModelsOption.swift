@@ -8,7 +8,8 @@ struct ModelsOption: ParsableArguments {
         name: .customLong("model"),
         help: ArgumentHelp(
             "A weight file, the name of a shipped one, or a perceptual hash: pdq, phash or dhash; may be repeated. Each model has a collection of the store, which is added if need be; default: the models of all collections, for a new store one that is shipped.",
-            valueName: "model")
+            valueName: "model"),
+        completion: .file()
     )
     var texts: [String] = []
 
@@ -22,7 +23,7 @@ struct ModelsOption: ParsableArguments {
         guard !texts.isEmpty else {
             guard !before.isEmpty else {
                 let model = try ModelOption.usual()
-                return [try Target(store: try Store.forImages(at: path, model: model), model: model)]
+                return [try Target(store: try made(path, model), model: model)]
             }
             var stores = try Store.allOfModels(at: path)
             if stores.isEmpty { stores = [try Store.openUsual(at: path)] }
@@ -35,7 +36,7 @@ struct ModelsOption: ParsableArguments {
         var known = Set(before.map(\.name))
         var targets: [Target] = []
         for (name, model) in models {
-            let store = try Store.forImages(at: path, model: model, named: name.collectionName)
+            let store = try made(path, model, named: name.collectionName)
             if !known.isEmpty, known.insert(store.collection).inserted {
                 StandardError.note(
                     "\(path): new collection \(store.collection) for the codes of \(model.identity.name)")
@@ -47,6 +48,11 @@ struct ModelsOption: ParsableArguments {
             }
         }
         return targets
+    }
+
+    /// The collection of a model, made if need be.
+    private func made(_ path: String, _ model: ImageModel, named name: String? = nil) throws -> Store {
+        try Store.openedOrMade { try Store.forImages(at: path, model: model, named: name) }
     }
 
     private func existing(_ path: String) throws -> [StoredCollection] {

@@ -6,6 +6,8 @@ import ImageCodes
 struct PathArgument: ExpressibleByArgument {
     let path: ImagePath
 
+    static var defaultCompletionKind: CompletionKind { .file() }
+
     init(argument: String) {
         let bytes = Array(argument.utf8)
         path = ImagePath(bytes: Self.originals[bytes]?.first ?? bytes)

@@ -18,17 +18,19 @@ struct PathList: ParsableArguments {
         if isNullSeparated, filesFrom == nil { throw ValidationError("-0 is about the list of --files-from") }
     }
 
-    /// The paths of the list that lead anywhere; others are named and passed over.
-    func paths() throws -> [ImagePath] {
-        guard let filesFrom else { return [] }
+    /// The paths of the list that lead anywhere; others are named, counted and passed over.
+    func paths() throws -> (found: [ImagePath], missing: Int) {
+        guard let filesFrom else { return ([], 0) }
         let list = try TextFile.data(filesFrom.path.string)
         let separator = isNullSeparated ? 0 : UInt8(ascii: "\n")
-        return list.split(separator: separator).compactMap { line in
+        let lines = list.split(separator: separator)
+        let found = lines.compactMap { line -> ImagePath? in
             let path = ImagePath(bytes: Array(line))
             do { return try path.resolved() } catch {
                 StandardError.warn("\(error)")
                 return nil
             }
         }
+        return (found, lines.count - found.count)
     }
 }

@@ -9,7 +9,8 @@ struct QuerySubjects: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "All codes of a file, of any format that import reads; - is standard input.", valueName: "file"))
+            "All codes of a file, of any format that import reads; - is standard input.", valueName: "file"),
+        completion: .file())
     var codes: String?
 
     @OptionGroup

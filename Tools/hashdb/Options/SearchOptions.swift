@@ -7,7 +7,7 @@ struct SearchOptions: ParsableArguments {
     @Option(name: .short, help: ArgumentHelp("The number of nearest items (default: 10).", valueName: "k"))
     var k: Int?
 
-    @Option(help: ArgumentHelp("All items within this distance, itself included.", valueName: "r"))
+    @Option(help: ArgumentHelp("All items that differ in at most so many bits.", valueName: "bits"))
     var radius: Int?
 
     @Option(help: "How to answer; every plan gives the same answers.")
@@ -16,10 +16,14 @@ struct SearchOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How many threads answer many queries (default: one for each core).", valueName: "n"))
     var threads: Int?
 
-    @Option(help: ArgumentHelp("Find only items of these ids, a .npy file of uint64.", valueName: "file.npy"))
+    @Option(
+        help: ArgumentHelp("Find only items of these ids, a .npy file of uint64.", valueName: "file.npy"),
+        completion: .file())
     var onlyIds: String?
 
-    @Option(help: ArgumentHelp("Find no items of these ids, a .npy file of uint64.", valueName: "file.npy"))
+    @Option(
+        help: ArgumentHelp("Find no items of these ids, a .npy file of uint64.", valueName: "file.npy"),
+        completion: .file())
     var excludeIds: String?
 
     func validate() throws {

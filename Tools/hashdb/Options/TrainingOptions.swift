@@ -3,25 +3,33 @@ import HashNets
 
 /// Settings of a training that differ from those that the shipped models were trained with.
 struct TrainingOptions: ParsableArguments {
-    @Option(help: "Passes over the labelled images; over all images for views.")
+    @Option(help: "Passes over the labelled images; over all images for views; \(usual(\.epochs)).")
     var epochs: Int?
 
-    @Option(help: "Passes over the unlabelled images.")
+    @Option(help: "Passes over the unlabelled images; default: \(ConsistencySettings().epochs).")
     var unlabelledEpochs: Int?
 
     @Option(help: "Seeds the split, the start weights, the order and the changes of images.")
     var seed: UInt64 = 1
 
-    @Option(help: "Images per step, before the unlabelled ones come in.")
+    @Option(help: "Images per step, before the unlabelled ones come in; \(usual(\.batch)), with --network 64.")
     var batch: Int?
 
-    @Option(help: "The highest learning rate, before the unlabelled ones come in.")
+    @Option(
+        help:
+            "The highest learning rate, before the unlabelled ones come in; \(usual(\.rate)), with --network a quarter."
+    )
     var rate: Double?
 
-    @Option(help: "Labelled images of each class, at most; with --labels in all, and then all by default.")
+    @Option(
+        help:
+            "Labelled images of each class, at most; \(usual(\.labelledPerClass)); with --labels in all, default: all.")
     var labelled: Int?
 
-    @Option(help: "Images of each class that are kept apart as queries; with --labels in all, 500 by default.")
+    @Option(
+        help:
+            "Images of each class that are kept apart as queries; \(usual(\.queriesPerClass)); with --labels in all, default: 500."
+    )
     var queries: Int?
 
     @Flag(help: "Keep the folder test (or val) apart as queries, and learn from all other images (protocol P2).")
@@ -35,7 +43,8 @@ struct TrainingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Stop when so many judgements in a row, of about ten, found nothing better.", valueName: "judgements"))
+            "Stop when so many judgements in a row, of about ten, found nothing better; default: never.",
+            valueName: "judgements"))
     var patience: Int?
 
     @Option(
@@ -54,7 +63,7 @@ struct TrainingOptions: ParsableArguments {
     @Flag(help: "Never mirror images: for digits, text, and all else whose mirror image means something else.")
     var noMirror = false
 
-    @Option(help: "Threads that compute; default: all.")
+    @Option(help: "Threads that compute; 0 for all.")
     var threads = 0
 
     @Option(
@@ -72,6 +81,14 @@ struct TrainingOptions: ParsableArguments {
             throw ValidationError("--patience \(patience): it must be at least 1, and needs --validation")
         }
         if let side, !(8...512).contains(side) { throw ValidationError("--side \(side): it must be from 8 to 512") }
+    }
+
+    /// What a setting is by default: once, or for each of the recipes.
+    private static func usual(_ setting: (TrainingConfiguration) -> some Hashable) -> String {
+        let values = TrainingRecipe.allCases.map { setting(TrainingConfiguration($0)) }
+        guard Set(values).count > 1 else { return "default: \(values[0])" }
+        return "default: "
+            + zip(TrainingRecipe.allCases, values).map { "\($1) for \($0.rawValue)" }.joined(separator: ", ")
     }
 
     /// The shape of the images.

@@ -18,8 +18,19 @@ struct Subject {
 
 /// Queries one after the other.
 protocol QuerySource: AnyObject {
-    /// The next query; nil after the last.
+    /// The next query; nil after the last. An image that cannot be read is an error, after which the next call goes on.
     func next(_ snapshot: borrowing Snapshot) throws -> Subject?
+}
+
+extension QuerySource {
+    /// The next query that can be asked, after `note` has been told of those that cannot.
+    func next(
+        _ snapshot: borrowing Snapshot, passingOver note: (ImageDecodingError) throws -> Void
+    ) throws -> Subject? {
+        while true {
+            do { return try next(snapshot) } catch let error as ImageDecodingError { try note(error) }
+        }
+    }
 }
 
 /// Queries that are known already.
@@ -38,7 +49,7 @@ final class ListSource: QuerySource {
 /// Image files, decoded and encoded as they are needed, some at a time.
 final class ImageSource: QuerySource {
     private var rest: ArraySlice<ImagePath>
-    private var ready: ArraySlice<Subject> = []
+    private var ready: ArraySlice<Result<Subject, ImageDecodingError>> = []
     private let model: ImageModel
     private let withVariants: Bool
 
@@ -57,17 +68,22 @@ final class ImageSource: QuerySource {
             rest = rest.dropFirst(paths.count)
             ready = try subjects(Array(paths))[...]
         }
-        return ready.popFirst()
+        return try ready.popFirst()?.get()
     }
 
-    private func subjects(_ paths: [ImagePath]) throws -> [Subject] {
-        if withVariants {
-            return try paths.map { path in
-                let variants = try model.variants(of: path)
-                return subject(path, variants[0].code, variants)
+    private func subjects(_ paths: [ImagePath]) throws -> [Result<Subject, ImageDecodingError>] {
+        do {
+            if withVariants {
+                return try paths.map { path in
+                    let variants = try model.variants(of: path)
+                    return .success(subject(path, variants[0].code, variants))
+                }
             }
+            return zip(paths, try model.codes(of: paths)).map { .success(subject($0, $1)) }
+        } catch let error as ImageDecodingError {
+            // One of them; each by itself shows which.
+            return paths.count == 1 ? [.failure(error)] : try paths.flatMap { try subjects([$0]) }
         }
-        return zip(paths, try model.codes(of: paths)).map { subject($0, $1) }
     }
 
     private func subject(

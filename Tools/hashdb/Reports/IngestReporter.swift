@@ -1,3 +1,4 @@
+import CodeFiles
 import HashDB
 import ImageCodes
 
@@ -65,5 +66,21 @@ extension IngestSummary {
             (lowQuality, "of low quality", false),
         ]
         return counts.filter { $0.isAlwaysTold || $0.number > 0 }.map { "\($0.number) \($0.name)" }
+    }
+
+    /// The same for programs.
+    var members: [JSONValue.Member] {
+        [
+            .init("added", .integer(added)),
+            .init("changed", .integer(changed)),
+            .init("moved", .integer(moved)),
+            .init("copied", .integer(copied)),
+            .init("linked", .integer(linked)),
+            .init("touched", .integer(touched)),
+            .init("vanished", .integer(vanished)),
+            .init("unchanged", .integer(unchanged)),
+            .init("failed", .integer(failed)),
+            .init("seconds", .number((duration / .milliseconds(1)).rounded() / 1000)),
+        ]
     }
 }

@@ -72,20 +72,11 @@ final class WatchReporter {
     }
 
     private func line(_ summary: IngestSummary, of store: Store, isWhole: Bool) -> JSONValue {
-        [
-            "time": .string(Date().formatted(.iso8601)),
-            "collection": .string(store.collection),
-            "whole": .bool(isWhole),
-            "added": .integer(summary.added),
-            "changed": .integer(summary.changed),
-            "moved": .integer(summary.moved),
-            "copied": .integer(summary.copied),
-            "linked": .integer(summary.linked),
-            "touched": .integer(summary.touched),
-            "vanished": .integer(summary.vanished),
-            "unchanged": .integer(summary.unchanged),
-            "failed": .integer(summary.failed),
-            "seconds": .number((summary.duration / .milliseconds(1)).rounded() / 1000),
+        let head: [JSONValue.Member] = [
+            .init("time", .string(Date().formatted(.iso8601))),
+            .init("collection", .string(store.collection)),
+            .init("whole", .bool(isWhole)),
         ]
+        return .object(head + summary.members)
     }
 }

@@ -11,14 +11,17 @@ struct Serve: ParsableCommand {
         discussion: """
             A page for people at /, and for programs:
 
-            POST /v1/nearest        {"code": "HEX", "k": 10}          the nearest items
-            POST /v1/within         {"code": "HEX", "radius": 31}     all items within a radius
-            POST /v1/nearest-image  the bytes of an image             the nearest images
-            GET  /v1/duplicates, /v1/items/ID, /v1/stats, /v1/stores
-            POST /v1/insert, /v1/delete, /v1/verdict                  with the token, see --token-file
-            GET  /healthz, /metrics
-            GET  /m/lookup?signal=HEX&signal_type=pdq                 as ThreatExchange's matcher answers
-            POST /m/lookup, /h/hash                                   the same of a form's file "photo"
+              POST /v1/nearest        {"code": "HEX", "k": 10}: the nearest items
+              POST /v1/within         {"code": "HEX", "radius": 31}: all within it
+              POST /v1/nearest-image  the bytes of an image: the nearest images
+              GET  /v1/duplicates, /v1/items/ID, /v1/stats, /v1/stores
+              POST /v1/insert, /v1/delete, /v1/verdict
+                                      with the token, see --token-file
+              GET  /healthz, /metrics
+              GET  /m/lookup?signal=HEX&signal_type=pdq
+                                      as ThreatExchange's matcher answers
+              POST /m/lookup, /h/hash
+                                      the same of a form's file "photo"
 
             "codes": ["HEX", …] asks for many at once. Of several stores the first is meant; others by their names: \
             /v1/stores/NAME/nearest. A store is called like its file, without .hashdb, unless it is given as NAME=PATH; each further \
@@ -29,7 +32,7 @@ struct Serve: ParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("Stores, each as PATH or NAME=PATH.", valueName: "store"))
+    @Argument(help: ArgumentHelp("Stores, each as PATH or NAME=PATH.", valueName: "store"), completion: .file())
     var stores: [String]
 
     @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
@@ -47,13 +50,15 @@ struct Serve: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "A file whose first line is the token that clients must know to write; without, nobody may.",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file())
     var tokenFile: String?
 
     @Option(
         help: ArgumentHelp(
             "The weight file of a network, for a store whose model is not found otherwise; repeatable.",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file())
     var model: [String] = []
 
     @OptionGroup(title: "Limits")

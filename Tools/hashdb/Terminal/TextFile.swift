@@ -16,14 +16,18 @@ enum TextFile {
 
     /// The bytes of a file or pipe, or of standard input for `-`. Devices, which may never end, are refused; terminals are none.
     static func data(_ path: String) throws -> Data {
+        let descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC)
+        var status = stat()
+        guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
+            throw ToolError("\(path): cannot be read: \(String(cString: strerror(errno)))")
+        }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: path != "-")
+        let kind = status.st_mode & S_IFMT
+        if kind == S_IFDIR { throw ToolError("\(path): is a folder; name a file") }
+        guard kind != S_IFBLK, kind != S_IFCHR || isatty(descriptor) == 1 || path == "-" else {
+            throw ToolError("\(path): is a device; name a file")
+        }
         do {
-            let file = try path == "-" ? .standardInput : FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            var status = stat()
-            guard fstat(file.fileDescriptor, &status) == 0 else { throw ToolError("\(path): cannot be looked at") }
-            let kind = status.st_mode & S_IFMT
-            guard kind != S_IFBLK, kind != S_IFCHR || isatty(file.fileDescriptor) == 1 || path == "-" else {
-                throw ToolError("\(path): is a device; name a file")
-            }
             var bytes = Data()
             while let more = try file.read(upToCount: chunk), !more.isEmpty {
                 bytes += more

@@ -86,7 +86,7 @@ final class VideoProgram: Sendable {
         running.store(0, ordering: .relaxed)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".jpg") }
         guard process.terminationStatus == 0, process.terminationReason == .exit, !names.isEmpty else {
-            throw UnreadableVideo("\(video): \(Self.firstLine(of: log) ?? "no frames in it")")
+            throw UnreadableVideo("\(video): \(Self.complaint(in: log, of: video) ?? "no frames in it")")
         }
         for name in names {
             guard let milliseconds = Int(name.dropLast(4)) else { continue }
@@ -112,13 +112,14 @@ final class VideoProgram: Sendable {
         name.wholeMatch(of: #/[0-9]+-[0-9]+-[0-9]+\.[0-9]+\.jpg/#) != nil
     }
 
-    /// What ffmpeg has said first, without the addresses that it puts before.
-    private static func firstLine(of log: String) -> String? {
-        guard let bytes = try? FileHandle(forReadingAtPath: log)?.read(upToCount: 2000) else { return nil }
-        let line = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first
+    /// What ffmpeg has said first, without the addresses and the name that it puts before.
+    private static func complaint(in log: String, of video: String) -> String? {
+        guard let bytes = try? FileHandle(forReadingAtPath: log)?.read(upToCount: 8000) else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self).replacing("file:\(video): ", with: "")
+        let line = text.split(whereSeparator: \.isNewline).first
         return line.map { line in
-            let text = line.hasPrefix("[") ? line.drop { $0 != "]" }.dropFirst(2) : line
-            return String(text).filter { !$0.isNewline && $0 >= " " }
+            let words = line.hasPrefix("[") ? line.drop { $0 != "]" }.dropFirst(2) : line
+            return words.filter { $0 >= " " }
         }
     }
 }

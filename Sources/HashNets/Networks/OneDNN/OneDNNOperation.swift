@@ -132,21 +132,21 @@ extension OneDNNOperation {
         }
     }
 
-    static func normalization(
+    static func responseNormalization(
         _ window: ResponseWindow, layout: OneDNNLayout, training: Bool, in engine: OneDNNEngine
     ) throws -> OneDNNOperation {
-        try OneDNNOperation("normalisation", in: engine, keeping: [layout]) {
-            onednn_normalization(
+        try OneDNNOperation("response normalisation", in: engine, keeping: [layout]) {
+            onednn_response_normalization(
                 engine.handle, training, window.neighbourhood, layout.handle, Int64(window.size), window.alpha,
                 window.beta, window.offset)
         }
     }
 
-    static func normalizationGradient(
+    static func responseNormalizationGradient(
         of forward: OneDNNOperation, layout: OneDNNLayout, in engine: OneDNNEngine
     ) throws -> OneDNNOperation {
-        try OneDNNOperation("normalisation's gradient", in: engine, keeping: [forward, layout]) {
-            onednn_normalization_backward(engine.handle, forward.handle, layout.handle, layout.handle)
+        try OneDNNOperation("response normalisation's gradient", in: engine, keeping: [forward, layout]) {
+            onednn_response_normalization_backward(engine.handle, forward.handle, layout.handle, layout.handle)
         }
     }
 

@@ -54,7 +54,7 @@ extension OneDNNPlanner {
     func planNormalization(
         _ window: ResponseWindow, source: OneDNNTensor
     ) throws -> (OneDNNTensor, BackwardPlan) {
-        let operation = try OneDNNOperation.normalization(
+        let operation = try OneDNNOperation.responseNormalization(
             window, layout: source.layout, training: training, in: engine)
         let values = try gradient(like: source)
         let workspace = try workspace(of: operation)
@@ -62,7 +62,7 @@ extension OneDNNPlanner {
         let plan: BackwardPlan = { [unowned self] outputGradient in
             let arranged = try backward.arranged(outputGradient, as: source.layout, in: engine)
             let sourceGradient = try gradient(like: source)
-            let pass = try OneDNNOperation.normalizationGradient(
+            let pass = try OneDNNOperation.responseNormalizationGradient(
                 of: operation, layout: source.layout, in: engine)
             backward.append(
                 pass,

@@ -15,7 +15,7 @@ struct Follow: ParsableCommand {
     func run() throws {
         guard items > 0, commits > 0, perCommit > 0 else { throw ValidationError("all numbers are at least 1") }
         let folder = URL(fileURLWithPath: dir).appendingPathComponent("hashdb-follow-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
         var generator = Xoshiro(named: "follow")

@@ -1,0 +1,99 @@
+// The calls of `Store` that work on whole files, under their names for tasks.
+//
+// They run on threads of the library's own that no search waits for. Each is part of its task: when that is cancelled it throws
+// `CancellationError`, also while it waits for a writer.
+extension Store {
+    /// Copies a store, all its collections as of one commit, to a new file; see the call that is not `async`.
+    ///
+    /// It runs on a thread of the library's own, and so does `progress`.
+    /// - Throws: `CancellationError` if the task is cancelled before the copy is whole, and there is no file at `newPath` then; else as the
+    ///   call that is not `async`.
+    @discardableResult
+    public static func backup(
+        _ path: String, to newPath: String, options: Options = Options(),
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+    ) async throws -> CopyReport {
+        try await WorkThreads.files.run {
+            try backup(path, to: newPath, options: options, progress: endingWithTheTask(progress))
+        }
+    }
+
+    /// Puts a copy without free pages in the place of a store, in one step; see the call that is not `async`.
+    ///
+    /// It runs as `backup` does.
+    /// - Throws: `CancellationError` if the task is cancelled before the copy is whole, and the store is as before then; else as the call that is
+    ///   not `async`.
+    @discardableResult
+    public static func compact(
+        _ path: String, options: Options = Options(),
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+    ) async throws -> CopyReport {
+        try await WorkThreads.files.run {
+            try compacting(
+                path, options, giveUp: Task.checkCancellation, progress: endingWithTheTask(progress))
+        }
+    }
+
+    /// Makes a new store of all that is whole in the collections of one that may be damaged; see the call that is not `async`.
+    ///
+    /// It runs as `backup` does.
+    /// - Throws: `CancellationError` if the task is cancelled before all is saved, and there is no file at `newPath` then; else as the call
+    ///   that is not `async`.
+    public static func rebuild(
+        _ path: String, to newPath: String, options: Options = Options(),
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+    ) async throws -> [RebuildReport] {
+        try await WorkThreads.files.run {
+            try rebuilding(
+                path, to: newPath, options, giveUp: Task.checkCancellation, progress: endingWithTheTask(progress))
+        }
+    }
+
+    /// Looks at every page of a store's file and at how they hang together; see the call that is not `async`.
+    ///
+    /// It runs as `backup` does.
+    /// - Throws: `CancellationError` if the task is cancelled; else as the call that is not `async`.
+    public static func damagedPages(
+        at path: String, options: Options = Options(),
+        progress: @escaping @Sendable (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+    ) async throws -> [String] {
+        try await WorkThreads.files.run {
+            try findingDamagedPages(
+                at: path, options, giveUp: Task.checkCancellation, progress: endingWithTheTask(progress))
+        }
+    }
+
+    /// Removes a collection with all that it holds; see the call that is not `async`.
+    ///
+    /// It runs as `backup` does.
+    /// - Throws: `CancellationError` if the task is cancelled while others write; else as the call that is not `async`.
+    public static func removeCollection(_ name: String, at path: String, options: Options = Options()) async throws {
+        try await WorkThreads.files.run {
+            try removingCollection(name, at: path, options, giveUp: Task.checkCancellation)
+        }
+    }
+
+    /// Brings the store at a path to the position of another; makes it where it is not there and everything comes; see the call that is not `async`.
+    ///
+    /// It runs as `backup` does, and so does `next`.
+    /// - Throws: `CancellationError` if the task is cancelled before the commit; else as the call that is not `async`.
+    @discardableResult
+    public static func receive(
+        at path: String, collection: String = Store.defaultCollection, options: Options = Options(),
+        replacing: Bool = false, from next: @Sendable () throws -> [UInt8]?
+    ) async throws -> Reception {
+        try await WorkThreads.files.run {
+            try receiving(
+                at: path, collection: collection, options, replacing: replacing, giveUp: Task.checkCancellation,
+                from: next)
+        }
+    }
+
+    /// The same reports, and what they are about ends with the task.
+    private static func endingWithTheTask(_ progress: @escaping CopyProgress) -> CopyProgress {
+        { done, total in
+            try Task.checkCancellation()
+            try progress(done, total)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+
+// What belongs together.
+
+extension ReportApplication {
+    /// The files that go with a file: its sidecars, and raw files, films and other images of its name of which the kept file has equal ones.
+    /// What belongs to the kept file too, as both have one name, stays with that.
+    ///
+    /// - Throws: `Refusal` where the kept file has no equal one, one is to be kept, or they could not be brought back.
+    func companions(
+        of image: DuplicateReport.Image, keptAs kept: DuplicateReport.Image, _ all: Marked
+    ) throws(Refusal) -> [ImagePath] {
+        // A link leaves the name where it is.
+        guard action != .hardLink else { return [] }
+        let companions = Companions(of: image.path)
+        // In one directory both find the same files under the same paths, even if the report names it in two ways.
+        let keptPath =
+            areOneDirectory(image.path.directory, kept.path.directory)
+            ? image.path.directory.appending(kept.path.name) : kept.path
+        let ofKept = Companions(of: keptPath)
+        let sidecars = companions.sidecars.filter { isFile($0) && !ofKept.sidecars.contains($0) }
+        let others = companions.others.filter {
+            !all.dropped.contains($0) && $0 != keptPath && !ofKept.others.contains($0)
+        }
+        if let first = (sidecars + others).first(where: { all.kept.contains($0) }) {
+            throw Refusal("it belongs together with \(first), which is marked keep")
+        }
+        // One that is dropped itself is none to rely on.
+        let equals = ofKept.others.filter { !all.dropped.contains($0) }
+        for other in others where !equals.contains(where: { holdSameBytes(other, $0) }) {
+            throw Refusal("it belongs together with \(other), and \(kept.path) has no such file")
+        }
+        if action == .deletePermanently, let first = (sidecars + others).first {
+            throw Refusal("\(first) belongs to it, and would be alone; use --trash or --move-to, which take both")
+        }
+        return sidecars + others
+    }
+
+    private func areOneDirectory(_ a: ImagePath, _ b: ImagePath) -> Bool {
+        guard let one = a.status(followsLinks: true), let other = b.status(followsLinks: true) else { return false }
+        return FileIdentity(one) == FileIdentity(other)
+    }
+
+    private func isFile(_ path: ImagePath) -> Bool {
+        path.status(followsLinks: false).map { FileKind(mode: $0.st_mode) } == .regular
+    }
+
+    private func holdSameBytes(_ a: ImagePath, _ b: ImagePath) -> Bool {
+        isFile(a) && isFile(b) && FileManager.default.contentsEqual(atPath: a.string, andPath: b.string)
+    }
+}

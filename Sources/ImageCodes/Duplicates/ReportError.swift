@@ -1,0 +1,16 @@
+/// Why a text is no report.
+public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The report, as the caller named it.
+    public var name: String
+    /// Counted from 1, where a line is to blame.
+    public var line: Int?
+    /// What is wrong with it.
+    public var reason: String
+    /// The way out.
+    public var advice = "make the report anew with hashdb duplicates"
+
+    /// One line for people.
+    public var description: String {
+        "\(name)\(line.map { ", line \($0)" } ?? ""): \(reason); \(advice)"
+    }
+}

@@ -1,0 +1,41 @@
+import HashDB
+import Testing
+
+/// A write within a write would wait for itself: it is refused at once, and the outer one goes on.
+struct NestedWriteTests {
+    @Test func aWriteWithinAWriteIsRefusedAtOnce() async throws {
+        try await withStoreOfCodes(10) { store, codes in
+            let path = store.path
+            let other = try Store.create(at: path, collection: "other", bitWidth: 8)
+            let start = ContinuousClock.now
+            @Sendable func expectRefusals() {
+                let busy = HashDBError.busy(path: path)
+                #expect(throws: busy) { try store.fold() }
+                #expect(throws: busy) { try store.write { _ in } }
+                #expect(throws: busy) { try other.bulkLoad { _ in } }
+                #expect(throws: busy) { try Store.compact(path) }
+                #expect(throws: busy) { try Store.create(at: path, collection: "third", bitWidth: 8) }
+            }
+            func write() throws {
+                try store.write { transaction in
+                    expectRefusals()
+                    try transaction.insert(10, code: codes[0])
+                }
+            }
+            try write()
+            try await store.write { transaction in
+                expectRefusals()
+                try transaction.insert(11, code: codes[0])
+            }
+            try await store.bulkLoad { loader in
+                expectRefusals()
+                try loader.append(id: 12, code: codes[0])
+            }
+            // To wait for each would have taken ten seconds.
+            #expect(start.duration(to: .now) < .seconds(8))
+            try await store.fold()
+            #expect(try await store.read { $0.count } == 13)
+            try await other.write { _ in }
+        }
+    }
+}
