@@ -39,6 +39,6 @@ import Testing
         let shown = try space.tool.run("apply", "report")
         #expect(shown.status == 0 && shown.lines.count == 1)
         #expect(
-            shown.lines.first?.contains("in/a.ppm  (") == true && shown.output.contains("b & \"c\".ppm, same-bytes"))
+            shown.lines.first?.contains("in/a.ppm  (") == true && shown.output.contains("b & \"c\".ppm, marked keep"))
     }
 }
