@@ -72,7 +72,8 @@ struct IngestCommitter {
 
     private mutating func report(_ observe: Observer, isLast: Bool) {
         pipeline.counts.withLock { counts in
-            progress.total = counts.total
+            // The count goes ahead of the work, unless its thread gets no time.
+            progress.total = max(counts.total, counts.handled)
             progress.isTotalKnown = counts.isTotalKnown
             progress.unchanged = counts.unchanged
             progress.handled = counts.handled
