@@ -22,6 +22,28 @@ extension TrainingConfiguration {
         }
     }
 
+    /// Labelled images of a class that the settings of our own recipes were chosen for.
+    private static let usualPerClass = 500.0
+
+    /// Adapts our own recipes that learn from labels to many of them; other settings stay as they are.
+    ///
+    /// What keeps a network from learning a few hundred images of a class by heart costs it what thousands could teach: with n
+    /// labelled images of a class, n > 500, passes, weight decay and the share of strongly changed images fall by √(500/n).
+    /// Set `epochs` after it to choose them yourself.
+    ///
+    /// - Parameter images: the images that a trainer will be given; how many are labelled follows from the other settings.
+    /// - Throws: `LearningError` for images that cannot be split.
+    public mutating func adapt(to images: LabelledImages) throws {
+        guard recipe == .twoStage || recipe == .triplet, !images.haveSeveralLabels else { return }
+        let labelled = try Trainer.split(images, self).labelled.count
+        let perClass = Double(labelled) / Double(max(images.classNames.count, 1))
+        guard perClass > Self.usualPerClass else { return }
+        let share = (Self.usualPerClass / perClass).squareRoot()
+        epochs = max(1, Int((Double(epochs) * share).rounded()))
+        decay *= share
+        strongShare *= share
+    }
+
     private init(adaptive recipe: TrainingRecipe, bits: Int, epochs: Int, rate: Double) {
         self.recipe = recipe
         self.bits = bits

@@ -39,6 +39,38 @@ private func quick(_ recipe: TrainingRecipe, epochs: Int = 4) -> TrainingConfigu
         #expect(trainer.supervision == .supervised)
     }
 
+    @Test(arguments: [TrainingRecipe.twoStage, .triplet])
+    func manyLabelledImagesAskForFewerPassesAndLessDecay(recipe: TrainingRecipe) throws {
+        let usual = TrainingConfiguration(recipe)
+        var configuration = usual
+        configuration.labelledPerClass = .max
+        configuration.queriesPerClass = 20
+        for (perClass, share) in [(520, 1), (2_020, 0.5), (70, 1)] {
+            var adapted = configuration
+            try adapted.adapt(to: syntheticImages(perClass: perClass, side: 2))
+            #expect(adapted.epochs == Int(110 * share))
+            #expect(adapted.decay == usual.decay * share && adapted.strongShare == usual.strongShare * share)
+            adapted.epochs = usual.epochs
+            adapted.decay = usual.decay
+            adapted.strongShare = usual.strongShare
+            #expect(adapted == configuration)
+        }
+        // What is not learned from does not count.
+        configuration.labelledPerClass = 100
+        var few = configuration
+        try few.adapt(to: syntheticImages(perClass: 2_020, side: 2))
+        #expect(few == configuration)
+    }
+
+    @Test(arguments: [TrainingRecipe.cnnh, .cnnhPlus, .dnnh, .views])
+    func otherRecipesAreWhatTheyAre(recipe: TrainingRecipe) throws {
+        var configuration = TrainingConfiguration(recipe)
+        configuration.labelledPerClass = .max
+        let before = configuration
+        try configuration.adapt(to: syntheticImages(perClass: 2_020, side: 2))
+        #expect(configuration == before)
+    }
+
     @Test func unlabelledImagesAreLearnedFromAfterLabelledOnes() throws {
         var configuration = quick(.twoStage, epochs: 8)
         configuration.usesRest = true

@@ -96,7 +96,8 @@ struct Train: ParsableCommand {
             try settings.configuration($0, bits: bits, usesRest: restUnlabelled, severalLabels: labels != nil)
         }
         let images = try loadImages()
-        guard let configuration else { return try makeBaseline(chosen, of: images) }
+        guard var configuration else { return try makeBaseline(chosen, of: images) }
+        try settings.adapt(&configuration, to: images)
         let others = try unlabelled.map {
             try loadUnlabelledImages(at: $0, shape: settings.shape, log: { StandardError.note($0) })
         }

@@ -3,7 +3,10 @@ import HashNets
 
 /// Settings of a training that differ from those that the shipped models were trained with.
 struct TrainingOptions: ParsableArguments {
-    @Option(help: "Passes over the labelled images; over all images for views; \(usual(\.epochs)).")
+    @Option(
+        help:
+            "Passes over the labelled images; over all images for views; \(usual(\.epochs)); two-stage and triplet take fewer where a class has more than 500 labelled images."
+    )
     var epochs: Int?
 
     @Option(help: "Passes over the unlabelled images; default: \(ConsistencySettings().epochs).")
@@ -97,7 +100,7 @@ struct TrainingOptions: ParsableArguments {
         return ImageShape(channels: 3, height: side, width: side)
     }
 
-    /// The whole of the settings.
+    /// The whole of the settings; what depends on the images comes by `adapt`.
     func configuration(
         _ recipe: TrainingRecipe, bits: Int, usesRest: Bool, severalLabels: Bool
     ) throws -> TrainingConfiguration {
@@ -119,5 +122,11 @@ struct TrainingOptions: ParsableArguments {
         if noMirror { configuration.mirrors = false }
         try configuration.check()
         return configuration
+    }
+
+    /// Adapts the settings to the images, but for those that were given.
+    func adapt(_ configuration: inout TrainingConfiguration, to images: LabelledImages) throws {
+        try configuration.adapt(to: images)
+        configuration.epochs = epochs ?? configuration.epochs
     }
 }
