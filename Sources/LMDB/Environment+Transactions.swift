@@ -124,8 +124,9 @@ extension Environment {
                 return true
             }
         } catch Obstacle.mapResized {
-            // That is for the first transaction.
-            return true
+            // The first transaction would take it over too; but if the count is wrong, that is the last moment to open the file anew.
+            try takeOverMap()
+            return try isInOrder(file)
         } catch let obstacle as Obstacle {
             if obstacle != .replaced { file.hasFailed.store(true, ordering: .releasing) }
             return false

@@ -75,41 +75,8 @@ package final class Environment: @unchecked Sendable {
         }
     }
 
-    /// Makes a file at `path` with these databases and what `fill` writes into them, in one transaction.
-    ///
-    /// - Throws: `LMDBError`; `exists` if there is a file already.
-    package static func create(
-        at path: String, databases: [String], options: Options,
-        fill: (inout WriteTransaction, [Database]) throws -> Void
-    ) throws -> Environment {
-        guard access(path, F_OK) != 0 else { throw LMDBError.exists(path: path) }
-        let location = try FileLocation.ofNewFile(path)
-        // Its end, if this fails, needs the registry.
-        var environment: Environment?
-        defer { withExtendedLifetime(environment) {} }
-        return try EnvironmentRegistry.environment(at: location) {
-            try FileSignature.checkLockFile(of: location, named: path)
-            guard createExclusively(location) else { throw LMDBError.fromErrno(path: path) }
-            do {
-                let new = try Environment(path: path, location: location, options: options)
-                environment = new
-                try new.asWriter(within: .seconds(10)) { try new.addDatabases(named: databases, fill: fill) }
-                if options.synchronous { try DirectoryEntry.synchronize(location) }
-                if options.losesName {
-                    removeFile(location)
-                    removeFile(LockFile.path(of: location))
-                }
-                new.isNamed.store(!options.losesName, ordering: .releasing)
-                return new
-            } catch {
-                unlink(location)
-                unlink(LockFile.path(of: location))
-                throw error
-            }
-        }
-    }
-
-    private init(path: String, location: String, options: Options) throws {
+    /// Opens a file that no other environment of the process has open.
+    init(path: String, location: String, options: Options) throws {
         // Without, a thread could wait for itself.
         guard LocksOfThread.areKnown else {
             let reason = "the process has no key left for what belongs to a thread (pthread_key_create)"
@@ -226,10 +193,4 @@ package final class Environment: @unchecked Sendable {
     package static func removeFile(_ path: String) {
         unlink(path)
     }
-}
-
-/// Makes an empty file; false if that fails, and `errno` says why.
-private func createExclusively(_ path: String) -> Bool {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    return descriptor >= 0 && close(descriptor) == 0
 }

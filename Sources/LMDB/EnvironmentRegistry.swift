@@ -36,10 +36,11 @@ enum EnvironmentRegistry {
     /// The open environment of `path`, or the one that `open` makes.
     static func environment(at path: String, open: () throws -> Environment) throws -> Environment {
         while true {
-            let file = FileIdentity(path: path)
-            let lock = FileIdentity(path: LockFile.path(of: path))
             // Whatever is found outlives the lock, as its end would need it.
             let (environment, isNew): (Environment?, Bool) = try entries.withLock { entries in
+                // Not earlier: another thread may just have made it.
+                let file = FileIdentity(path: path)
+                let lock = FileIdentity(path: LockFile.path(of: path))
                 if let entry = entries.first(where: { $0.uses(file, lock: lock) }) { return (entry.environment, false) }
                 let new = try open()
                 add(new, to: &entries)

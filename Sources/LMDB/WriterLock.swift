@@ -45,12 +45,12 @@ final class WriterLock: @unchecked Sendable {
 
     /// Runs `body` with the lock held, waiting for it at most `limit`, and no longer than `giveUp` does not throw.
     ///
-    /// - Throws: `LMDBError.busy`, which names `path`, when the wait was in vain, and at once where this thread has the lock, as it would wait
-    ///   for itself; what `giveUp` and `body` throw.
+    /// - Throws: `LMDBError.busy`, which names `path`, when the wait was in vain, and at once where this thread has locked the file, if by
+    ///   another of these, as it would wait for itself; what `giveUp` and `body` throw.
     func hold<R>(
         within limit: Duration, of path: String, giveUp: () throws -> Void = {}, _ body: () throws -> R
     ) throws -> R {
-        guard LocksOfThread.count(of: self) == 0 else { throw LMDBError.busy(path: path) }
+        guard !LocksOfThread.include(identity) else { throw LMDBError.busy(path: path) }
         let clock = ContinuousClock()
         let deadline = clock.now + limit
         func wait(_ tryLock: () -> Bool) throws {
@@ -66,7 +66,7 @@ final class WriterLock: @unchecked Sendable {
         defer { pthread_mutex_unlock(mutex) }
         try wait { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
         defer { if getpid() == processID { flock(descriptor, LOCK_UN) } }
-        return try LocksOfThread.holding(self, body)
+        return try LocksOfThread.holding(self, on: identity, body)
     }
 
     /// Runs `body`, while nobody writes, to mend what is not right. It may only seem so as somebody does: while it waits for them, at most

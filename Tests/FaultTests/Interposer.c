@@ -10,8 +10,8 @@
 //   HASHDB_FAULT_RECORD=LOG      every call that succeeds is written down, and so is what goes to standard output
 //
 // A record: u8 kind, u8 whether the call waited for the device, u64 offset, u64 length, the bytes. Kinds: 'w' write, 's' sync,
-// 't' truncate to the offset, 'o' standard output, 'd' sync of the directory; of the copy that takes the file's place 'W' and 'S', and
-// 'R' when it takes it. Compiled by the tests; see WriterProcess.swift.
+// 't' truncate to the offset, 'o' standard output, 'd' sync of the directory; of the copy that takes the file's place, or is to be the file,
+// 'W' and 'S', and 'R' when it takes it. Compiled by the tests; see WriterProcess.swift.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -242,8 +242,14 @@ int rename(const char *from, const char *to) {
 
 int link(const char *from, const char *to) {
     enum target what = target_of_path(from);
-    if (what != OTHER && fails(0, what)) return -1;
-    return (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+    if (what == OTHER) return (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+    pthread_mutex_lock(&mutex);
+    int code = fails(0, what) ? -1 : (int)syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0);
+    if (code == 0 && what == REPLACEMENT) record('R', 0, 0, NULL, 0);
+    int saved = errno;
+    pthread_mutex_unlock(&mutex);
+    errno = saved;
+    return code;
 }
 
 int unlink(const char *path) {

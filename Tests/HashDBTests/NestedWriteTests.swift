@@ -1,7 +1,7 @@
 import HashDB
 import Testing
 
-/// A write within a write would wait for itself: it is refused at once, and the outer one goes on.
+/// A write within a write would wait for itself, as would what keeps others from writing: it is refused at once, and the outer one goes on.
 struct NestedWriteTests {
     @Test func aWriteWithinAWriteIsRefusedAtOnce() async throws {
         try await withStoreOfCodes(10) { store, codes in
@@ -15,6 +15,8 @@ struct NestedWriteTests {
                 #expect(throws: busy) { try other.bulkLoad { _ in } }
                 #expect(throws: busy) { try Store.compact(path) }
                 #expect(throws: busy) { try Store.create(at: path, collection: "third", bitWidth: 8) }
+                #expect(throws: busy) { try Store.damagedPages(at: path) }
+                #expect(throws: busy) { try Store.rebuild(path, to: path + "-new") }
             }
             func write() throws {
                 try store.write { transaction in

@@ -137,7 +137,7 @@ import Testing
                 let path = try MeetingPlace.file()
                 let environment = try MeetingPlace.create(path, commits: 1)
                 let number = try environment.read { $0.number }
-                #expect(number > 9)
+                #expect(number >= 9)
                 #expect(try PageFile.examine(path, within: .seconds(1)) { $0.metaProblems } == [])
                 try environment.set("a")
                 #expect(try PageFile.examine(path, within: .seconds(1)) { $0.metaProblems } == [])
@@ -205,11 +205,43 @@ import Testing
             #expect((5_000_000..<20_000_000).contains(environment.mapSize))
         }
     }
+
+    #if os(Linux)
+        /// A writer who is told of both can still open the file anew.
+        @Test func aCountThatIsWrongIsNoticedWhereTheMapIsTooSmall() async throws {
+            try await MeetingPlace.with { path in
+                let environment = try MeetingPlace.create(path, commits: 99, mapSize: 1 << 20)
+                await #expect(processExitsWith: .success) {
+                    let environment = try ProcessTests.open(mapSize: 1 << 36)
+                    try environment.set("large", [UInt8](repeating: 1, count: 50_000_000))
+                    // As somebody does who goes on with a file that had the name before.
+                    try addToCount(2, of: try MeetingPlace.file(), where: 100)
+                }
+                try environment.set("own")
+                #expect(try environment.keys() == keys(99, and: "large", "own"))
+                #expect(try PageFile.examine(path, within: .seconds(1)) { $0.metaProblems } == [])
+            }
+        }
+    #endif
 }
 
 private func put(_ key: String, _ transaction: borrowing WriteTransaction, _ environment: Environment) throws {
     let database = try #require(try environment.databases(named: ["one"]))[0]
     try Array(key.utf8).withUnsafeBytes { try transaction.set($0, to: $0, in: database) }
+}
+
+/// Changes the number of the last commit in the lock file of LMDB 0.9: 8 bytes, after two numbers of 32 bits and a mutex.
+private func addToCount(_ difference: Int, of path: String, where count: Int) throws {
+    let place = off_t(8 + MemoryLayout<pthread_mutex_t>.size)
+    let descriptor = open(path + "-lock", O_RDWR)
+    try #require(descriptor >= 0)
+    defer { close(descriptor) }
+    var number = 0
+    let read = pread(descriptor, &number, 8, place)
+    try #require(read == 8 && number == count)
+    number += difference
+    let written = pwrite(descriptor, &number, 8, place)
+    try #require(written == 8)
 }
 
 /// How many descriptors of this process are of a file.

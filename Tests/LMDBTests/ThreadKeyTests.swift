@@ -26,6 +26,9 @@ import Testing
                     if case LMDBError.failed(path, EAGAIN, _) = error { true } else { false }
                 }
                 #expect(!FileManager.default.fileExists(atPath: path))
+                // There are some again.
+                let environment = try ThreadKeyTests.create(path)
+                try environment.read { _ in }
             }
         }
     }

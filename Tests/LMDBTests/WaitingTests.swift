@@ -24,7 +24,9 @@ struct WaitingTests {
         try withEnvironment { environment, path in
             let start = ContinuousClock.now
             try environment.asWriter(within: .seconds(1)) {
-                #expect(throws: LMDBError.busy(path: path)) { try environment.asWriter(within: .seconds(60)) {} }
+                let busy = LMDBError.busy(path: path)
+                #expect(throws: busy) { try environment.asWriter(within: .seconds(60)) {} }
+                #expect(throws: busy) { try PageFile.examine(path, within: .seconds(60)) { _ in } }
                 // Another environment's lock is another.
                 try withEnvironment { other, _ in try other.asWriter(within: .milliseconds(50)) {} }
             }

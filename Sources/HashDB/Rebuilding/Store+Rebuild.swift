@@ -14,8 +14,8 @@ extension Store {
     ///   - options: How the new store is opened.
     ///   - progress: What is told how many items are done and how many there are: for each collection the codes, then the payloads.
     /// - Returns: For each collection what was saved, and a line for everything that was not.
-    /// - Throws: `HashDBError.storeNotFound`, `notAStore` or `damaged` if nothing can be saved; `unsupportedVersion`; `storeExists`, `busy`,
-    ///   `diskFull`, `system`; what `progress` throws.
+    /// - Throws: `HashDBError.storeNotFound`, `notAStore` or `damaged` if nothing can be saved; `unsupportedVersion`; `storeExists`; `busy` as
+    ///   `damagedPages`; `diskFull`, `system`; what `progress` throws.
     public static func rebuild(
         _ path: String, to newPath: String, options: Options = Options(),
         progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
@@ -31,8 +31,10 @@ extension Store {
         try HashDBError.translating {
             try PageFile.examine(path, within: options.busyTimeout, giveUp: giveUp) { file in
                 guard !Environment.fileExists(newPath) else { throw HashDBError.storeExists(path: newPath) }
-                do { return try rebuildCollections(of: file, to: newPath, options, giveUp, progress) } catch {
-                    removeFiles(newPath)
+                // What is there and not ours others have made meanwhile.
+                var isOurs = false
+                do { return try rebuildCollections(of: file, to: newPath, options, giveUp, progress, &isOurs) } catch {
+                    if isOurs { removeFiles(newPath) }
                     throw error
                 }
             }
@@ -41,7 +43,7 @@ extension Store {
 
     private static func rebuildCollections(
         of file: PageFile, to newPath: String, _ options: Options, _ giveUp: () throws -> Void,
-        _ progress: (_ done: Int, _ total: Int) throws -> Void
+        _ progress: (_ done: Int, _ total: Int) throws -> Void, _ isMade: inout Bool
     ) throws -> [RebuildReport] {
         var reports: [RebuildReport] = []
         var failures: [HashDBError] = []
@@ -51,6 +53,7 @@ extension Store {
                 let store = try create(
                     at: newPath, collection: collection.text, bitWidth: salvage.header.bitWidth,
                     model: salvage.header.model, options: options)
+                isMade = true
                 reports.append(try salvage.fill(store, giveUp, progress))
             } catch HashDBError.notAStore {
                 // What is left of a collection that was removed.
@@ -83,8 +86,8 @@ extension Store {
     ///   - options: How long to wait for a writer.
     ///   - progress: What is told how many bytes were looked at, of how many at most. What it throws ends the look.
     /// - Returns: A line for each page that is damaged; none, if LMDB can read the file.
-    /// - Throws: `HashDBError.storeNotFound`, `notAStore`, `busy` where somebody writes for longer than `Options.busyTimeout`, `system`;
-    ///   what `progress` throws.
+    /// - Throws: `HashDBError.storeNotFound`, `notAStore`, `busy` where somebody writes for longer than `Options.busyTimeout`, and at once within
+    ///   a write of one's own; `system`; what `progress` throws.
     public static func damagedPages(
         at path: String, options: Options = Options(),
         progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }

@@ -19,6 +19,23 @@ struct CollectionOption: ParsableArguments {
     }
 }
 
+/// Which collection of a store a command is about that else takes the one whose codes suit the tier of duplicates.
+struct SuitedCollectionOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Which of the store's collections; default: its only one, or the one whose codes suit the tier.",
+            valueName: "name"))
+    var collection: String?
+
+    func validate() throws { try CollectionOption.check(collection) }
+
+    /// The collection that is meant where none suits the tier better.
+    func open(_ path: String) throws -> Store {
+        guard let collection else { return try Store.openUsual(at: path, access: .readOnly) }
+        return try Store.open(at: path, collection: collection, access: .readOnly)
+    }
+}
+
 /// Which collections of a store a command is about that acts on all of them unless it is told otherwise.
 struct CollectionsOption: ParsableArguments {
     @Option(help: ArgumentHelp("Only this one of the store's collections.", valueName: "name"))
@@ -59,20 +76,13 @@ extension Store {
         }
     }
 
-    /// Runs what opens a store or makes it, again where another process has made it meanwhile, and waits until that one is done.
+    /// Runs what opens a store or makes it, again where another process has made it meanwhile.
     static func openedOrMade<R>(_ body: () throws -> R) throws -> R {
-        let end = ContinuousClock.now + Options().busyTimeout
-        var isBeingMade = false
-        while true {
-            do { return try body() } catch let error as HashDBError {
-                switch error {
-                case .storeExists, .collectionExists: isBeingMade = true
-                case .notAStore where isBeingMade: break
-                default: throw error
-                }
-                guard ContinuousClock.now < end else { throw error }
+        do { return try body() } catch let error as HashDBError {
+            switch error {
+            case .storeExists, .collectionExists: return try body()
+            default: throw error
             }
-            usleep(5_000)
         }
     }
 
