@@ -16,12 +16,14 @@ public struct Bucket: Hashable, Sendable {
 }
 
 extension Snapshot {
-    /// Calls `body` on every bucket that holds an item, segment by segment, substring by substring, in the order of values.
+    /// Calls `body` on every bucket that holds an item, segment by segment, substring by substring, in the order of values, until it
+    /// returns false.
     ///
     /// The delta is in no bucket.
+    /// - Parameter body: What to do with a bucket. Returns whether to go on.
     /// - Complexity: O(m·n) for m substrings, and what ordering each bucket by id takes.
     /// - Throws: `HashDBError.damaged`; what `body` throws.
-    public func forEachBucket(_ body: (Bucket) throws -> Void) throws {
+    public func forEachBucket(_ body: (Bucket) throws -> Bool) throws {
         let shape = state.header.shape
         try forEachBucket { index, substring, value, positions, block in
             let view = state.segments[index]
@@ -36,9 +38,9 @@ extension Snapshot {
                 }
             }
             items.sort { $0.id < $1.id }
-            guard !items.isEmpty else { return }
+            guard !items.isEmpty else { return true }
             let start = view.descriptor.start(ofSubstring: substring, shape)
-            try body(
+            return try body(
                 Bucket(
                     segment: view.descriptor.number, substring: substring,
                     bits: start..<start + view.descriptor.substringBits,
@@ -46,8 +48,9 @@ extension Snapshot {
         }
     }
 
-    /// Calls `body` on every bucket: the index of its segment, its substring, its value, and where its codes lie in a block.
-    func forEachBucket(_ body: (Int, Int, Int, Range<Int>, BucketBlock) throws -> Void) throws {
+    /// Calls `body` on every bucket, until it returns false: the index of its segment, its substring, its value, and where its codes lie in a
+    /// block.
+    func forEachBucket(_ body: (Int, Int, Int, Range<Int>, BucketBlock) throws -> Bool) throws {
         for (index, view) in state.segments.enumerated() {
             let descriptor = view.descriptor
             for substring in 0..<descriptor.substrings {
@@ -55,7 +58,8 @@ extension Snapshot {
                     let block = try view.segment.bucketBlock(shard, ofSubstring: substring, transaction)
                     for bucket in 0..<1 << descriptor.shardBits {
                         let value = shard << descriptor.shardBits | bucket
-                        try body(index, substring, value, block.positions(ofBucket: bucket), block)
+                        let positions = block.positions(ofBucket: bucket)
+                        guard try body(index, substring, value, positions, block) else { return }
                     }
                 }
             }

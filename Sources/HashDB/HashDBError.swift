@@ -22,13 +22,14 @@ public enum HashDBError: Error, Equatable, Sendable {
     case unsupportedVersion(path: String, found: Int)
     /// A part of the store is not what was written.
     case damaged(path: String, part: String, reason: String)
-    /// Another writer, here or in another process, held the store for longer than `Store.Options.busyTimeout`.
+    /// Another writer, here or in another process, held the store for longer than `Store.Options.busyTimeout`; or it was this thread's own
+    /// write, within which another was tried; or a copy is being made to the same place.
     case busy(path: String)
     /// A write was tried on a store that is open, or can be opened, for reading only.
     case readOnly(path: String)
     /// The device is full, or a quota or limit is met. The store is as of its last commit.
     case diskFull(path: String, reason: String)
-    /// A system call failed with that `errno`.
+    /// A system call failed with that `errno`, or LMDB with a code of its own, which is negative: -30790 where 2,046 snapshots are open.
     case system(path: String, code: Int, reason: String)
     /// A code's width is not a multiple of 8 from 8 to 1024 bits.
     case invalidWidth(Int)
@@ -78,13 +79,13 @@ extension HashDBError: CustomStringConvertible {
     /// One line for people.
     public var description: String {
         switch self {
-        case .storeNotFound(let path): "\(path): no such store; create one by importing or ingesting into it"
+        case .storeNotFound(let path): "\(path): no such store; create it first, or check the path"
         case .storeExists(let path): "\(path): there is a file already; open it, or choose another path"
         case .notAStore(let path, let reason): "\(path): not a hashdb store (\(reason))"
         case .unsupportedVersion(let path, let found):
             "\(path): written in version \(found) of the format, and this program reads version \(StoreHeader.version); use a matching hashdb"
         case .damaged(let path, let part, let reason):
-            "\(path): damaged in \(part): \(reason); restore it from a backup, or save with hashdb rebuild what is whole"
+            "\(path): damaged in \(part): \(reason); restore it from a backup, or save what is whole by a rebuild"
         case .busy(let path):
             "\(path): another writer, here or in another process, is at work; try again when it has finished"
         case .readOnly(let path): "\(path): can only be read; open it for writing, or check its permissions"
@@ -101,9 +102,11 @@ extension HashDBError: CustomStringConvertible {
         case .duplicateID(let id): "id \(id) is in the store already; upsert to replace it"
         case .unknownID(let id): "there is no item of id \(id)"
         case .idsExhausted: "the largest possible id is taken; give an id yourself"
-        case .modelMismatch(let store, let given):
-            "the store's codes were made by \(store.map { "\($0.name) (\($0.fingerprint))" } ?? "no known model"), not by "
+        case .modelMismatch(let store?, let given):
+            "the store's codes were made by \(store.name) (\(store.fingerprint)), not by "
                 + "\(given.name) (\(given.fingerprint)); use that model, or a collection of its own"
+        case .modelMismatch(nil, let given):
+            "the store's codes came without a model, not from \(given.name) (\(given.fingerprint)); use a collection of its own"
         case .invalidName(let name): "\"\(name.prefix(80))\" is empty or too long for a name"
         case .countMismatch(let ids, let codes): "\(ids) ids for \(codes) codes"
         case .unknownCollection(let path, let name, let existing):
@@ -119,7 +122,7 @@ extension HashDBError: CustomStringConvertible {
         case .onlyCollection(let path, let name):
             "\(path): \(name) is its only collection; remove the file instead"
         case .unknownPosition(let path, let position, let reason):
-            "\(path): what changed since \(position) is not known (\(reason)); ship all of it, or make a new copy with hashdb backup"
+            "\(path): what changed since \(position) is not known (\(reason)); ship all of it, or make a new copy by a backup"
         case .notFollowing(let path, let reason): "\(path): the shipment does not fit the store: \(reason)"
         case .damagedShipment(let reason): "the shipment is damaged: \(reason); nothing was changed; ship again"
         case .outOfMemory: "not enough memory for the answer; ask for fewer neighbours or a smaller radius"

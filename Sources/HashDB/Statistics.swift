@@ -4,6 +4,8 @@ import LMDB
 public struct Statistics: Hashable, Sendable, Codable {
     /// A part of the index that is searched as one.
     public struct Segment: Hashable, Sendable, Codable {
+        /// The segment's number, by which `Bucket` and `QueryExplanation` name it too.
+        public let number: UInt64
         /// Items, deleted ones among them.
         public let rows: Int
         /// Items that are deleted and not yet left out by a fold.
@@ -102,7 +104,8 @@ extension Snapshot {
             commitNumber: commitNumber, position: try position,
             segments: zip(descriptors, costs).map { descriptor, costs in
                 .init(
-                    rows: descriptor.rows, tombstones: descriptor.tombstones, substrings: descriptor.substrings,
+                    number: descriptor.number, rows: descriptor.rows, tombstones: descriptor.tombstones,
+                    substrings: descriptor.substrings,
                     substringBits: descriptor.substringBits, shards: descriptor.shards,
                     distinctCodes: descriptor.distinct, entriesPerBucket: costs.bucketLoad,
                     bucketCost: costs.bucket(load: costs.bucketLoad),
@@ -123,6 +126,7 @@ extension Snapshot {
             let missing = bin + 1 - histograms[segment][substring].count
             if missing > 0 { histograms[segment][substring] += [Int](repeating: 0, count: missing) }
             histograms[segment][substring][bin] += 1
+            return true
         }
         return histograms.enumerated().flatMap { segment, substrings in
             substrings.enumerated().map { Statistics.Occupancy(segment: segment, substring: $0, counts: $1) }

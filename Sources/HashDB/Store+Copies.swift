@@ -11,35 +11,6 @@ public struct CopyReport: Hashable, Sendable, Codable {
 }
 
 extension Store {
-    /// Removes a collection that nobody has written to since it was made, and the file if it has no other: other openers find it gone, as they
-    /// would a removed one.
-    ///
-    /// - Parameter own: The key of an attribute that the caller has set.
-    /// - Throws: As `write`.
-    package func removeIfNeverWritten(butForAttribute own: String? = nil) throws {
-        // Who writes it at the same time is kept waiting, and then finds it gone.
-        try asWriter { writer in
-            guard try withSnapshot({ try Self.isUnwritten($0, butForAttribute: own) }) else { return }
-            let present = try Self.present(in: environment)
-            if present == [writer.databases.collection] {
-                Self.removeFiles(path)
-            } else {
-                try Self.remove(writer.databases.all, of: writer.databases.collection, from: environment, present)
-            }
-        }
-    }
-
-    private static func isUnwritten(
-        _ snapshot: borrowing Snapshot, butForAttribute own: String?
-    ) throws -> Bool {
-        var isUnwritten = snapshot.count == 0 && snapshot.largestID == nil
-        try snapshot.forEachAttribute(withPrefix: "") { key, _ in
-            isUnwritten = isUnwritten && key == own
-            return isUnwritten
-        }
-        return isUnwritten
-    }
-
     /// How much of a copy is done, and how much there is, in bytes; the whole again and again while the copy is read back, after which it gets
     /// its name. What it throws ends the copy, of which nothing is left then.
     public typealias CopyProgress = (_ done: Int, _ total: Int) throws -> Void

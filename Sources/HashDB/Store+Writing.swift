@@ -7,9 +7,9 @@ extension Store {
     /// the same call but after the commit; segments of the index are merged little by little, some after each commit.
     ///
     /// `body` is one writer: what it writes goes through its transaction. Whatever else would write to the file within it, its other
-    /// collections included, throws `busy` at once, for it would wait for itself.
+    /// collections included, or keep others from writing, as `rebuild` and `damagedPages`, throws `busy` at once, for it would wait for itself.
     /// - Throws: `HashDBError.busy` if another writer takes longer than `Options.busyTimeout`; `readOnly`, `diskFull`, `damaged`, `system`;
-    ///   what `body` throws.
+    ///   `storeNotFound` or `collectionRemoved` where it was removed; what `body` throws.
     public func write<R>(_ body: (inout Transaction) throws -> R) throws -> R {
         try writing(body)
     }

@@ -4,14 +4,14 @@ import Synchronization
 /// A file of binary codes that can be searched exactly.
 ///
 /// ```swift
-/// let store = try Store.create(at: "photos.hashdb", bitWidth: 64)
+/// let store = try Store.openOrCreate(at: "photos.hashdb", bitWidth: 64)
 /// try store.write { transaction in
-///     try transaction.insert(7, code: BinaryCode(hex: "00ff00ff00ff00ff"))
+///     try transaction.upsert(7, code: BinaryCode(hex: "00ff00ff00ff00ff"))
 /// }
 /// let matches = try store.nearest(to: BinaryCode(hex: "00ff00ff00ff00fe"), count: 10)
 /// ```
 ///
-/// Any number of threads and processes may read, each a snapshot of its own, while one writes. A write is one transaction: all of it or
+/// Many threads and processes may read, each a snapshot of its own (2,046 at a time), while one writes. A write is one transaction: all of it or
 /// nothing. The file stands at `path`, with a lock file `path-lock` beside it; on a network file system it is refused.
 ///
 /// A store stays of use whatever becomes of its file. Where that was removed, or another kind of store has taken its name, the next call
@@ -20,6 +20,8 @@ import Synchronization
 ///
 /// A file may hold several collections of codes, each with a width, a model, ids and an index of its own: a `Store` is one of them, the
 /// one named `default` unless another is named. All collections of a file share its space and its one writer.
+///
+/// The file is closed with the last `Store` of it in the process; there is nothing to be closed by hand, and nothing is lost without.
 public final class Store: Sendable {
     /// How a store is opened.
     public struct Options: Sendable {
@@ -117,6 +119,7 @@ public final class Store: Sendable {
 
     /// Makes an empty store: a file with one collection, or a further collection in a file.
     ///
+    /// Others find it when it is whole. Of several who make one at once, one does.
     /// - Parameters:
     ///   - path: Where no file is yet, or one that has no collection of this name.
     ///   - collection: Which collection: 1 to 40 of a–z, 0–9, `-`, `.` and `_`, of which the first is a letter or a digit.
@@ -186,7 +189,7 @@ public final class Store: Sendable {
 
     /// Runs `body` on a snapshot of the last commit.
     ///
-    /// - Throws: `HashDBError.damaged`, `system`; what `body` throws.
+    /// - Throws: `HashDBError.damaged`, `system`; `storeNotFound` or `collectionRemoved` where it was removed; what `body` throws.
     public func read<R>(_ body: (borrowing Snapshot) throws -> R) throws -> R {
         try reading(body)
     }

@@ -126,7 +126,7 @@ enum ExchangedEntry {
         case .list:
             try store.read { snapshot in
                 try snapshot.forEachItem { _ in true }
-                try snapshot.forEachBucket { _ in }
+                try snapshot.forEachBucket { _ in true }
                 try snapshot.forEachAttribute(withPrefix: "") { _, _ in true }
                 for id in stride(from: UInt64(0), to: 4000, by: 577) { _ = try snapshot.item(id) }
                 _ = try snapshot.statistics(occupancy: true)

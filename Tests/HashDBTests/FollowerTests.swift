@@ -210,6 +210,8 @@ struct FollowerTests {
             #expect(throws: HashDBError.modelMismatch(store: nil, given: model)) {
                 try receive(ship(modelled, after: nil), leader)
             }
+            // No model is to be taken instead.
+            #expect(!"\(HashDBError.modelMismatch(store: nil, given: model))".contains("use that model"))
             #expect {
                 try ship(narrow, after: nil)
             } throws: { if case HashDBError.unknownPosition = $0 { true } else { false } }

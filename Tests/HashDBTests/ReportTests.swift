@@ -79,8 +79,16 @@ struct ReportTests {
                         #expect(value == bucket.value)
                         #expect(item.code == codes[Int(item.id)])
                     }
+                    #expect(bucket.segment == segment.number)
+                    return true
                 }
                 #expect(perSubstring.count == segment.substrings)
+                var seen = 0
+                try snapshot.forEachBucket { _ in
+                    seen += 1
+                    return seen < 3
+                }
+                #expect(seen == 3)
                 let expected = (0..<5000).map { UInt64($0) }.filter { $0 != 17 }
                 #expect(perSubstring.values.allSatisfy { $0.sorted() == expected })
             }

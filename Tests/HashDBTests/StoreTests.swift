@@ -48,6 +48,7 @@ struct StoreTests {
             let empty = directory + "/empty"
             try Data().write(to: URL(fileURLWithPath: empty))
             #expect(throws: HashDBError.notAStore(path: empty, reason: "it is empty")) { try Store.open(at: empty) }
+            #expect(throws: HashDBError.storeExists(path: empty)) { try Store.create(at: empty, bitWidth: 64) }
             // What is not a store is left as it was.
             #expect(try Data(contentsOf: URL(fileURLWithPath: empty)).isEmpty)
             let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()

@@ -1,4 +1,4 @@
-/// What `Store.rebuild(_:to:options:)` saved of a collection, and what was lost.
+/// What `Store.rebuild(_:to:options:progress:)` saved of a collection, and what was lost.
 public struct RebuildReport: Hashable, Sendable, Codable {
     /// The collection's name.
     public let collection: String

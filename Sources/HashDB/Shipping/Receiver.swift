@@ -144,7 +144,7 @@ struct Receiver: ~Copyable {
     private var tooMuch: HashDBError {
         .notFollowing(
             path: transaction.base.path,
-            reason: "more than \(Store.maximumReceivedChanges) items are others; copy the store with hashdb backup")
+            reason: "more than \(Store.maximumReceivedChanges) items are others; copy the store by a backup")
     }
 
     private mutating func takeAttributes(_ contents: ArraySlice<UInt8>) throws {

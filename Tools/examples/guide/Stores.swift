@@ -1,12 +1,12 @@
 import HashDB
 
 func firstStore() throws {
-    let store = try Store.create(at: "codes.hashdb", bitWidth: 64)
+    let store = try Store.openOrCreate(at: "codes.hashdb", bitWidth: 64)
 
     // One transaction: all of it or nothing.
     try store.write { transaction in
-        try transaction.insert(1, code: BinaryCode(hex: "0000000000000000"))
-        try transaction.insert(2, code: BinaryCode(hex: "0000000000000007"), payload: Array("a note".utf8))
+        try transaction.upsert(1, code: BinaryCode(hex: "0000000000000000"))
+        try transaction.upsert(2, code: BinaryCode(hex: "0000000000000007"), payload: Array("a note".utf8))
     }
 
     let query = try BinaryCode(hex: "0000000000000003")
@@ -16,9 +16,9 @@ func firstStore() throws {
 }
 
 func nearest() throws {
-    let store = try Store.create(at: "photos.hashdb", bitWidth: 64)
+    let store = try Store.openOrCreate(at: "photos.hashdb", bitWidth: 64)
     try store.write { transaction in
-        try transaction.insert(7, code: BinaryCode(hex: "00ff00ff00ff00ff"))
+        try transaction.upsert(7, code: BinaryCode(hex: "00ff00ff00ff00ff"))
     }
     let matches = try store.nearest(to: BinaryCode(hex: "00ff00ff00ff00fe"), count: 10)
     print(matches)

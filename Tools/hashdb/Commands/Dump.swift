@@ -30,6 +30,7 @@ struct Dump: ParsableCommand {
             if buckets {
                 try snapshot.forEachBucket { bucket in
                     try StandardOutput.writeLine(json ? Self.json(of: bucket).description : Self.text(of: bucket))
+                    return true
                 }
             } else {
                 let roots = try snapshot.imageRoots()

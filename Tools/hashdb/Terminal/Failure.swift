@@ -1,6 +1,7 @@
 import ArgumentParser
 import CodeFiles
 import Foundation
+import HashDB
 
 /// A failure of the tool's own making; the message is one line that names the thing and the way out.
 struct ToolError: Error, CustomStringConvertible {
@@ -48,8 +49,17 @@ struct Failure {
         default:
             // What was found before the error still counts.
             try? StandardOutput.flush()
-            StandardError.write("hashdb: error: \(oneLine("\(error)"))\n")
+            StandardError.write("hashdb: error: \(oneLine("\(error)\(advice)"))\n")
             return 1
+        }
+    }
+
+    /// The commands for what the library advises.
+    private var advice: String {
+        switch error {
+        case HashDBError.storeNotFound: " (hashdb ingest and hashdb import make one)"
+        case HashDBError.damaged: " (hashdb rebuild)"
+        default: ""
         }
     }
 

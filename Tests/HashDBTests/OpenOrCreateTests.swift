@@ -1,0 +1,59 @@
+import Foundation
+import HashDB
+import Testing
+
+struct OpenOrCreateTests {
+    @Test func whatIsNotThereIsMadeAndElseOpened() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/s.hashdb"
+            let model = ModelIdentity(name: "m", fingerprint: "f")
+            do {
+                let store = try Store.openOrCreate(at: path, bitWidth: 64, model: model)
+                _ = try store.write { try $0.insert(code: BinaryCode(hex: "0123456789abcdef")) }
+            }
+            #expect(try Store.openOrCreate(at: path, bitWidth: 64).count == 1)
+            #expect(try Store.openOrCreate(at: path, bitWidth: 64, model: model).count == 1)
+            let second = try Store.openOrCreate(at: path, collection: "second", bitWidth: 8)
+            #expect(try second.count == 0 && second.model == nil)
+            #expect(try Store.openOrCreate(at: path, collection: "second", bitWidth: 8).count == 0)
+            #expect(try Store.collections(at: path).map(\.name) == ["default", "second"])
+        }
+    }
+
+    @Test func whatIsForOtherCodesIsRefused() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/s.hashdb"
+            _ = try Store.create(at: path, bitWidth: 64)
+            let model = ModelIdentity(name: "m", fingerprint: "f")
+            #expect(throws: HashDBError.codeWidthMismatch(expected: 64, found: 128)) {
+                try Store.openOrCreate(at: path, bitWidth: 128)
+            }
+            #expect(throws: HashDBError.modelMismatch(store: nil, given: model)) {
+                try Store.openOrCreate(at: path, bitWidth: 64, model: model)
+            }
+            #expect(throws: HashDBError.invalidWidth(7)) { try Store.openOrCreate(at: path + "2", bitWidth: 7) }
+            try Data("notes".utf8).write(to: URL(fileURLWithPath: path + "3"))
+            #expect(throws: HashDBError.self) { try Store.openOrCreate(at: path + "3", bitWidth: 64) }
+            #expect(throws: HashDBError.self) { try Store.openOrCreate(at: directory + "/none/s", bitWidth: 64) }
+        }
+    }
+
+    @Test func manyAtOnceHaveOneStore() async throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("hashdb-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: url) }
+        let path = url.path + "/s.hashdb"
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for id in 0..<16 {
+                group.addTask {
+                    let name = id % 2 == 0 ? "default" : "other"
+                    let store = try Store.openOrCreate(at: path, collection: name, bitWidth: 64)
+                    try await store.write { try $0.insert(UInt64(id), code: BinaryCode(hex: "0123456789abcdef")) }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let counts = try ["default", "other"].map { try Store.open(at: path, collection: $0).count }
+        #expect(counts == [8, 8])
+    }
+}
