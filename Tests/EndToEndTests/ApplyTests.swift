@@ -68,4 +68,176 @@ import Testing
         let expected = "(same-bytes; stays: \(space.resolvedPath)/in/a.ppm, under)"
         #expect(shown.lines.contains { $0.hasSuffix("/archive/a.ppm  \(expected)") }, "\(shown)")
     }
+
+    @Test func aDirectoryOfNoFileOfTheReportIsRefused() throws {
+        try space.write([], to: "else/where")
+        let refused = try tool.run("apply", "report", "--yes", "--keep-under", "else", environment: trash)
+        #expect(refused.status == 1 && refused.output.isEmpty && refused.errorLines.count == 1, "\(refused)")
+        let expected = "--keep-under \(space.resolvedPath)/else: no file of the report lies below it; "
+        #expect(refused.error.contains(expected), "\(refused)")
+        #expect(space.exists("in/a.ppm") && space.exists("archive/a.ppm") && !space.exists("report.undo"))
+    }
+
+    @Test func aPageIsNoReport() throws {
+        #expect(try tool.run("duplicates", "s.hashdb", "--html", "dups.html").status == 0)
+        let refused = try tool.run("apply", "dups.html")
+        #expect(refused.status == 1 && refused.error.contains("save the report from the page (key S)"), "\(refused)")
+    }
+
+    /// Says what is kept without an option: what has most pixels, or what the report's marks say.
+    @Test(arguments: [("duplicates", "(default: most-pixels)"), ("apply", "(default: the report's marks;")])
+    func theDefaultOfKeepIsNamed(command: String, words: String) throws {
+        let help = try tool.run(command, "--help", environment: ["COLUMNS": "80"]).output
+        #expect(help.split { $0.isWhitespace }.joined(separator: " ").contains(words), "\(help)")
+    }
+
+    // MARK: Runs
+
+    /// Applies to the file that `in` and the archive both have, and makes a report of those that are left.
+    private func applyTwice() throws {
+        #expect(try tool.run("apply", "report", "--yes", "--undo-log", "log", environment: trash).status == 0)
+        try space.writePicture("in/c.ppm", seed: 1)
+        let found = try tool.shell(
+            """
+            hashdb ingest s.hashdb in archive --model m.safetensors
+            hashdb duplicates s.hashdb --keep-under archive >second
+            """)
+        #expect(found.status == 0, "\(found)")
+        let done = try tool.run("apply", "second", "--yes", "--undo-log", "log", environment: trash)
+        #expect(done.status == 0 && done.lines.count == 1, "\(done)")
+    }
+
+    @Test func theLastRunIsTakenBackAlone() throws {
+        try applyTwice()
+        let last = try tool.run("undo", "log")
+        #expect(last.status == 0 && last.lines.count == 1 && space.exists("in/c.ppm"), "\(last)")
+        #expect(last.error.hasSuffix("; the log has 1 earlier run, --all takes back all\n"), "\(last)")
+        #expect(!space.exists("in/a.ppm") && !space.exists("in/b.ppm"))
+        // The last one of which something is left.
+        let first = try tool.run("undo", "log")
+        #expect(first.status == 0 && first.error.hasPrefix("2 restored; "), "\(first)")
+        #expect(space.exists("in/a.ppm") && space.exists("in/b.ppm") && !first.error.contains("earlier"))
+    }
+
+    @Test func allRunsAreTakenBackOnRequest() throws {
+        try applyTwice()
+        let undone = try tool.run("undo", "log", "--all")
+        #expect(undone.status == 0 && undone.error.hasPrefix("3 restored; "), "\(undone)")
+        #expect(["in/a.ppm", "in/b.ppm", "in/c.ppm"].allSatisfy(space.exists))
+    }
+
+    // MARK: As JSON
+
+    /// The members of an object that are text.
+    private func texts(_ object: [String: Any]) -> [String: String] { object.compactMapValues { $0 as? String } }
+
+    private func apply(_ options: [String]) throws -> Tool.Result {
+        try tool.start([Tool.path, "apply", "report", "--json"] + options, environment: trash).finish()
+    }
+
+    private static let actions: [(String, [String])] = [
+        ("trash", []), ("move", ["--move-to", "archive"]), ("link", ["--hard-link"]),
+        ("delete", ["--delete-permanently"]),
+    ]
+
+    @Test(arguments: ApplyTests.actions) func whatWouldBeDoneIsPrintedAsJSON(action: String, options: [String]) throws {
+        let shown = try apply(options)
+        #expect(shown.status == 0 && shown.errorLines.count == 1, "\(shown)")
+        #expect(shown.error.hasPrefix("would \(action) 2 files"), "\(shown)")
+        let steps = try shown.objects()
+        try #require(steps.count == 2)
+        for (step, name) in zip(steps, ["a.ppm", "b.ppm"]) {
+            let expected = [
+                "outcome": "planned", "action": action, "path": "\(space.resolvedPath)/in/\(name)",
+                "why": "same-bytes", "stays": "\(space.resolvedPath)/archive/\(name)", "stays_why": "under",
+            ]
+            #expect(texts(step) == expected && step.count == expected.count + 1)
+            let size = try space.bytes(of: "in/" + name).count
+            #expect(step["bytes"] as? Int == size)
+        }
+        #expect(space.exists("in/a.ppm") && space.exists("in/b.ppm"))
+    }
+
+    @Test(arguments: ApplyTests.actions) func whatWasDoneIsPrintedAsJSON(action: String, options: [String]) throws {
+        let isElsewhere = ["trash", "move"].contains(action)
+        let done = try apply(options + ["--yes"])
+        #expect(done.status == 0 && done.error.hasPrefix("\(action): 2 files"), "\(done)")
+        let steps = try done.objects()
+        try #require(steps.count == 2)
+        for (step, name) in zip(steps, ["a.ppm", "b.ppm"]) {
+            #expect(step["outcome"] as? String == "done" && step["action"] as? String == action)
+            #expect(step["path"] as? String == "\(space.resolvedPath)/in/\(name)")
+            #expect(step["stays"] as? String == "\(space.resolvedPath)/archive/\(name)")
+            let place = step["to"] as? String
+            #expect((place != nil) == isElsewhere && place != step["path"] as? String)
+            if let place { #expect(FileManager.default.fileExists(atPath: place)) }
+        }
+        // Nothing is as the report has it any more.
+        let refused = try apply(options + ["--yes"])
+        #expect(refused.status == 1)
+        let refusals = try refused.objects()
+        #expect(refusals.count == 2)
+        for step in refusals {
+            #expect(Set(step.keys) == ["outcome", "action", "path", "bytes", "why", "reason"])
+            #expect(step["outcome"] as? String == "refused" && step["action"] as? String == action)
+            #expect((step["reason"] as? String)?.isEmpty == false)
+        }
+    }
+
+    @Test func whatWasTakenBackIsPrintedAsJSON() throws {
+        try space.write(Array("notes".utf8), to: "in/a.xmp")
+        try space.write([], to: "else/where")
+        let steps = try apply(["--yes", "--move-to", "else"]).objects()
+        try #require(steps.count == 2)
+        #expect(steps[0]["to"] as? String == "\(space.resolvedPath)/else/a.ppm")
+        #expect(steps[0]["with"] as? [String] == ["\(space.resolvedPath)/in/a.xmp"])
+        #expect(!steps[1].keys.contains("with"))
+        for (outcome, count) in [("restored", 3), ("nothing", 0)] {
+            let undone = try tool.run("undo", "report.undo", "--json")
+            #expect(undone.status == 0 && undone.error.hasPrefix("\(count) restored"), "\(undone)")
+            let expected = ["a.ppm", "a.xmp", "b.ppm"].map {
+                ["outcome": outcome, "path": "\(space.resolvedPath)/in/\($0)"]
+            }
+            #expect(try undone.objects().map(texts) == expected)
+        }
+    }
+
+    @Test func whatCannotBeTakenBackHasItsReason() throws {
+        #expect(try apply(["--yes", "--delete-permanently"]).status == 0)
+        let undone = try tool.run("undo", "report.undo", "--json")
+        #expect(undone.status == 1 && undone.error.hasPrefix("0 restored, 2 left alone"), "\(undone)")
+        let expected = ["a.ppm", "b.ppm"].map {
+            ["outcome": "refused", "path": "\(space.resolvedPath)/in/\($0)", "reason": "it was deleted for good"]
+        }
+        #expect(try undone.objects().map(texts) == expected)
+    }
+
+    @Test func namesThatAreNoTextComeThrough() throws {
+        let move = try tool.shell("mv in/a.ppm \"$(printf 'in/caf\\351.ppm')\"")
+        // Not every file system takes such names.
+        guard move.status == 0 else { return }
+        try space.write([], to: "else/where")
+        let found = try tool.shell(
+            """
+            hashdb ingest s.hashdb in archive --sync --model m.safetensors
+            hashdb duplicates s.hashdb --keep-under archive >report
+            """)
+        #expect(found.status == 0, "\(found)")
+        let name = "caf\\udce9.ppm"
+        let done = try apply(["--yes", "--move-to", "else"]).output
+        #expect(done.contains("\"path\": \"\(space.resolvedPath)/in/\(name)\""), "\(done)")
+        #expect(done.contains("\"to\": \"\(space.resolvedPath)/else/\(name)\""), "\(done)")
+        let undone = try tool.run("undo", "report.undo", "--json").output
+        #expect(undone.contains("\"path\": \"\(space.resolvedPath)/in/\(name)\""), "\(undone)")
+    }
+}
+
+extension Tool.Result {
+    /// The lines of standard output, each an object of JSON, in the order of their paths.
+    func objects() throws -> [[String: Any]] {
+        let objects = try lines.map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
+        }
+        return objects.sorted { ($0["path"] as? String ?? "") < ($1["path"] as? String ?? "") }
+    }
 }

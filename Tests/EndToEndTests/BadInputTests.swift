@@ -76,10 +76,34 @@ import Testing
     @Test func imagesForAStoreOfCodesThatNoModelMade() throws {
         try space.writeModel("m.safetensors")
         try space.writePicture("photos/a.ppm", seed: 1)
-        try expectError(1, "no known model", ["query", "s.hashdb", "photos/a.ppm"])
-        try expectError(1, "no known model", ["ingest", "s.hashdb", "photos"])
+        let reason = { (collection: String) in
+            "s.hashdb: the codes of collection \(collection) were imported without a model; look for codes with "
+                + "--hex, --codes or --id, or give images a collection of their own with hashdb ingest --model"
+        }
+        let query = ["query", "s.hashdb", "photos/a.ppm"]
+        try expectError(1, reason("default"), query)
+        try expectError(1, reason("default"), ["ingest", "s.hashdb", "photos"])
+        for model in ["m.safetensors", "pdq"] { try expectError(1, reason("default"), query + ["--model", model]) }
+        #expect(try tool.run("import", "s.hashdb", "c.npy", "--collection", "more").status == 0)
+        try expectError(1, reason("more"), query + ["--collection", "more"])
+        try expectError(1, reason("more"), query + ["--collection", "more", "--model", "pdq"])
+        try expectError(1, "hashdb ingest --model adds one", query + ["--model", "pdq"])
+        // The way out that is named leads somewhere.
+        #expect(try tool.run("ingest", "s.hashdb", "photos", "--model", "pdq").status == 0)
+        #expect(try tool.start([Tool.path] + query + ["--model", "pdq"]).finish().status == 0)
         try expectError(
-            1, "no known model", ["query", "s.hashdb", "photos/a.ppm", "--model", "m.safetensors"])
+            1, "s.hashdb: the codes of collection pdq were made by pdq/1",
+            query + ["--collection", "pdq", "--model", "m.safetensors"])
+    }
+
+    @Test func modelsThatAreNone() throws {
+        try space.writePicture("photos/a.ppm", seed: 1)
+        for command in [["ingest", "n.hashdb", "photos"], ["query", "s.hashdb", "photos/a.ppm"]] {
+            try expectError(1, "weight file pqd: ", command + ["--model", "pqd"])
+            try expectError(1, "one of the names pdq, phash, dhash, ", command + ["--model", "pqd"])
+            try expectError(1, ", photo-64, ", command + ["--model", "pqd"])
+        }
+        #expect(!space.exists("n.hashdb"))
     }
 
     @Test func aNumberOfNeighboursOrRadiusThatMakesNoSense() throws {

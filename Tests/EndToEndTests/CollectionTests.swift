@@ -91,6 +91,15 @@ import Testing
         }
     }
 
+    @Test func helpSaysWhichCollectionIsTaken() throws {
+        func help(_ command: String) throws -> String {
+            try tool.run(command, "--help", environment: ["COLUMNS": "400"]).output
+        }
+        #expect(try help("query").contains("its only one, or the one named default"))
+        #expect(try help("duplicates").contains("its only one, or the one whose codes suit the tier"))
+        #expect(try help("ingest").contains("for a new store photo-64"))
+    }
+
     @Test func commandsOfStoresTakeAllCollectionsOrOne() throws {
         try space.writeCodes("a.npy", count: 50, bits: 64)
         try space.writeCodes("b.npy", count: 30, bits: 128, seed: 2)

@@ -20,7 +20,9 @@ import Testing
         try help(command).joined(separator: " ").split(separator: " ").joined(separator: " ")
     }
 
-    @Test(arguments: ["train", "evaluate", "serve", "ship", "query", "verify", "ingest", "import"])
+    @Test(arguments: [
+        "train", "evaluate", "serve", "ship", "query", "verify", "ingest", "import", "apply", "undo", "verdict",
+    ])
     func listsKeepTheirIndent(command: String) throws {
         let overview = Array(try help(command).prefix { !$0.hasPrefix("USAGE") })
         for (before, line) in zip(overview, overview.dropFirst()) where before.hasPrefix("  ") {

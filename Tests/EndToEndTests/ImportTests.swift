@@ -72,6 +72,25 @@ import Testing
         #expect(try space.bytes(of: "status") == Array("0\n".utf8))
     }
 
+    @Test func aCollectionOfImagesTakesNoForeignCodes() throws {
+        try space.writePictures("photos", count: 4)
+        #expect(try tool.run("ingest", "s.hashdb", "photos", "--model", "pdq").status == 0)
+        #expect(try tool.run("export", "s.hashdb", "c.csv").status == 0)
+        let dump = try tool.run("dump", "s.hashdb", "--json").output
+        for more in [[], ["--collection", "default"]] {
+            let refused = try tool.start([Tool.path, "import", "s.hashdb", "c.csv"] + more).finish()
+            #expect(refused.status == 1 && refused.errorLines.count == 1, "\(refused)")
+            #expect(refused.error.contains("s.hashdb: collection default has the codes of pdq/1"), "\(refused)")
+            #expect(refused.error.contains("--collection"), "\(refused)")
+            #expect(try tool.run("dump", "s.hashdb", "--json").output == dump)
+        }
+        for _ in 0..<2 {
+            #expect(try tool.run("import", "s.hashdb", "c.csv", "--collection", "theirs").status == 0)
+            #expect(try tool.run("dump", "s.hashdb", "--collection", "theirs").lines.count == 4)
+        }
+        #expect(try tool.run("dump", "s.hashdb", "--json").output == dump)
+    }
+
     @Test func importReadsFromAPipe() throws {
         try space.writeCodes("c.npy", count: 50, bits: 64)
         #expect(try tool.shell("cat c.npy | hashdb import s.hashdb /dev/stdin").status == 0)

@@ -133,6 +133,21 @@ import Testing
         #expect(lines[2].split(separator: " ") == ["0", "17"])
     }
 
+    @Test func filesOfTheSameContentAreCountedBehindATab() throws {
+        try space.writePictures("photos", count: 2)
+        for name in ["a.ppm", "b.ppm"] { try space.write(try space.bytes(of: "photos/001.ppm"), to: "photos/\(name)") }
+        #expect(try tool.run("ingest", "s.hashdb", "photos", "--model", "dhash").status == 0)
+        let lines = try tool.run("query", "s.hashdb", "photos/001.ppm").lines
+        let first = try #require(lines.dropFirst(2).first).components(separatedBy: "\t")
+        #expect(first.count == 2 && first[0].hasSuffix("  \(space.resolvedPath)/photos/001.ppm"), "\(lines)")
+        #expect(first.last == "(+2 more)", "\(lines)")
+        #expect(lines.last?.hasSuffix("/photos/000.ppm") == true, "\(lines)")
+        let answer = try tool.run("query", "s.hashdb", "photos/001.ppm", "-k", "1", "--json").output
+        let object = try JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String: Any]
+        let neighbor = try #require((object?["neighbors"] as? [[String: Any]])?.first)
+        #expect((neighbor["paths"] as? [String])?.count == 3)
+    }
+
     @Test func aReaderThatHasEnoughEndsTheToolQuietly() throws {
         _ = try store()
         let result = try tool.shell(

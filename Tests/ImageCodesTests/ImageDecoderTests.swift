@@ -220,5 +220,7 @@ import Testing
         #expect(thumbnail.original == ImageHeader(width: 400, height: 100, format: "png"))
         let small = try ImageThumbnail(of: TestImages.picture(seed: 1, width: 40, height: 10), named: name, side: 200)
         #expect((small.width, small.height) == (40, 10))
+        let least = try ImageThumbnail(of: wide, named: name, side: -3)
+        #expect((least.width, least.height) == (1, 1))
     }
 }

@@ -105,6 +105,16 @@ struct IngestBench {
         }
     }
 
+    @Test(arguments: [Int.min, 0, .max]) func numbersThatMakeNoSenseAreBounded(number: Int) throws {
+        for index in 0..<3 { try bench.write(seed: index, to: "\(index).png") }
+        let summary = try bench.ingest {
+            $0.batch = number
+            $0.commitCount = number
+            $0.decodingThreads = min(number, 2)
+        }
+        #expect(summary.added == 3 && summary.failed == 0)
+    }
+
     @Test func idsFollowTheOrderOfPathsWhateverTheThreadsDo() throws {
         for index in 0..<300 { try bench.write(seed: index, to: "\(index % 10)/\(index).png") }
         _ = try bench.ingest {

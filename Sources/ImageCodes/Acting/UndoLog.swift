@@ -1,6 +1,8 @@
 import Foundation
 
 /// What was done to files, a line of JSON each, written and brought to the disk before it is done.
+///
+/// The first line of each run says when it began, so that a run can be taken back by itself. Lines of former versions do not: those are one run.
 public final class UndoLog {
     /// An act.
     struct Entry: Hashable {
@@ -33,6 +35,8 @@ public final class UndoLog {
     /// The store that knows the files.
     private let store: ImagePath
     private let descriptor: Int32
+    /// When this run began; nil once a line says so.
+    private var began: String? = Date().formatted(.iso8601)
 
     /// Opens a log, to which lines will be added; makes it where none is. `store` is the store that knows the files.
     ///
@@ -110,7 +114,9 @@ public final class UndoLog {
     func write(_ entry: Entry) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var bytes = [UInt8](try encoder.encode(Line(entry, store)))[...]
+        var line = Line(entry, store)
+        line.began = began
+        var bytes = [UInt8](try encoder.encode(line))[...]
         bytes.append(UInt8(ascii: "\n"))
         let size = try size()
         do {
@@ -120,6 +126,7 @@ public final class UndoLog {
             _ = ftruncate(descriptor, off_t(size))
             throw error
         }
+        began = nil
     }
 
     private func append(_ bytes: ArraySlice<UInt8>) throws {
@@ -133,11 +140,14 @@ public final class UndoLog {
         guard fsync(descriptor) == 0 else { throw unwritable(systemMessage(errno)) }
     }
 
-    /// Reads a log.
+    /// An act, and the store that knew the file.
+    typealias Act = (entry: Entry, store: ImagePath?)
+
+    /// Reads a log: the acts of each run, in the order in which they were done.
     ///
     /// - Throws: `ReportError` for a line that is none; a last line without an end is one that was never acted on.
-    static func entries(in text: String, named name: String) throws -> [(entry: Entry, store: ImagePath?)] {
-        var entries: [(Entry, ImagePath?)] = []
+    static func runs(in text: String, named name: String) throws -> [[Act]] {
+        var runs: [[Act]] = []
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         for (index, line) in lines.dropLast().enumerated() where !line.isEmpty {
             let decoded = try? JSONDecoder().decode(Line.self, from: Data(line.utf8))
@@ -146,13 +156,15 @@ public final class UndoLog {
                     name: name, line: index + 1, reason: "not a line of an undo log",
                     advice: "give the file that hashdb apply named")
             }
-            entries.append((entry, decoded.store.flatMap { ReportPath.path($0) }))
+            if runs.isEmpty || decoded.began != nil { runs.append([]) }
+            runs[runs.count - 1].append((entry, decoded.store.flatMap { ReportPath.path($0) }))
         }
-        return entries
+        return runs
     }
 
     private struct Line: Codable {
         var action: Entry.Action
+        var began: String?
         var from: String
         var to: String?
         var info: String?

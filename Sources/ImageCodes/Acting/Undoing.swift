@@ -5,6 +5,8 @@ import Foundation
 /// A file comes back only to a name that is free, and only if it is the one that went. What has been undone before, or was never begun, is
 /// passed over. What was cut off halfway is taken back from where it stopped: a file that waits under a hidden name comes back from there,
 /// also to a name that is a link of the kept file already. Where it cannot, that is said, and where the file is.
+///
+/// A log may have several runs of `apply`, also of weeks before: they are taken back all together, or the last one by itself.
 public struct Undoing {
     /// What became of an act.
     public struct Step: Sendable {
@@ -26,7 +28,9 @@ public struct Undoing {
         public var outcome: Outcome
     }
 
-    private let entries: [(entry: UndoLog.Entry, store: ImagePath?)]
+    /// Whether all runs of the log are taken back, or only the last one of which there is something left to take back.
+    public var takesAllRuns = true
+    private let runs: [[UndoLog.Act]]
     /// Called with a name between the last look at it and what is done to it; for tests.
     package var atLastMoment: (ImagePath) -> Void = { _ in }
 
@@ -34,24 +38,40 @@ public struct Undoing {
     ///
     /// - Throws: `ReportError`, which names the line.
     public init(parsing text: String, named name: String) throws {
-        entries = try UndoLog.entries(in: text, named: name)
+        runs = try UndoLog.runs(in: text, named: name)
     }
 
     /// Takes back one act after the other.
     ///
+    /// - Returns: how many earlier runs the log has, which were not looked at.
     /// - Throws: what `each` throws.
-    public func run(each: (Step) throws -> Void) throws {
-        for (entry, store) in entries.reversed() {
+    @discardableResult
+    public func run(each: (Step) throws -> Void) throws -> Int {
+        for (number, run) in runs.enumerated().reversed() {
+            let wasThereAny = try takeBack(run, each: each)
+            if wasThereAny, !takesAllRuns { return number }
+        }
+        return 0
+    }
+
+    /// Takes back a run. Returns whether there was something that can come back, also where it could not now.
+    private func takeBack(_ run: [UndoLog.Act], each: (Step) throws -> Void) throws -> Bool {
+        var wasThereAny = false
+        for (entry, store) in run.reversed() {
             var step = Step(path: entry.from, store: store, outcome: .nothingToDo)
             do throws(Refusal) {
                 step.outcome = try undo(entry)
+                if case .restored = step.outcome { wasThereAny = true }
             } catch {
                 step.outcome = .refused("\(error)")
+                wasThereAny = true
             }
             try each(step)
         }
+        return wasThereAny
     }
 
+    /// Takes back an act. What is lost for good is refused as an outcome; an error is thrown where somebody can clear the way.
     private func undo(_ entry: UndoLog.Entry) throws(Refusal) -> Step.Outcome {
         if let aside = entry.aside, let status = aside.status(followsLinks: false),
             let outcome = try bringBack(entry, from: aside, status)
@@ -62,12 +82,12 @@ public struct Undoing {
         switch (entry.action, entry.to) {
         case (.trash, let place?), (.move, let place?):
             if place.status(followsLinks: false) != nil { return try moveBack(entry, from: place) }
-            if !isThere { throw Refusal("it is gone: \(place) is not there any more") }
+            if !isThere { return .refused("it is gone: \(place) is not there any more") }
         case (.link, let kept?):
-            if !isThere { throw Refusal("it is gone; the file that it was a name of is \(kept)") }
+            if !isThere { return .refused("it is gone; the file that it was a name of is \(kept)") }
             return try separate(entry, from: kept)
         case (.delete, _):
-            if !isThere { throw Refusal("it was deleted for good") }
+            if !isThere { return .refused("it was deleted for good") }
         default: break
         }
         return .nothingToDo
@@ -177,7 +197,7 @@ public struct Undoing {
             throw Refusal("it cannot be read: \(error.reason)")
         }
         guard entry.content.map({ $0.hash == ContentHash(of: bytes) }) ?? true else {
-            throw Refusal("it was changed together with \(kept) since, and what it held before is gone")
+            return .refused("it was changed together with \(kept) since, and what it held before is gone")
         }
         let copy = entry.from.aside
         defer { _ = copy.withCString { unlink($0) } }

@@ -15,7 +15,7 @@ public struct ImageThumbnail: Sendable {
     ///
     /// - Parameters:
     ///   - path: the file; symbolic links are followed.
-    ///   - side: the most pixels in either direction; smaller images keep their size.
+    ///   - side: the most pixels in either direction, 1 to 16,384 (the nearest of those is taken); smaller images keep their size.
     ///   - limits: what is too large to be read.
     /// - Throws: `ImageDecodingError`.
     public init(of path: ImagePath, side: Int, limits: ImageDecoder.Limits = .init()) throws {
@@ -29,7 +29,7 @@ public struct ImageThumbnail: Sendable {
     public init(
         of bytes: [UInt8], named path: ImagePath, side: Int, limits: ImageDecoder.Limits = .init()
     ) throws(ImageDecodingError) {
-        precondition((1...16_384).contains(side), "no such pixel size")
+        let side = min(max(side, 1), 16_384)
         var memory: UnsafeMutablePointer<UInt8>?
         var length = 0
         defer { cvips_free(memory) }

@@ -107,8 +107,9 @@ private struct JSONReport: Codable {
                         (1...1 << 31).contains(image.width), (1...1 << 31).contains(image.height), image.distance >= 0
                     else { throw wrong("a field of \(path) cannot be read") }
                     return .init(
-                        mark: try .init(parsing: image.mark, wrong), why: image.why, distance: image.distance,
-                        path: path, content: ImageContent(hash: hash, size: image.size), width: image.width,
+                        mark: try .init(parsing: image.mark) { wrong("the mark of \(path): \($0)") }, why: image.why,
+                        distance: image.distance, path: path, content: ImageContent(hash: hash, size: image.size),
+                        width: image.width,
                         height: image.height, modificationTime: time,
                         file: FileNumber(device: image.device, inode: image.inode))
                 }, tier: try tier(group.tier))

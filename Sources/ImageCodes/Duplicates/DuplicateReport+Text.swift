@@ -37,9 +37,15 @@ extension DuplicateReport {
     public init(parsing text: String, named name: String) throws {
         // Some editors put a mark before the text that says how it is encoded.
         let text = text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
-        if text.first(where: { !$0.isWhitespace }) == "{" {
+        switch text.first(where: { !$0.isWhitespace }) {
+        case "{":
             try self.init(json: text, named: name)
             return
+        case "<":
+            throw ReportError(
+                name: name, line: nil, reason: "a page for a web browser, not a report",
+                advice: "save the report from the page (key S) and give that, or give the text report")
+        default: break
         }
         var parser = ReportParser(name: name)
         for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {

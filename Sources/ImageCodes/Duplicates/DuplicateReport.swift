@@ -70,7 +70,7 @@ public struct DuplicateReport: Hashable, Sendable {
     public struct Returned: Hashable, Sendable {
         /// Where it is now.
         public var path: ImagePath
-        /// Where it was when it was dropped.
+        /// Where it was when it was dropped; of several dropped ones that it is like, one of the same bytes, or else the nearest.
         public var formerPath: ImagePath
         /// In how many bits its code differs from the dropped one's.
         public var distance: Int

@@ -183,32 +183,6 @@ public struct DuplicateSearch: Sendable {
             return true
         }
     }
-
-    // MARK: What came back
-
-    private func returned(_ snapshot: borrowing Snapshot, _ roots: ImageRoots) throws -> [DuplicateReport.Returned] {
-        var returned: [DuplicateReport.Returned] = []
-        for dropped in try snapshot.dropped() {
-            // What only the collection of another model knows the code of is known by its content.
-            guard dropped.code.bitWidth == snapshot.bitWidth else {
-                let paths = try snapshot.image(with: dropped.content).map { roots.paths(of: $0.record) } ?? []
-                for path in paths where isInScope(path) {
-                    returned.append(.init(path: path, formerPath: dropped.path, distance: 0))
-                }
-                continue
-            }
-            for match in try snapshot.within(radius: tier >= .near ? radius : 0, of: dropped.code) {
-                guard let record = try snapshot.imageRecord(of: match.id) else { continue }
-                // What was near when it was dropped is what was kept instead.
-                let isNear = tier >= .near && match.id > dropped.largestID && !record.isOfLowQuality
-                guard record.content == dropped.content || isNear else { continue }
-                for path in roots.paths(of: record) where isInScope(path) {
-                    returned.append(.init(path: path, formerPath: dropped.path, distance: match.distance))
-                }
-            }
-        }
-        return returned.sorted { ($0.path, $0.formerPath) < ($1.path, $1.formerPath) }
-    }
 }
 
 /// Runs of nodes with equal codes, those of low quality apart.
@@ -248,7 +222,7 @@ private struct CodeClasses {
 
 extension ImageRecord {
     /// Whether the code says too little to find copies by.
-    fileprivate var isOfLowQuality: Bool { quality.map { $0 < IngestSummary.leastQuality } ?? false }
+    var isOfLowQuality: Bool { quality.map { $0 < IngestSummary.leastQuality } ?? false }
 }
 
 extension ImageContent {

@@ -7,7 +7,7 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong with it.
     public var reason: String
     /// The way out.
-    public var advice = "make the report anew with hashdb duplicates"
+    public var advice = "mend that, or make the report anew with hashdb duplicates"
 
     /// One line for people.
     public var description: String {

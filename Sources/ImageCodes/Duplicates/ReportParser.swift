@@ -11,12 +11,20 @@ struct ReportParser {
 
     init(name: String) { self.name = name }
 
-    private func wrong(_ reason: String) -> ReportError { ReportError(name: name, line: line, reason: reason) }
+    /// The way out is the editor: to make the report anew would cost all that somebody has marked in it.
+    private func wrong(_ reason: String, _ advice: String) -> ReportError {
+        ReportError(name: name, line: line, reason: reason, advice: advice)
+    }
+
+    /// About a line of a file.
+    private func wrong(_ reason: String) -> ReportError { wrong(reason, "mend the line, or delete it") }
 
     mutating func take(_ text: Substring, number: Int) throws {
         line = number
         if number == 1, !DuplicateReport.isFirst(text) {
-            throw ReportError(name: name, line: 1, reason: "not a report of hashdb duplicates of version 1")
+            throw wrong(
+                "not a report of hashdb duplicates of version 1",
+                "give the file that hashdb duplicates wrote, with its first line")
         }
         let words = text.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })
         guard let first = words.first else {
@@ -27,14 +35,17 @@ struct ReportParser {
         case "#": try takeHeader(text, words.dropFirst())
         case "group":
             guard words.count == 3, let tier = DuplicateTier(rawValue: String(words[2])) else {
-                throw wrong("a group is \"group NUMBER TIER\"")
+                let tiers = DuplicateTier.allCases.map(\.rawValue).joined(separator: ", ")
+                throw wrong("a group is \"group NUMBER TIER\"", "write it so; the tiers are \(tiers)")
             }
             groups.append(.init(images: [], tier: tier))
             isInGroup = true
         default:
             guard !first.hasPrefix("#") else { return }
             guard isInGroup else {
-                throw wrong("a file of no group: \"group NUMBER TIER\" is missing before it, or an empty line too many")
+                throw wrong(
+                    "a file of no group: \"group NUMBER TIER\" is missing before it, or an empty line too many",
+                    "write that line, or delete the empty one where both sides are one group")
             }
             groups[groups.count - 1].images.append(try image(text))
         }
@@ -50,7 +61,7 @@ struct ReportParser {
             let parts = words.map { $0.filter { $0 != "," } }
             guard parts.count == 7, let tier = DuplicateTier(rawValue: String(parts[1])), let radius = Int(parts[3]),
                 let bits = Int(parts[5])
-            else { throw wrong("the tier cannot be read") }
+            else { throw wrong("the tier cannot be read", "write the line as hashdb duplicates does") }
             settings = (tier, radius, bits)
         default: break
         }
@@ -86,7 +97,9 @@ struct ReportParser {
 
     func finish() throws -> DuplicateReport {
         guard let store, let settings else {
-            throw ReportError(name: name, line: nil, reason: "its first lines lack the store or the tier")
+            throw ReportError(
+                name: name, line: nil, reason: "its first lines lack the store or the tier",
+                advice: "write them as hashdb duplicates does")
         }
         var report = DuplicateReport(
             store: store, model: model, tier: settings.tier, radius: settings.radius, bits: settings.bits)
@@ -98,7 +111,11 @@ struct ReportParser {
 extension DuplicateReport.Mark {
     /// Reads a mark of a report; `wrong` makes the error.
     init(parsing text: some StringProtocol, _ wrong: (String) -> ReportError) throws {
-        guard let mark = Self(rawValue: String(text)) else { throw wrong("\"\(text)\" is neither keep nor drop") }
+        guard let mark = Self(rawValue: String(text)) else {
+            var error = wrong("\"\(text)\" is neither keep nor drop")
+            error.advice = "write keep or drop there"
+            throw error
+        }
         self = mark
     }
 }

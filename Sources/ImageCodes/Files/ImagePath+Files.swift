@@ -16,6 +16,14 @@ extension ImagePath {
         }
     }
 
+    /// The same of a path that may lead nowhere any more: what is there of it is resolved, and the rest is as it was named.
+    package func resolvedAsFarAsThere() -> ImagePath {
+        if let resolved = try? resolved() { return resolved }
+        let path = absolute
+        guard path.bytes.count > 1 else { return path }
+        return path.directory.resolvedAsFarAsThere().appending(path.name)
+    }
+
     /// What the system knows of a file; `nil`, with the reason in `errno`, if it may not be looked at.
     func status(followsLinks: Bool) -> stat? {
         var status = stat()

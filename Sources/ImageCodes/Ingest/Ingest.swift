@@ -35,15 +35,23 @@ public struct Ingest: Sendable {
         public var limits = ImageDecoder.Limits()
         /// Threads that decode; 0 is one a core.
         public var decodingThreads = 0
-        /// Images that are encoded together.
+        /// Images that are encoded together, 1 to 65,536; the nearest of those is taken.
         public var batch = 64
-        /// Images after which is committed, if `commitInterval` has not passed before.
+        /// Images after which is committed, if `commitInterval` has not passed before; at least 1.
         public var commitCount = 1_000
         /// Time after which is committed.
         public var commitInterval = Duration.seconds(2)
 
         /// The usual ones.
         public init() {}
+
+        /// The same with numbers that queues can be made of.
+        var bounded: Options {
+            var options = self
+            options.batch = min(max(batch, 1), 1 << 16)
+            options.commitCount = min(max(commitCount, 1), 1 << 24)
+            return options
+        }
     }
 
     /// A collection, and the model that makes its codes.

@@ -43,11 +43,11 @@ final class IngestPipeline: Sendable {
         cancellation: IngestCancellation
     ) {
         self.collections = collections
-        self.options = options
+        self.options = options.bounded
         self.cancellation = cancellation
         self.walker = Mutex(walker)
         counts = Mutex(Counts(collections: collections.map { _ in Counts.OfCollection() }))
-        let batch = options.batch
+        let batch = self.options.batch
         candidates = BoundedQueue(capacity: 2 * batch)
         decoded = OrderedQueue(window: 2 * batch)
         encoded = BoundedQueue(capacity: 4)

@@ -136,6 +136,31 @@ import ImageCodes
         #expect(error?.line == line && error?.description.hasPrefix("r.txt") == true)
     }
 
+    @Test func whatIsMendedInAnEditorIsNotMadeAnew() throws {
+        let text = report.text
+        for (old, new, advice) in [
+            ("  drop  near", "  delete  near", "write keep or drop there"),
+            ("  4x3  ", "  4  ", "mend the line, or delete it"),
+            ("group 1 near\n", "group 1 near\n  keep\n", "mend the line, or delete it"),
+            ("group 2 same-bytes", "group 2 same", "write it so; the tiers are same-bytes, "),
+            ("\ngroup 1 near\n", "\n", "write that line, or delete the empty one"),
+        ] {
+            let changed = text.replacingOccurrences(of: old, with: new)
+            let error = #expect(throws: ReportError.self) { try DuplicateReport(parsing: changed, named: "r") }
+            #expect(error?.advice.hasPrefix(advice) == true, "\(String(describing: error))")
+        }
+        let json = report.json.replacingOccurrences(of: #""drop""#, with: #""delete""#)
+        let error = #expect(throws: ReportError.self) { try DuplicateReport(parsing: json, named: "r") }
+        #expect(error?.advice == "write keep or drop there" && error?.reason.contains("/x") == true)
+    }
+
+    @Test func aPageIsNoReport() {
+        for page in ["<!DOCTYPE html>\n<html>", "\u{feff}\n <html>"] {
+            let error = #expect(throws: ReportError.self) { try DuplicateReport(parsing: page, named: "r.html") }
+            #expect(error?.reason.contains("a page for a web browser") == true && error?.line == nil)
+        }
+    }
+
     @Test func pathsThatLeadUpAreRefused() throws {
         for (path, isRight) in [
             ("/a/../etc/x", false), ("/..", false), ("/a/..", false), ("a/b", false), ("/a/..b/c", true),

@@ -143,6 +143,25 @@ import ImageCodes
         #expect(try collection.search(.near, radius: 2).report.returned.isEmpty)
     }
 
+    @Test func aFileThatIsBackIsNamedOnce() throws {
+        try collection.add("kept", [1], code: [0, 0])
+        let dropped: [(name: String, bytes: [UInt8], code: [UInt8])] = [
+            ("far", [2], [0, 7]), ("near", [3], [0, 1]), ("same", [4], [0, 15]),
+        ]
+        for (name, bytes, code) in dropped {
+            let content = try collection.add(name, bytes, code: code)
+            try collection.store.noteDropped(content, at: collection.directory[name])
+            try collection.directory.remove(name)
+        }
+        // What the third held, though under the code of the first; and one bit from the first.
+        try collection.add("again", [4], code: [0, 7])
+        try collection.add("smaller", [5], code: [0, 0x17])
+        let returned = try collection.search(.near, radius: 4).report.returned
+        #expect(returned.map(\.path) == ["again", "smaller"].map { collection.directory[$0] })
+        #expect(returned.map(\.formerPath) == ["same", "far"].map { collection.directory[$0] })
+        #expect(returned.map(\.distance) == [1, 1])
+    }
+
     @Test func aCopyThatIsDroppedLeavesTheOthers() throws {
         let content = try collection.add("1", [1], code: [0, 0])
         try collection.add("2", [1], code: [0, 0])

@@ -85,6 +85,13 @@ struct ReportFiles {
         try Undoing(parsing: try #require(read("log")), named: "log").run { outcomes.append($0.outcome) }
         return outcomes
     }
+
+    /// Takes back the last run that is left; how many there are before it.
+    func undoLastRun() throws -> Int {
+        var undoing = try Undoing(parsing: try #require(read("log")), named: "log")
+        undoing.takesAllRuns = false
+        return try undoing.run { _ in }
+    }
 }
 
 extension ReportApplication.Step {

@@ -22,6 +22,59 @@ import ImageCodes
         #expect(files.read("b/2.jpg") == "dropped" && files.read("b/4.jpg") == "dropped too")
     }
 
+    // MARK: Runs
+
+    /// Drops `b/2.jpg` in a run, and `b/4.jpg` in another.
+    private func applyTwice(second: ReportApplication.Action = .trash) throws {
+        _ = try files.apply(files.pair())
+        files.write("a/3.jpg", "kept too")
+        files.write("b/4.jpg", "dropped too")
+        let report = files.report(try files.image("a/3.jpg", .keep), try files.image("b/4.jpg", .drop))
+        _ = try files.apply(report, second)
+    }
+
+    private var areBack: [Bool] { ["b/2.jpg", "b/4.jpg"].map { files.read($0) != nil } }
+
+    @Test func runsAreTakenBackOneByOne() throws {
+        try applyTwice()
+        #expect(files.read("log")?.components(separatedBy: "\"began\":").count == 3)
+        #expect(try files.undoLastRun() == 1 && areBack == [false, true])
+        #expect(try files.undoLastRun() == 0 && areBack == [true, true])
+    }
+
+    @Test func onlyTheFirstLineOfARunMarksIt() throws {
+        _ = try files.pair()
+        files.write("b/3.jpg", "dropped")
+        let report = files.report(
+            try files.image("a/1.jpg", .keep), try files.image("b/2.jpg", .drop), try files.image("b/3.jpg", .drop))
+        _ = try files.apply(report)
+        #expect(files.read("log")?.components(separatedBy: "\"began\":").count == 2)
+        #expect(try files.undoLastRun() == 0 && files.read("b/2.jpg") != nil && files.read("b/3.jpg") != nil)
+    }
+
+    @Test func logsWithoutMarksAreOneRun() throws {
+        try applyTwice()
+        let marks = try NSRegularExpression(pattern: #""began":"[^"]*","#)
+        let log = try #require(files.read("log"))
+        let all = NSRange(log.startIndex..., in: log)
+        files.write("log", marks.stringByReplacingMatches(in: log, range: all, withTemplate: ""))
+        #expect(try files.undoLastRun() == 0 && areBack == [true, true])
+    }
+
+    @Test func whatIsLostKeepsNobodyFromEarlierRuns() throws {
+        try applyTwice(second: .deletePermanently)
+        #expect(try files.undoLastRun() == 0 && areBack == [true, false])
+    }
+
+    @Test func aRunThatIsHinderedIsStillTheLast() throws {
+        try applyTwice()
+        files.write("b/4.jpg", "another")
+        #expect(try files.undoLastRun() == 1 && files.read("b/2.jpg") == nil)
+        #expect(files.read("b/4.jpg") == "another")
+    }
+
+    // MARK: What is left alone
+
     @Test func aFileOfSomethingElseIsNotCut() throws {
         files.write("log", "eggs\nmilk")
         #expect(throws: ImageCodesError.self) { try files.apply(files.pair()) }

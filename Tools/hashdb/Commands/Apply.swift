@@ -9,6 +9,14 @@ struct Apply: ParsableCommand {
             Files marked drop go to the trash, or where you say. Each is read again right before, and is left alone if it, or \
             the file that stays in its place, is not what the report says. Of each group at least one file stays. What was \
             done is noted in REPORT.undo, for hashdb undo. Exit status 1 if a file was left alone.
+
+            With --json a line is an object for a file, with those of these members that apply to it:
+              {"outcome": "done", "action": "trash", "path": "/p/b.jpg", "bytes": 7350,
+               "why": "near", "stays": "/p/a.png", "stays_why": "largest",
+               "to": "/p/.Trash-0/files/b.jpg", "with": ["/p/b.xmp"],
+               "without": [{"path": "/p/b.jpg.xmp", "reason": "…"}]}
+            The outcome is planned, done, or refused for a reason; the action trash, move, link or delete. Of what belongs to the \
+            file, some goes with it, and what cannot is named with the reason.
             """
     )
 
@@ -31,10 +39,13 @@ struct Apply: ParsableCommand {
     var deletePermanently = false
 
     @OptionGroup(title: "What to keep, instead of the report's marks")
-    var keeping: KeepOptions
+    var keeping: KeepOptions<Apply>
 
     @Option(help: ArgumentHelp("Where to note what was done (default: REPORT.undo).", valueName: "file"))
     var undoLog: String?
+
+    @Flag(help: "Print JSON, an object a line.")
+    var json = false
 
     func validate() throws {
         if [trash, moveTo != nil, hardLink, deletePermanently].count(where: { $0 }) > 1 {
@@ -48,7 +59,7 @@ struct Apply: ParsableCommand {
     func run() throws {
         let parsed = try DuplicateReport(parsing: TextFile.read(report), named: report)
         var application = try ReportApplication(chosenAction())
-        application.keep = try keeping.rule()
+        application.keep = try rule(for: parsed)
         application.isDryRun = !yes
         let log = try yes ? UndoLog(appendingTo: ImagePath(undoLog ?? report + ".undo"), store: parsed.store) : nil
         var stores = StoresToTell(advice: "run hashdb ingest --sync on it later")
@@ -59,7 +70,9 @@ struct Apply: ParsableCommand {
             if case .done = step.outcome, !hardLink {
                 stores.tell(parsed.store) { try $0.noteDropped(step.image.content, at: step.image.path) }
             }
-            try StandardOutput.tell(evenUnread: yes) { try StandardOutput.write(line(step)) }
+            try StandardOutput.tell(evenUnread: yes) {
+                try StandardOutput.write(json ? "\(step.json(verb))\n" : line(step))
+            }
             return !interrupt.isRequested
         }
         try StandardOutput.tell(evenUnread: yes) { try StandardOutput.flush() }
@@ -68,6 +81,19 @@ struct Apply: ParsableCommand {
         StandardError.note(tally.text(verb, isDryRun: !yes) + advice)
         if interrupt.isRequested { throw Interrupted() }
         if tally.refused > 0 { throw ExitCode(1) }
+    }
+
+    /// The rule, where one is asked for, which must find something in the report: one that finds nothing would only undo what was marked by hand.
+    private func rule(for report: DuplicateReport) throws -> KeepRule? {
+        guard let rule = try keeping.rule() else { return nil }
+        if let directory = rule.directory, !report.groups.isEmpty,
+            !report.groups.contains(where: { $0.images.contains { $0.path.isWithin(directory) } })
+        {
+            throw ToolError(
+                "--keep-under \(directory): no file of the report lies below it; "
+                    + "name a directory that has some, or leave it out")
+        }
+        return rule
     }
 
     private func chosenAction() throws -> ReportApplication.Action {
@@ -104,6 +130,10 @@ struct Apply: ParsableCommand {
             + step.leftBehind.map { "  without \($0.path): \($0.reason)\n" }.joined()
         return "\(start)  \(padded(byteCount(step.image.content.size), 9))  \(step.image.path)\(end)\n\(with)"
     }
+}
+
+extension Apply: KeepsImages {
+    static let usualKeepRule = "the report's marks; with --keep-under alone, most-pixels"
 }
 
 /// Counts what became of files.

@@ -26,7 +26,7 @@ struct Duplicates: ParsableCommand {
     var store: String
 
     @OptionGroup
-    var collection: CollectionOption
+    var collection: SuitedCollectionOption
 
     @Option(help: ArgumentHelp("How alike images must be.", valueName: "tier"))
     var tier: DuplicateTier?
@@ -34,7 +34,8 @@ struct Duplicates: ParsableCommand {
     @Option(
         name: [.long, .customShort("d")],
         help: ArgumentHelp(
-            "In at most how many bits two codes differ (default: 31 of 256 bits, an eighth of others).", valueName: "r")
+            "In at most how many bits two codes differ, near or look-alike (default: 31 of 256 bits, an eighth of others).",
+            valueName: "r")
     )
     var radius: Int?
 
@@ -51,7 +52,7 @@ struct Duplicates: ParsableCommand {
     var between: [PathArgument] = []
 
     @OptionGroup(title: "What to keep")
-    var keeping: KeepOptions
+    var keeping: KeepOptions<Duplicates>
 
     @Flag(help: "Print the report as JSON.")
     var json = false
@@ -81,6 +82,7 @@ struct Duplicates: ParsableCommand {
         let page = try html.map { try OutputFile($0) }
         let pictures = try show.map { try TerminalPictures($0) }
         let tier = try self.tier ?? usualTier()
+        try checkRadius(for: tier)
         let opened = try open(for: tier)
         let path = try PathArgument(argument: store).path.resolved()
         let radius = self.radius ?? (opened.bitWidth == 256 ? 31 : opened.bitWidth / 8)
@@ -97,7 +99,10 @@ struct Duplicates: ParsableCommand {
             search.between = (inbox, archive)
         }
         search.keep = try keeping.rule() ?? KeepRule()
-        let (report, summary) = try opened.read { try search.run($0, store: path) }
+        let (report, summary) = try opened.read { snapshot in
+            try checkDirectories(of: search, snapshot)
+            return try search.run(snapshot, store: path)
+        }
         try page.map { try DuplicatesPage(report).write(to: $0.path) }
         if let pictures {
             try pictures.write(report)
@@ -121,17 +126,57 @@ struct Duplicates: ParsableCommand {
             let verb = summary.lowQuality == 1 ? "is" : "are"
             note += "; \(summary.lowQuality) of low quality \(verb) compared by bytes and pixels alone"
         }
+        // Of one collection that is asked for, there may be hashes in another.
+        if tier == nil, collection.collection == nil, report.tier < .near {
+            note += "; for near copies: hashdb ingest \(store) DIR --model pdq, then again"
+        }
         StandardError.note(note)
         if summary.vanished > 0 {
             StandardError.warn(
                 "\(counted(summary.vanished, "file")) gone or changed since; run hashdb ingest --sync")
         }
-        // One may be like several that were dropped.
-        let back = Set(report.returned.map(\.path)).count
+        let back = report.returned.count
         if back > 0 {
             StandardError.note(
                 "\(counted(back, "file")) \(back == 1 ? "is back that was" : "are back that were") dropped before; the report names them"
             )
+        }
+    }
+
+    /// A radius that decides nothing is a mistake: who gives one wants what the tier does not find.
+    private func checkRadius(for tier: DuplicateTier) throws {
+        guard let radius, tier < .near else { return }
+        guard self.tier == nil else {
+            throw ValidationError(
+                "--radius \(radius): --tier \(tier.rawValue) has none; take --tier near or look-alike, or leave it out")
+        }
+        throw ValidationError(
+            "--radius \(radius): the tier is \(tier.rawValue), which has none, as there are no perceptual hashes; "
+                + "add them with hashdb ingest \(store) DIR --model pdq, or take --tier look-alike")
+    }
+
+    /// Refuses directories of which the store knows no image: else it would look as if they had no duplicates.
+    private func checkDirectories(of search: DuplicateSearch, _ snapshot: borrowing Snapshot) throws {
+        var unknown = search.directories + (search.between.map { [$0.inbox, $0.archive] } ?? [])
+        var isKeepUnderKnown = search.keep.directory == nil
+        guard !unknown.isEmpty || !isKeepUnderKnown else { return }
+        let roots = try snapshot.imageRoots()
+        try snapshot.forEachImage { image, _ in
+            for path in roots.paths(of: image.record) {
+                unknown.removeAll { path.isWithin($0) }
+                let isInScope = search.directories.isEmpty || search.directories.contains { path.isWithin($0) }
+                if isInScope, let kept = search.keep.directory, path.isWithin(kept) { isKeepUnderKnown = true }
+            }
+            return !unknown.isEmpty || !isKeepUnderKnown
+        }
+        if let directory = unknown.first {
+            throw ToolError("\(directory): \(store) knows no images below it; run hashdb ingest before")
+        }
+        if let directory = search.keep.directory, !isKeepUnderKnown {
+            let scope = search.directories.isEmpty ? "knows no images" : "knows no images of --in"
+            throw ToolError(
+                "--keep-under \(directory): \(store) \(scope) below it; "
+                    + "name a directory that has some, or run hashdb ingest before")
         }
     }
 
@@ -162,6 +207,10 @@ struct Duplicates: ParsableCommand {
         }
         return try collection.open(store)
     }
+}
+
+extension Duplicates: KeepsImages {
+    static let usualKeepRule = "most-pixels"
 }
 
 extension TerminalPictures {

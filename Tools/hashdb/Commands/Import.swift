@@ -11,6 +11,9 @@ struct Import: ParsableCommand {
             writes, ID<TAB>0101…, is --format bits whatever the file is called. Texts are kept beside the codes. Items of the same \
             ids are replaced. An empty store keeps the order of bits and the padding of its first file. If interrupted, the codes \
             read so far are kept.
+
+            Codes of different models are never mixed: a collection of images, whose codes a model has made, takes none from a \
+            file. Name another one with --collection.
             """
     )
 
@@ -85,12 +88,22 @@ extension CollectionOption {
         }
         return try Store.openedOrMade {
             do {
-                return (try open(path, access: .readWrite), false)
+                let store = try open(path, access: .readWrite)
+                try checkHasNoModel(store)
+                return (store, false)
             } catch HashDBError.storeNotFound {
                 return try create()
             } catch HashDBError.unknownCollection where collection != nil {
                 return try create()
             }
         }
+    }
+
+    /// Refuses a collection of images: foreign codes would be among the model's, and texts would replace the records of files.
+    private func checkHasNoModel(_ store: Store) throws {
+        guard let model = store.model else { return }
+        throw ToolError(
+            "\(store.path): collection \(store.collection) has the codes of \(model.name), and those of a file are not mixed "
+                + "with them; name another collection with --collection")
     }
 }

@@ -13,8 +13,12 @@ struct Ingest: ParsableCommand {
             and the next run goes on from there.
 
             A store has a collection for each model whose codes it holds: the first model's is the default one, another's is \
-            named after it. Each file is read once for all of them. With --json one object: that of the collection, or of several \
-            {"collections": […]} with the objects of all.
+            named after it. Each file is read once for all of them.
+
+            With --json one object: that of the collection, or of several {"collections": […]} with the objects of all. Each has \
+            the numbers of the line that is printed otherwise; "passed_over", a number for each reason that was met, as in \
+            {"hidden": 1, "not_an_image": 2}; "low_quality", images whose codes say little; "interrupted", true or false; and \
+            "seconds".
             """
     )
 
@@ -36,7 +40,11 @@ struct Ingest: ParsableCommand {
     @OptionGroup
     var models: ModelsOption
 
-    @Flag(help: "Make the store mirror the folders: take out of it what is there no more.")
+    @Flag(
+        help: """
+            Take out of the store what is not on the disk any more. Files that are there stay in it, even if they are passed \
+            over now, as by a later --exclude.
+            """)
     var sync = false
 
     @Option(

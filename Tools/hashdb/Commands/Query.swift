@@ -8,12 +8,13 @@ struct Query: ParsableCommand {
         abstract: "Find the items nearest to images, codes or items.",
         discussion: """
             The answers are exact and ordered by distance, then by id. An image that cannot be read is named, the others are \
-            answered, and the exit status is 1.
+            answered, and the exit status is 1. Files of the same content are one item: its first path is shown, and after a tab \
+            the number of the others, as in (+1 more).
 
             With --json each query is one line:
               {"query": …, "neighbors": [{"id": 7, "distance": 3, "path": "…"}, …]}
-            "variant" in each neighbor with --variants, and "explanation" beside them with --explain; the query is the path of an \
-            image, the row number for --codes, the code for --hex, the id for --id.
+            "paths" in a neighbor that has several, "name" in one that has a text instead, "variant" in each with --variants, and \
+            "explanation" beside them with --explain; the query is the path of an image, the row number for --codes, the code for --hex, the id for --id.
             """
     )
 

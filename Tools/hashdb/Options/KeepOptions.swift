@@ -1,9 +1,17 @@
 import ArgumentParser
 import ImageCodes
 
+/// A command that is told which images stay.
+protocol KeepsImages {
+    /// What decides where `--keep` is not given, in words for its help.
+    static var usualKeepRule: String { get }
+}
+
 /// Which image of a group stays.
-struct KeepOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("What decides which image of a group stays (default: most-pixels).", valueName: "rule"))
+struct KeepOptions<Command: KeepsImages>: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What decides which image of a group stays (default: \(Command.usualKeepRule)).", valueName: "rule"))
     var keep: KeepRule.Criterion?
 
     @Option(

@@ -28,8 +28,16 @@ struct ModelName {
 
     func load() throws -> ImageModel {
         if let hash { return .perceptual(hash) }
-        return .network(try HashModel.load(path: shippedPath ?? text))
+        do {
+            return .network(try HashModel.load(path: shippedPath ?? text))
+        } catch let error as HashNetsError where !isThere {
+            // It may be a name that was mistyped.
+            throw ToolError("\(error), or one of the names \(Self.known.joined(separator: ", "))")
+        }
     }
+
+    /// The names that mean something whatever files there are.
+    private static var known: [String] { PerceptualHash.allCases.map(\.rawValue) + ModelOption.shipped.map(stem) }
 
     /// Whether a collection has this name, or its model does.
     func names(_ collection: StoredCollection) -> Bool { names(collection.name, collection.model) }

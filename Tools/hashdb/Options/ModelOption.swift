@@ -28,10 +28,12 @@ struct ModelOption: ParsableArguments {
         }
         if let found { return try Store.open(at: path, collection: found.name, access: access) }
         if let model, collections.count == 1 {
-            throw HashDBError.modelMismatch(store: collections[0].model, given: model.identity)
+            throw Self.mismatch(path, collections[0].name, collections[0].model, model.identity)
         }
         let known = collections.map { "\($0.name) of \($0.model?.name ?? "no known model")" }
-        throw ToolError("\(path): no collection has codes of \(name.text); it has \(known.joined(separator: ", "))")
+        throw ToolError(
+            "\(path): no collection has codes of \(name.text); it has \(known.joined(separator: ", ")); "
+                + "hashdb ingest --model adds one")
     }
 
     /// The model that made the codes of a store.
@@ -39,19 +41,16 @@ struct ModelOption: ParsableArguments {
         guard let name, name.isThere || !name.names(store.collection, store.model) else {
             return try Self.model(of: store)
         }
-        let model = try name.load()
-        try store.check(model)
-        return model
+        return try Self.checked(try name.load(), for: store)
     }
 
     /// The model that made the codes of a store, found by what the store says of it.
     static func model(of store: Store) throws -> ImageModel {
         guard let identity = store.model else {
-            throw ToolError("\(store.title): its codes come from no known model, so that images cannot be looked for")
+            throw withoutModel(store.path, store.collection)
         }
         if let hash = PerceptualHash(id: identity.name) {
-            try store.check(.perceptual(hash))
-            return .perceptual(hash)
+            return try checked(.perceptual(hash), for: store)
         }
         for path in try [rememberedPath(in: store)].compactMap({ $0 }) + shipped {
             if let model = try? HashModel.load(path: path), model.fingerprint == identity.fingerprint {
@@ -63,13 +62,41 @@ struct ModelOption: ParsableArguments {
         )
     }
 
+    // MARK: What does not fit
+
+    /// The model, if it made the codes of the store.
+    private static func checked(_ model: ImageModel, for store: Store) throws -> ImageModel {
+        do { try store.check(model) } catch HashDBError.modelMismatch(let found, let given) {
+            throw mismatch(store.path, store.collection, found, given)
+        }
+        return model
+    }
+
+    /// What to say where the codes of a collection are not those of the model that is named.
+    private static func mismatch(
+        _ path: String, _ collection: String, _ found: ModelIdentity?, _ given: ModelIdentity
+    ) -> ToolError {
+        guard let found else { return withoutModel(path, collection) }
+        return ToolError(
+            "\(path): the codes of collection \(collection) were made by \(found.name) (\(found.fingerprint)), not by "
+                + "\(given.name) (\(given.fingerprint)); name that model, or add this one by hashdb ingest --model")
+    }
+
+    /// What to say where nothing turns images into codes like those of a collection.
+    private static func withoutModel(_ path: String, _ collection: String) -> ToolError {
+        ToolError(
+            "\(path): the codes of collection \(collection) were imported without a model; look for codes with "
+                + "--hex, --codes or --id, or give images a collection of their own with hashdb ingest --model")
+    }
+
     // MARK: Shipped ones
 
-    private static let defaultName = "photo-64.safetensors"
+    /// The shipped one that is taken for a new store.
+    static let usualName = "photo-64"
 
     /// The model for a store of which nobody has said anything.
     static func usual() throws -> ImageModel {
-        guard let shipped = shipped.first(where: { $0.hasSuffix("/\(defaultName)") }) ?? shipped.first else {
+        guard let shipped = shipped.first(where: { $0.hasSuffix("/\(usualName).safetensors") }) ?? shipped.first else {
             throw ToolError("no weight file is shipped with this tool; name one with --model")
         }
         return .network(try HashModel.load(path: shipped))

@@ -7,7 +7,7 @@ struct ModelsOption: ParsableArguments {
     @Option(
         name: .customLong("model"),
         help: ArgumentHelp(
-            "A weight file, the name of a shipped one, or a perceptual hash: pdq, phash or dhash; may be repeated. Each model has a collection of the store, which is added if need be; default: the models of all collections, for a new store one that is shipped.",
+            "A weight file, the name of a shipped one, or a perceptual hash: pdq, phash or dhash; may be repeated. Each model has a collection of the store, which is added if need be; default: the models of all collections, for a new store \(ModelOption.usualName), which is shipped.",
             valueName: "model"),
         completion: .file()
     )

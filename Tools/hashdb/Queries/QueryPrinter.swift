@@ -59,7 +59,10 @@ struct QueryPrinter {
             if let variant = neighbor.variant?.rawValue {
                 text += "  " + variant + String(repeating: " ", count: max(0, 14 - variant.count))
             }
-            text += neighbor.record.label.map { "  \($0)\n" } ?? "\n"
+            if let label = neighbor.record.label { text += "  \(label)" }
+            // No path that is shown has a tab in it: what stands before is the path, whatever it looks like.
+            if neighbor.record.furtherPaths > 0 { text += "\t(+\(neighbor.record.furtherPaths) more)" }
+            text += "\n"
         }
         return text
     }

@@ -58,6 +58,9 @@ enum StoredRecord {
         }
     }
 
+    /// How many files of the image there are besides the one that `path` names.
+    var furtherPaths: Int { max(0, paths.count - 1) }
+
     /// A line of `dump`.
     func text(of item: Item) -> String {
         let labels = paths.isEmpty ? [label].compactMap { $0 } : paths.map(\.description)

@@ -80,6 +80,9 @@ extension IngestSummary {
             .init("vanished", .integer(vanished)),
             .init("unchanged", .integer(unchanged)),
             .init("failed", .integer(failed)),
+            .init("low_quality", .integer(lowQuality)),
+            .init("passed_over", SkipReason.json(skipped)),
+            .init("interrupted", .bool(wasCancelled)),
             .init("seconds", .number((duration / .milliseconds(1)).rounded() / 1000)),
         ]
     }
