@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 extension Store {
     /// Opens a store, or makes it if it is not there: the file, or the collection in it.
     ///
@@ -41,5 +49,25 @@ extension Store {
                 }
             }
         }
+    }
+
+    /// Makes an empty store without a name, for tests and for what is needed for a while: nothing is left of it, however this process ends.
+    ///
+    /// It is as any other, but for what goes by a path: it has one collection, and cannot be opened again, copied or shipped.
+    /// - Parameters:
+    ///   - bitWidth: The number of bits of every code, a multiple of 8 from 8 to 1024.
+    ///   - model: Which model makes the codes, if one does.
+    ///   - directory: Where its room is; by default what `TMPDIR` names, or `/tmp`.
+    ///   - options: How it is opened. It is never waited for the device.
+    /// - Throws: As `create`.
+    public static func temporary(
+        bitWidth: Int, model: ModelIdentity? = nil, directory: String? = nil, options: Options = Options()
+    ) throws -> Store {
+        let folder = directory ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var options = options
+        options.synchronous = false
+        options.losesName = true
+        let number = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+        return try create(at: "\(folder)/hashdb-\(number)", bitWidth: bitWidth, model: model, options: options)
     }
 }

@@ -38,6 +38,26 @@ struct OpenOrCreateTests {
         }
     }
 
+    @Test func ofATemporaryStoreNothingIsLeft() async throws {
+        let model = ModelIdentity(name: "m", fingerprint: "f")
+        let code = try BinaryCode(hex: "0123456789abcdef")
+        try withTemporaryDirectory { directory in
+            let store = try Store.temporary(bitWidth: 64, model: model, directory: directory)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
+            try store.write { try $0.insert(7, code: code, payload: [1]) }
+            let other = try Store.temporary(bitWidth: 64, directory: directory)
+            #expect(try other.count == 0 && other.path != store.path)
+            #expect(try store.nearest(to: code, count: 2) == [Match(id: 7, distance: 0)])
+            #expect(try store.read { try $0.payload(of: 7) } == [1])
+            #expect(store.model == model)
+            #expect(throws: HashDBError.storeNotFound(path: store.path)) { try Store.open(at: store.path) }
+        }
+        let store = try Store.temporary(bitWidth: 64)
+        try await store.write { try $0.insert(7, code: code) }
+        #expect(try await store.read { $0.count } == 1)
+        #expect(throws: HashDBError.invalidWidth(12)) { try Store.temporary(bitWidth: 12) }
+    }
+
     @Test func manyAtOnceHaveOneStore() async throws {
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("hashdb-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)

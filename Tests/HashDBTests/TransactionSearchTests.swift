@@ -92,6 +92,49 @@ struct TransactionSearchTests {
             let near = try transaction.within(radius: 2, of: query, plan: plan)
             #expect(near == all.filter { $0.distance <= 2 }, "\(plan)")
         }
+        try checkListing(transaction, items)
+    }
+
+    private func checkListing(_ transaction: borrowing Transaction, _ items: [UInt64: BinaryCode]) throws {
+        let ids = items.keys.sorted()
+        let last = try #require(ids.last)
+        for (first, count) in [(0, ids.count), (ids[ids.count / 2] + 1, 100), (last - 9, ids.count), (last + 1, 1)] {
+            var found: [Item] = []
+            try transaction.forEachItem(from: first) { item in
+                found.append(item)
+                return found.count < count
+            }
+            let expected = ids.filter { $0 >= first }.prefix(count).compactMap { id in
+                items[id].map { Item(id: id, code: $0) }
+            }
+            #expect(found == expected, "from \(first)")
+        }
+    }
+
+    @Test func itemsAreListedWithWhatIsBesideThem() throws {
+        try withTemporaryDirectory { directory in
+            let store = try Store.create(at: directory + "/s", bitWidth: 8)
+            let code = try BinaryCode(hex: "07")
+            try store.write { transaction in
+                for id in [2, 4, 6] as [UInt64] { try transaction.insert(id, code: code, payload: [UInt8(id)]) }
+            }
+            try store.write { transaction in
+                try transaction.setPayload([40], of: 4)
+                try transaction.delete(6)
+                try transaction.insert(6, code: code)
+                try transaction.insert(3, code: code, payload: [3])
+                var found: [Item] = []
+                try transaction.forEachItem { item in
+                    found.append(item)
+                    return true
+                }
+                #expect(found.map(\.id) == [2, 3, 4, 6] && found.map(\.payload) == [[2], [3], [40], nil])
+                try transaction.forEachItem(payloads: false) { item in
+                    #expect(item.payload == nil)
+                    return item.id < 3
+                }
+            }
+        }
     }
 
     /// In a store of nothing, with ids in order and with ids at random.

@@ -1,4 +1,3 @@
-import Foundation
 import HashDB
 import HashNets
 
@@ -17,7 +16,7 @@ extension RetrievalEvaluation {
         searchingStoreFor task: RetrievalTask, codes: [UInt8], codeBytes: Int, measures: Measures = Measures(),
         progress: (Int) -> Void = { _ in }
     ) throws {
-        let store = try Store.nameless(bitWidth: max(0, min(codeBytes, 1 << 20)) * 8)
+        let store = try Store.temporary(bitWidth: max(0, min(codeBytes, 1 << 20)) * 8)
         let last = max(task.queries.max() ?? -1, task.database.max() ?? -1)
         guard last < codes.count / codeBytes else {
             throw ImageCodesError.codesMissing(count: codes.count / codeBytes, of: last)
@@ -43,18 +42,5 @@ extension RetrievalEvaluation {
             }
         }
         self = meter.evaluation
-    }
-}
-
-extension Store {
-    /// An empty store whose file has lost its name already: nothing is left of it, however this process ends.
-    fileprivate static func nameless(bitWidth: Int) throws -> Store {
-        let folder = FileManager.default.temporaryDirectory.path + "/hashdb-evaluation-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        var options = Store.Options()
-        options.synchronous = false
-        options.losesName = true
-        return try create(at: folder + "/codes.hashdb", bitWidth: bitWidth, options: options)
     }
 }
