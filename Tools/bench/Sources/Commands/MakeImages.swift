@@ -9,7 +9,7 @@ struct MakeImages: ParsableCommand {
         abstract: "Make a store of so many images of PDQ codes, and the files that hashdb duplicates looks at.",
         discussion: """
             Of every ten images one is a copy of another, within 20 bits, and one has a second file of the same bytes. \
-            The files are empty (they have a size, but take no space).
+            Of the files there are only the first bytes (they have a size, but take no more space).
             """)
 
     @Argument(help: "The store, which must not be there.") var store: String
