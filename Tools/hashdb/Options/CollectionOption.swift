@@ -14,6 +14,11 @@ struct CollectionOption: ParsableArguments {
 
     /// The collection that is meant.
     func open(_ path: String, access: Store.Access = .readOnly) throws -> Store {
+        try Self.open(path, collection, access: access)
+    }
+
+    /// The collection of a name, or without one that which is usually meant.
+    static func open(_ path: String, _ collection: String?, access: Store.Access = .readOnly) throws -> Store {
         guard let collection else { return try Store.openUsual(at: path, access: access) }
         return try Store.open(at: path, collection: collection, access: access)
     }
@@ -30,10 +35,7 @@ struct SuitedCollectionOption: ParsableArguments {
     func validate() throws { try CollectionOption.check(collection) }
 
     /// The collection that is meant where none suits the tier better.
-    func open(_ path: String) throws -> Store {
-        guard let collection else { return try Store.openUsual(at: path, access: .readOnly) }
-        return try Store.open(at: path, collection: collection, access: .readOnly)
-    }
+    func open(_ path: String) throws -> Store { try CollectionOption.open(path, collection) }
 }
 
 /// Which collections of a store a command is about that acts on all of them unless it is told otherwise.
