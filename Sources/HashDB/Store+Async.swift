@@ -49,6 +49,11 @@ extension Store {
         try await writingThread.run { try self.loading(giveUp: Task.checkCancellation, body) }
     }
 
+    /// Runs `body`, part of the task, on the thread of the store's writes.
+    package func onWritingThread<R: Sendable>(_ body: @Sendable () throws -> R) async throws -> R {
+        try await writingThread.run(body)
+    }
+
     /// From now on records what each commit touches; see the call that is not `async`.
     ///
     /// It runs as `write` does.

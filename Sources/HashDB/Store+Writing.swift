@@ -49,7 +49,7 @@ extension Store {
 
     /// The same, as long as `giveUp` does not throw, which is asked while others write, while the loaded codes become segments, and before all is
     /// published.
-    func loading<R>(
+    package func loading<R>(
         runLength: Int? = nil, giveUp: () throws -> Void = {}, _ body: (inout BulkLoader) throws -> R
     ) throws -> R {
         try asWriter(giveUp: giveUp) { writer in

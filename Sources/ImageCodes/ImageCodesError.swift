@@ -7,11 +7,13 @@ public enum ImageCodesError: Error, Equatable, CustomStringConvertible {
     /// A directory was asked for, and `path` is something else.
     case notADirectory(path: String)
     /// The system refuses to read the directory; its message.
-    case unreadable(path: String, message: String)
+    case unreadable(path: String, reason: String)
     /// The system refuses to write the file; its message.
-    case unwritable(path: String, message: String)
+    case unwritable(path: String, reason: String)
     /// Labelled images need at least two folders that hold images.
     case tooFewClasses(path: String, found: [String])
+    /// A table names fewer than two labels of images that can be read.
+    case tooFewLabels(path: String, found: [String])
     /// The folders `train` and `test` do not hold the same classes; those that only one of them has.
     case classesDiffer(path: String, onlyInTrain: [String], onlyInTest: [String])
     /// A line of a list of images and their labels is not as it should be.
@@ -32,10 +34,13 @@ public enum ImageCodesError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .notFound(let path): "\(path): no such file or directory"
         case .notADirectory(let path): "\(path): not a directory"
-        case .unreadable(let path, let message): "\(path): cannot be read: \(message)"
-        case .unwritable(let path, let message): "\(path): cannot be written: \(message)"
+        case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
+        case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
         case .tooFewClasses(let path, let found):
             "\(path): needs a folder of images for each class, at least two; found "
+                + (found.isEmpty ? "none" : "only \(found.joined(separator: ", "))")
+        case .tooFewLabels(let path, let found):
+            "\(path): needs at least two labels of images that can be read; found "
                 + (found.isEmpty ? "none" : "only \(found.joined(separator: ", "))")
         case .classesDiffer(let path, let train, let test):
             "\(path): train and test hold different classes ("
@@ -56,7 +61,7 @@ public enum ImageCodesError: Error, Equatable, CustomStringConvertible {
         switch error.code {
         case ENOENT: .notFound(path: path.description)
         case ENOTDIR: .notADirectory(path: path.description)
-        default: .unreadable(path: path.description, message: error.description)
+        default: .unreadable(path: path.description, reason: error.description)
         }
     }
 }

@@ -61,6 +61,43 @@ import Testing
         #expect(try items(store) == ["7 0000 -", "8 1111 z"])
     }
 
+    private struct Stop: Error {}
+
+    @Test func whatProgressThrowsEndsAnExportWithoutAFile() throws {
+        let store = try Store.create(at: folder.file("s"), bitWidth: 16)
+        _ = try run(String(repeating: "01ab\n", count: 50_000), into: store)
+        let path = folder.file("out.npy")
+        #expect(throws: Stop.self) { try store.read { try $0.exportCodes(to: path, progress: { _ in throw Stop() }) } }
+        #expect(!folder.names.contains { $0.hasPrefix("out") })
+        #expect(try store.read { try $0.exportCodes(to: path) } == 50_000)
+    }
+
+    @Test func progressEndsAnImportWithWhatItHasOrWithout() throws {
+        let path = try folder.write(Array(String(repeating: "01ab\n", count: 50_000).utf8), to: "a.txt")
+        let store = try Store.create(at: folder.file("s"), bitWidth: 16)
+        #expect(throws: Stop.self) { try CodeImport(codes: path).run(into: store) { _ in throw Stop() } }
+        #expect(try items(store).isEmpty)
+        let summary = try CodeImport(codes: path).run(into: store) { _ in false }
+        #expect(!summary.isComplete && summary.count < 50_000)
+        #expect(try items(store).count == summary.count)
+    }
+
+    @Test func anImportForTasksDoesTheSameAndEndsWithItsTask() async throws {
+        let path = try folder.write(Array(String(repeating: "01ab\tx\n", count: 50_000).utf8), to: "a.tsv")
+        let store = try Store.create(at: folder.file("s"), bitWidth: 16)
+        let task = Task {
+            try await CodeImport(codes: path).run(into: store) { _ in
+                withUnsafeCurrentTask { $0?.cancel() }
+                return true
+            }
+        }
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(try items(store).isEmpty)
+        let summary = try await CodeImport(codes: path).run(into: store)
+        #expect(summary.count == 50_000 && summary.nameCount == 50_000)
+        #expect(try items(store).count == 50_000)
+    }
+
     @Test func codesAndIDsGoIntoTwoFiles() throws {
         let store = try Store.create(at: folder.file("s"), bitWidth: 16)
         let path = folder.file("both.npy")

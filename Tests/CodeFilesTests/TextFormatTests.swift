@@ -87,6 +87,9 @@ import Testing
             $0.nameColumn = "url"
         }
         #expect(chosen == codes([1, 0xab], names: ["u"]))
+        #expect(try message(#"{"code": "01ab", "x": 1, "x": 2}"#).contains("two members of one name"))
+        #expect(try message(#"{"code": "01ab", "id": 1e3}"#).contains("'1000.0' is no id"))
+        #expect(try message("{\"code\": \"01ab\"}\n[\"01ab\"]\n").contains("line 2: not a JSON object"))
     }
 
     @Test func digitsOfBits() throws {

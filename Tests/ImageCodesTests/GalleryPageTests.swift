@@ -78,7 +78,7 @@ import Testing
 
     @Test func aPageThatCannotBeWrittenIsAnErrorAndLeavesNothing() throws {
         let path = directory["no/such/page.html"].string
-        #expect(throws: ImageCodesError.unwritable(path: path, message: "No such file or directory")) {
+        #expect(throws: ImageCodesError.unwritable(path: path, reason: "No such file or directory")) {
             try GalleryPage(title: "", bitWidth: 8).write([], to: path)
         }
         try directory.makeDirectory("taken/x")

@@ -9,17 +9,17 @@ extension Snapshot {
     ///   - options: the format and, if they are to differ from the store's, the order of bits and the padding.
     ///   - columns: what texts say of an item, in this order; nil: what is usual in the format.
     ///   - name: the text beside an item, from its payload; it is asked only if it will be written.
-    ///   - progress: is called with the number of codes written so far; false ends the export, and no file is made.
-    /// - Returns: the number of codes written, or nil where `progress` ended the export.
-    /// - Throws: `HashDBError`, `CodeFileError`.
+    ///   - progress: is called with the number of codes written so far; what it throws ends the export.
+    /// - Returns: the number of codes written.
+    /// - Throws: `HashDBError`, `CodeFileError`, what `name` and `progress` throw; in a task `CancellationError` when it is cancelled. No file is made then.
     public borrowing func exportCodes(
         to path: String,
         ids idsPath: String? = nil,
         options: CodeFileOptions = CodeFileOptions(),
         columns: [CodeColumn]? = nil,
         name: (Item) throws -> [UInt8]? = { $0.payload.flatMap { CodeName(decoding: $0) }?.bytes },
-        progress: (Int) -> Bool = { _ in true }
-    ) throws -> Int? {
+        progress: (Int) throws -> Void = { _ in }
+    ) throws -> Int {
         let stored = try codeLayout
         var layout = stored
         layout.order = options.bitOrder ?? stored.order
@@ -47,18 +47,16 @@ extension Snapshot {
             batch.ids?.removeAll(keepingCapacity: true)
             batch.names?.removeAll(keepingCapacity: true)
         }
-        var goesOn = true
         try forEachItem(payloads: hasNames) { item in
             batch.packedCodes += item.code.bytes
             batch.ids?.append(item.id)
             if hasNames { batch.names?.append(try name(item) ?? []) }
             if batch.ids?.count == CodeImport.batch {
                 try flush()
-                goesOn = progress(written)
+                try progress(written)
             }
-            return goesOn
+            return true
         }
-        guard goesOn else { return nil }
         try flush()
         try sink.finish()
         try idFile?.finish()

@@ -23,7 +23,7 @@ public final class CodeImport {
         public var largestID: UInt64?
         /// Codes that came with a text.
         public var nameCount = 0
-        /// False where `progress` ended the import before the file did.
+        /// False where `progress` returned false before the file ended.
         public var isComplete = true
 
         fileprivate mutating func add(_ count: Int, smallest: UInt64?, largest: UInt64?) {
@@ -79,15 +79,35 @@ public final class CodeImport {
     ///
     /// - Parameters:
     ///   - store: open for writing, and of the codes' width.
-    ///   - progress: is called with the number of codes read so far; false ends the import with those.
-    /// - Throws: `HashDBError`, `CodeFileError`; the store has then none of the codes, but may, where it was empty, have the file's layout. Only
-    ///   where an error comes while texts are written, which is at the end, it has all codes and some of the texts.
-    public func run(into store: Store, progress: (Int) -> Bool = { _ in true }) throws -> Summary {
+    ///   - progress: is called with the number of codes read so far; false ends the import with those, what it throws without them.
+    /// - Throws: `HashDBError`, `CodeFileError`, what `progress` throws; the store has then none of the codes, but may, where it was empty, have
+    ///   the file's layout. Only where an error comes while texts are written, which is at the end, it has all codes and some of the texts.
+    public func run(into store: Store, progress: (Int) throws -> Bool = { _ in true }) throws -> Summary {
+        try running(into: store, giveUp: {}, progress: progress)
+    }
+
+    /// Brings everything into the store, on the thread of the store's writes; see the call that is not `async`.
+    ///
+    /// - Throws: `CancellationError` if the task is cancelled, and the store is then as after other errors; else as the call that is not `async`.
+    public func run(
+        into store: Store, progress: @Sendable (Int) throws -> Bool = { _ in true }
+    ) async throws -> Summary {
+        nonisolated(unsafe) let codeImport = self  // nobody else has it while the caller waits
+        return try await store.onWritingThread {
+            try codeImport.running(into: store, giveUp: Task.checkCancellation, progress: progress)
+        }
+    }
+
+    /// The same, as long as `giveUp` does not throw.
+    private func running(
+        into store: Store, giveUp: () throws -> Void, progress: (Int) throws -> Bool
+    ) throws -> Summary {
         let codes = try StoreCodes(source, options: options, for: try targetLayout(in: store), of: store.path)
         let names = PendingNames()
-        var summary = try store.bulkLoad { loader in
+        var summary = try store.loading(giveUp: giveUp) { loader in
             var summary = Summary()
             while let batch = try codes.next(upTo: Self.batch) {
+                try giveUp()
                 let count = batch.packedCodes.count / codes.layout.byteCount
                 let given = try ids(count, after: summary.count) ?? batch.ids
                 let first = given?.first ?? loader.nextID
@@ -101,7 +121,7 @@ public final class CodeImport {
                 summary.add(
                     count, smallest: given?.min() ?? first,
                     largest: given?.max() ?? first.map { $0 + UInt64(count - 1) })
-                if !progress(summary.count) {
+                if try !progress(summary.count) {
                     summary.isComplete = summary.count == codes.count
                     break
                 }

@@ -150,6 +150,6 @@ extension CodeFileError {
     /// The last error of the C library, for `path`.
     static func last(_ path: String) -> CodeFileError {
         let code = errno
-        return .system(path: path, code: code, message: String(cString: strerror(code)))
+        return .system(path: path, code: Int(code), reason: String(cString: strerror(code)))
     }
 }

@@ -1,7 +1,7 @@
 /// What can be wrong with a file of codes or ids; the description is one line that names the file and the way out.
 public enum CodeFileError: Error, Equatable, CustomStringConvertible {
     /// The operating system refused an operation on the file.
-    case system(path: String, code: Int32, message: String)
+    case system(path: String, code: Int, reason: String)
     /// The file is no `.npy` file, or its header breaks the format.
     case malformed(path: String, reason: String)
     /// A file whose contents are not what was asked for: another format, element type, order, dimensions or width.
@@ -18,8 +18,8 @@ public enum CodeFileError: Error, Equatable, CustomStringConvertible {
     /// One clear line.
     public var description: String {
         switch self {
-        case .system(let path, _, let message):
-            "\(path): \(message)"
+        case .system(let path, _, let reason):
+            "\(path): \(reason)"
         case .malformed(let path, let reason):
             "\(path): not a readable .npy file: \(reason)"
         case .unsupported(let path, let reason):

@@ -54,6 +54,19 @@ package final class WorkThreads: TaskExecutor, @unchecked Sendable {
         }
     }
 
+    /// Runs `body` on a thread of its own, and not as a part of the task: who cancels the task only has `cancel` called, and gets what
+    /// `body` makes of that.
+    package static func runApart<R: Sendable>(
+        cancel: @escaping @Sendable () -> Void, _ body: @escaping @Sendable () throws -> R
+    ) async throws -> R {
+        let work = Task(executorPreference: WorkThreads(limit: 1)) { try body() }
+        return try await withTaskCancellationHandler {
+            try await work.value
+        } onCancel: {
+            cancel()
+        }
+    }
+
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         pthread_mutex_lock(mutex)

@@ -105,7 +105,7 @@ public final class UndoLog {
     }
 
     private func unwritable(_ message: String) -> ImageCodesError {
-        .unwritable(path: path.description, message: message)
+        .unwritable(path: path.description, reason: message)
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

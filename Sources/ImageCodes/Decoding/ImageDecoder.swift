@@ -57,7 +57,7 @@ public struct ImageDecoder: Sendable {
     /// Reads and decodes a file.
     ///
     /// - Throws: `ImageDecodingError`, which names the file and the reason.
-    public func decode(path: ImagePath) throws -> Image {
+    public func decode(path: ImagePath) throws(ImageDecodingError) -> Image {
         let contents = try FileContents.read(path, limit: limits.fileBytes, followLinks: true)
         return try decode(contents.bytes, named: path)
     }
@@ -65,7 +65,7 @@ public struct ImageDecoder: Sendable {
     /// Reads and decodes a file.
     ///
     /// - Throws: `ImageDecodingError`, which names the file and the reason.
-    public func decode(path: String) throws -> Image {
+    public func decode(path: String) throws(ImageDecodingError) -> Image {
         try decode(path: ImagePath(path))
     }
 

@@ -13,7 +13,7 @@ struct PageFile {
         try Page.checkPlace(path, isFreeOrBegins: Page.beginning)
         let unfinished = "\(path).\(ProcessInfo.processInfo.processIdentifier).part"
         guard let file = fopen(unfinished, "w") else {
-            throw ImageCodesError.unwritable(path: path, message: systemMessage(errno))
+            throw ImageCodesError.unwritable(path: path, reason: systemMessage(errno))
         }
         var page = PageFile(file: file)
         let outcome = Result { try body(&page) }
@@ -22,7 +22,7 @@ struct PageFile {
             let message = systemMessage(errno)
             unlink(unfinished)
             try outcome.get()
-            throw ImageCodesError.unwritable(path: path, message: message)
+            throw ImageCodesError.unwritable(path: path, reason: message)
         }
     }
 
@@ -55,7 +55,7 @@ extension Page {
         let file = isFile ? FileHandle(forReadingAtPath: path) : nil
         let bytes = try? file?.read(upToCount: offset + beginning.utf8.count)
         guard let bytes, bytes.dropFirst(offset).elementsEqual(beginning.utf8) else {
-            throw ImageCodesError.unwritable(path: path, message: "something else is there; choose another name")
+            throw ImageCodesError.unwritable(path: path, reason: "something else is there; choose another name")
         }
     }
 }

@@ -114,7 +114,7 @@ public struct Ingest: Sendable {
         _ directories: [ImagePath], cancellation: IngestCancellation = IngestCancellation(),
         observe: (IngestEvent) -> Void = { _ in }
     ) throws -> IngestSummary {
-        try runEach(directories, cancellation: cancellation, observe: observe).first ?? IngestSummary()
+        try running(directories, cancellation, observe).first ?? IngestSummary()
     }
 
     /// The same; tells what was done in each of the collections, in their order.
@@ -124,6 +124,12 @@ public struct Ingest: Sendable {
     public func runEach(
         _ directories: [ImagePath], cancellation: IngestCancellation = IngestCancellation(),
         observe: (IngestEvent) -> Void = { _ in }
+    ) throws -> [IngestSummary] {
+        try running(directories, cancellation, observe)
+    }
+
+    func running(
+        _ directories: [ImagePath], _ cancellation: IngestCancellation, _ observe: (IngestEvent) -> Void
     ) throws -> [IngestSummary] {
         var summaries = noSummaries
         let walker = try DirectoryWalker(roots: directories, options: options.walkingEveryName)

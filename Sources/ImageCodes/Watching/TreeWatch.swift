@@ -86,6 +86,26 @@ public struct TreeWatch: Sendable {
         _ directories: [ImagePath], cancellation: IngestCancellation,
         observe: (WatchEvent) -> Void = { _ in }
     ) throws {
+        try running(directories, cancellation, observe)
+    }
+
+    /// Keeps the store up to date with directories of images, until the task is cancelled; see the call that is not `async`.
+    ///
+    /// It runs on threads of its own, of which one calls `observe`, and blocks none that tasks share. The cancelled task ends an update early; what was
+    /// encoded is committed.
+    /// - Throws: as the call that is not `async`.
+    public func run(
+        _ directories: [ImagePath], observe: @escaping @Sendable (WatchEvent) -> Void = { _ in }
+    ) async throws {
+        let cancellation = IngestCancellation()
+        try await WorkThreads.runApart(cancel: cancellation.cancel) {
+            try running(directories, cancellation, observe)
+        }
+    }
+
+    private func running(
+        _ directories: [ImagePath], _ cancellation: IngestCancellation, _ observe: (WatchEvent) -> Void
+    ) throws {
         let roots = try DirectoryWalker(roots: directories).roots
         for root in roots {
             guard try FileKind.look(at: root) == .directory else {

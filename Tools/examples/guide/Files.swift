@@ -6,5 +6,5 @@ func importAndExport() throws {
     let store = try Store.create(at: "hashes.hashdb", bitWidth: codes.bitWidth)
     let summary = try codes.run(into: store)
     let exported = try store.read { try $0.exportCodes(to: "hashes.npz") }
-    print(summary, exported ?? 0)
+    print(summary, exported)
 }

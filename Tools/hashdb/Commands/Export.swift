@@ -36,8 +36,9 @@ struct Export: ParsableCommand {
     func run() throws {
         let store = try collection.open(store)
         for path in [codes, ids].compactMap({ $0 }) { try OutputFile.check(path, isNot: store.path) }
-        let interrupt = Interrupt()
+        let interrupt = Interrupt("stopping, no file is made (Ctrl-C again: stop at once)")
         let progress = ProgressReport(unit: "codes")
+        defer { progress.clear() }
         let (written, bits) = try store.read { snapshot in
             let total = snapshot.count
             let roots = try snapshot.imageRoots()
@@ -46,15 +47,11 @@ struct Export: ParsableCommand {
                 name: { StoredRecord($0.payload, roots).text }
             ) { done in
                 progress.update(done: done, total: total)
-                return !interrupt.isRequested
+                if interrupt.isRequested { throw Interrupted() }
             }
             return (written, try snapshot.codeLayout.bitCount)
         }
         progress.clear()
-        guard let written else {
-            StandardError.note("interrupted; no file was written")
-            throw Interrupted()
-        }
         let place = codes == "-" ? "standard output" : codes
         StandardError.note("exported \(written) codes of \(bits) bits to \(place)")
     }

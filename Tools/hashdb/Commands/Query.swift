@@ -13,7 +13,7 @@ struct Query: ParsableCommand {
 
             With --json each query is one line:
               {"query": …, "neighbors": [{"id": 7, "distance": 3, "path": "…"}, …]}
-            "paths" in a neighbor that has several, "name" in one that has a text instead, "variant" in each with --variants, and \
+            "paths" in a neighbour that has several, "name" in one that has a text instead, "variant" in each with --variants, and \
             "explanation" beside them with --explain; the query is the path of an image, the row number for --codes, the code for --hex, the id for --id.
             """
     )
@@ -58,13 +58,13 @@ struct Query: ParsableCommand {
             ) throws {
                 if try truth.take(matches) { return }
                 if output.records { return try records.write(matches) }
-                var neighbors = try matches.map { Neighbor($0, try snapshot.payload(of: $0.id), roots) }
-                for index in neighbors.indices {
-                    neighbors[index].variant = variants?.variant(of: neighbors[index].match)
+                var neighbours = try matches.map { DescribedMatch($0, try snapshot.payload(of: $0.id), roots) }
+                for index in neighbours.indices {
+                    neighbours[index].variant = variants?.variant(of: neighbours[index].match)
                 }
-                try printer.write(query, neighbors, explanation)
-                try pictures?.write(query, neighbors)
-                if page != nil { gallery.append(GalleryQuery(query, neighbors)) }
+                try printer.write(query, neighbours, explanation)
+                try pictures?.write(query, neighbours)
+                if page != nil { gallery.append(GalleryQuery(query, neighbours)) }
             }
             if subjects.areMany, !search.isFiltered, !output.timing, !output.explain {
                 try QueryBatches(store: store, search: search).forEachAnswer(to: source, snapshot) {
@@ -99,11 +99,11 @@ struct Query: ParsableCommand {
 
 extension GalleryQuery {
     /// What a page shows of a query and its answer.
-    fileprivate init(_ query: Subject, _ neighbors: [Neighbor]) {
+    fileprivate init(_ query: Subject, _ neighbours: [DescribedMatch]) {
         self.init(
             label: query.name,
             image: query.image,
-            neighbours: neighbors.map { .init(id: $0.match.id, distance: $0.match.distance, path: $0.record.path) }
+            neighbours: neighbours.map { .init(id: $0.match.id, distance: $0.match.distance, path: $0.record.path) }
         )
     }
 }
@@ -144,8 +144,8 @@ struct QueryOutputOptions: ParsableArguments {
 
 extension TerminalPictures {
     /// Shows a query's image and those found; nothing where no image is among them.
-    fileprivate func write(_ query: Subject, _ neighbors: [Neighbor]) throws {
-        var pictures: [(path: ImagePath?, caption: String)] = neighbors.map {
+    fileprivate func write(_ query: Subject, _ neighbours: [DescribedMatch]) throws {
+        var pictures: [(path: ImagePath?, caption: String)] = neighbours.map {
             (path: $0.record.path, caption: "\($0.match.distance), id \($0.match.id)")
         }
         if let image = query.image { pictures.insert((path: image, caption: "query"), at: 0) }

@@ -8,8 +8,8 @@ struct QueryBatches {
     let search: SearchOptions
 
     /// As many queries as have about this many neighbours together, so that memory is bounded.
-    private static let neighbors = 1 << 18
-    private var size: Int { search.radius == nil ? min(4096, max(64, Self.neighbors / (search.k ?? 10))) : 1024 }
+    private static let neighbours = 1 << 18
+    private var size: Int { search.radius == nil ? min(4096, max(64, Self.neighbours / (search.k ?? 10))) : 1024 }
 
     /// Calls `body` with each query and its answer, in order.
     func forEachAnswer(

@@ -4,7 +4,7 @@ import ImageCodes
 import PerceptualHashes
 
 /// A found item with what the store knows of it.
-struct Neighbor {
+struct DescribedMatch {
     let match: Match
     let record: StoredRecord
     /// How the query had to be turned to be as near as that, if that was asked.
@@ -20,24 +20,24 @@ struct Neighbor {
 struct QueryPrinter {
     let json: Bool
 
-    func write(_ query: Subject, _ neighbors: [Neighbor], _ explanation: QueryExplanation? = nil) throws {
+    func write(_ query: Subject, _ neighbours: [DescribedMatch], _ explanation: QueryExplanation? = nil) throws {
         let report = explanation.map { ExplanationReport($0) }
         if json {
-            try StandardOutput.write(jsonLine(query, neighbors, report))
+            try StandardOutput.write(jsonLine(query, neighbours, report))
         } else {
-            try StandardOutput.write(table(query, neighbors) + (report?.text ?? ""))
+            try StandardOutput.write(table(query, neighbours) + (report?.text ?? ""))
         }
     }
 
-    private func jsonLine(_ query: Subject, _ neighbors: [Neighbor], _ report: ExplanationReport?) -> String {
-        let list = neighbors.map { neighbor in
+    private func jsonLine(_ query: Subject, _ neighbours: [DescribedMatch], _ report: ExplanationReport?) -> String {
+        let list = neighbours.map { neighbour in
             var members: [JSONValue.Member] = [
-                .init("id", .unsigned(neighbor.match.id)),
-                .init("distance", .integer(neighbor.match.distance)),
+                .init("id", .unsigned(neighbour.match.id)),
+                .init("distance", .integer(neighbour.match.distance)),
             ]
-            members += neighbor.record.pathMembers
-            if case .name(let name) = neighbor.record { members.append(.init("name", .text(name.bytes))) }
-            if let variant = neighbor.variant { members.append(.init("variant", .string(variant.rawValue))) }
+            members += neighbour.record.pathMembers
+            if case .name(let name) = neighbour.record { members.append(.init("name", .text(name.bytes))) }
+            if let variant = neighbour.variant { members.append(.init("variant", .string(variant.rawValue))) }
             return JSONValue.object(members)
         }
         var members: [JSONValue.Member] = [.init("query", query.label), .init("neighbors", .array(list))]
@@ -45,23 +45,23 @@ struct QueryPrinter {
         return JSONValue.object(members).description + "\n"
     }
 
-    private func table(_ query: Subject, _ neighbors: [Neighbor]) -> String {
-        let width = max(2, neighbors.map { String($0.match.id).count }.max() ?? 0)
+    private func table(_ query: Subject, _ neighbours: [DescribedMatch]) -> String {
+        let width = max(2, neighbours.map { String($0.match.id).count }.max() ?? 0)
         var text = "\(query.name)\n"
-        if neighbors.isEmpty { return text + "  nothing found\n" }
-        let hasPaths = neighbors.contains { $0.record.path != nil }
-        let hasNames = neighbors.contains { $0.record.label != nil }
-        let hasVariants = neighbors.contains { $0.variant != nil }
+        if neighbours.isEmpty { return text + "  nothing found\n" }
+        let hasPaths = neighbours.contains { $0.record.path != nil }
+        let hasNames = neighbours.contains { $0.record.label != nil }
+        let hasVariants = neighbours.contains { $0.variant != nil }
         let variants = hasVariants ? "  variant       " : ""
         text += "  distance  \(padded("id", width))\(variants)\(hasPaths ? "  path" : hasNames ? "  name" : "")\n"
-        for neighbor in neighbors {
-            text += "  \(padded("\(neighbor.match.distance)", 8))  \(padded("\(neighbor.match.id)", width))"
-            if let variant = neighbor.variant?.rawValue {
+        for neighbour in neighbours {
+            text += "  \(padded("\(neighbour.match.distance)", 8))  \(padded("\(neighbour.match.id)", width))"
+            if let variant = neighbour.variant?.rawValue {
                 text += "  " + variant + String(repeating: " ", count: max(0, 14 - variant.count))
             }
-            if let label = neighbor.record.label { text += "  \(label)" }
+            if let label = neighbour.record.label { text += "  \(label)" }
             // No path that is shown has a tab in it: what stands before is the path, whatever it looks like.
-            if neighbor.record.furtherPaths > 0 { text += "\t(+\(neighbor.record.furtherPaths) more)" }
+            if neighbour.record.furtherPaths > 0 { text += "\t(+\(neighbour.record.furtherPaths) more)" }
             text += "\n"
         }
         return text

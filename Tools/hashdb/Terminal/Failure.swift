@@ -26,7 +26,7 @@ struct Failure {
     /// Says what there is to say and returns the exit status.
     func report() -> Int32 {
         switch error {
-        case is StandardOutput.ReaderGone, CodeFileError.system(_, EPIPE, _):
+        case is StandardOutput.ReaderGone, CodeFileError.system(_, Int(EPIPE), _):
             return 0
         case is Interrupted:
             try? StandardOutput.flush()

@@ -7,9 +7,13 @@ struct RequestFields {
 
     /// - Throws: `ServiceError` if the body is not a JSON object.
     init(_ body: [UInt8]) throws(ServiceError) {
-        guard case .object(let members) = try JSONReader.read(body) else {
-            throw ServiceError(400, "the body must be a JSON object")
+        let value: JSONValue
+        do {
+            value = try JSONReader.read(body[...])
+        } catch {
+            throw ServiceError(400, "not JSON: \(error)")
         }
+        guard case .object(let members) = value else { throw ServiceError(400, "the body must be a JSON object") }
         self.init(members)
     }
 

@@ -1,36 +1,48 @@
-import CodeFiles
+/// Why bytes are no JSON.
+package struct JSONError: Error, CustomStringConvertible {
+    private let reason: String
+    private let byte: Int
+
+    fileprivate init(_ reason: String, byte: Int) {
+        self.reason = reason
+        self.byte = byte
+    }
+
+    /// The reason and the place.
+    package var description: String { "\(reason) at byte \(byte)" }
+}
 
 /// Parses JSON (RFC 8259) into values, strictly: nothing may follow, and no object has two members of one name.
 ///
-/// Text that is not UTF-8 is refused; a lone surrogate from U+DC80 to U+DCFF stands for a byte that is none, as `JSONValue` writes it, and
-/// makes the string a `.text`. Whole numbers come out as `.unsigned`, or `.integer` below zero, where they fit, others as `.number`.
+/// A string that is not Unicode is a `.text`: one with bytes that are no UTF-8, or with a lone surrogate from U+DC80 to U+DCFF, which stands for
+/// such a byte, as `JSONValue` writes it. Names must be Unicode. Whole numbers come out as `.unsigned`, or `.integer` below zero, where they fit,
+/// others as `.number`.
 package struct JSONReader {
-    private let bytes: [UInt8]
-    private var position = 0
+    private let bytes: ArraySlice<UInt8>
+    private var position: Int
 
     /// Values within values within values: more of them than anybody writes would fill the stack.
     private static let deepest = 64
 
-    private init(_ bytes: [UInt8]) {
+    private init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
+        position = bytes.startIndex
     }
 
     /// The value that the bytes are.
-    ///
-    /// - Throws: `ServiceError` with status 400.
-    package static func read(_ bytes: [UInt8]) throws(ServiceError) -> JSONValue {
+    package static func read(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> JSONValue {
         var reader = JSONReader(bytes)
         let value = try reader.value(depth: 0)
         reader.skipSpaces()
-        guard reader.position == bytes.count else { throw reader.bad("something follows the value") }
+        guard reader.position == bytes.endIndex else { throw reader.bad("something follows the value") }
         return value
     }
 
-    private func bad(_ reason: String) -> ServiceError {
-        ServiceError(400, "not JSON: \(reason) at byte \(position + 1)")
+    private func bad(_ reason: String) -> JSONError {
+        JSONError(reason, byte: position - bytes.startIndex + 1)
     }
 
-    private var byte: UInt8? { position < bytes.count ? bytes[position] : nil }
+    private var byte: UInt8? { position < bytes.endIndex ? bytes[position] : nil }
 
     private mutating func skipSpaces() {
         while let byte, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
@@ -43,7 +55,7 @@ package struct JSONReader {
         return true
     }
 
-    private mutating func value(depth: Int) throws(ServiceError) -> JSONValue {
+    private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
         guard depth < Self.deepest else { throw bad("values too deep in one another") }
         skipSpaces()
         switch byte {
@@ -63,32 +75,31 @@ package struct JSONReader {
         }
     }
 
-    private mutating func word(_ word: String, _ value: JSONValue) throws(ServiceError) -> JSONValue {
+    private mutating func word(_ word: String, _ value: JSONValue) throws(JSONError) -> JSONValue {
         guard bytes[position...].starts(with: word.utf8) else { throw bad("a value expected") }
         position += word.utf8.count
         return value
     }
 
-    private mutating func object(depth: Int) throws(ServiceError) -> JSONValue {
+    private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
         position += 1
         var members: [JSONValue.Member] = []
-        var names: Set<String> = []
         if accept(UInt8(ascii: "}")) { return .object(members) }
         repeat {
             skipSpaces()
             guard byte == UInt8(ascii: "\"") else { throw bad("a name expected") }
             guard case .string(let name) = try text() else { throw bad("a name that is not Unicode") }
-            guard names.insert(name).inserted else { throw bad("a second member of that name") }
             guard accept(UInt8(ascii: ":")) else { throw bad("':' expected") }
             members.append(.init(name, try value(depth: depth + 1)))
         } while accept(UInt8(ascii: ","))
         guard accept(UInt8(ascii: "}")) else { throw bad("',' or '}' expected") }
+        guard Set(members.map(\.name)).count == members.count else { throw bad("two members of one name") }
         return .object(members)
     }
 
     // MARK: Numbers
 
-    private mutating func number() throws(ServiceError) -> JSONValue {
+    private mutating func number() throws(JSONError) -> JSONValue {
         let start = position
         var isWhole = true
         if byte == UInt8(ascii: "-") { position += 1 }
@@ -115,7 +126,7 @@ package struct JSONReader {
         return .number(value)
     }
 
-    private mutating func digits() throws(ServiceError) -> Int {
+    private mutating func digits() throws(JSONError) -> Int {
         let start = position
         while let byte, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
         guard position > start else { throw bad("a value expected") }
@@ -124,31 +135,31 @@ package struct JSONReader {
 
     // MARK: Strings
 
-    private mutating func text() throws(ServiceError) -> JSONValue {
+    private mutating func text() throws(JSONError) -> JSONValue {
         position += 1
         var decoded: [UInt8] = []
         var isUnicode = true
-        while let byte {
-            switch byte {
+        while let end = bytes[position...].firstIndex(where: Self.endsRun) {
+            decoded += bytes[position..<end]
+            position = end + 1
+            switch bytes[end] {
             case UInt8(ascii: "\""):
-                position += 1
-                guard isUnicode else { return .text(decoded) }
-                guard let text = String(validating: decoded, as: UTF8.self) else { throw bad("a string not in UTF-8") }
+                guard isUnicode, let text = String(validating: decoded, as: UTF8.self) else { return .text(decoded) }
                 return .string(text)
-            case UInt8(ascii: "\\"):
-                position += 1
-                isUnicode = try escape(into: &decoded) && isUnicode
-            case 0..<0x20: throw bad("a control character in a string")
-            default:
-                decoded.append(byte)
-                position += 1
+            case UInt8(ascii: "\\"): isUnicode = try escape(into: &decoded) && isUnicode
+            default: throw bad("a control character in a string")
             }
         }
         throw bad("a string without an end")
     }
 
+    /// Whether a byte of a string is not one that stands for itself.
+    private static func endsRun(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20
+    }
+
     /// Appends what an escape stands for. Returns whether that is Unicode.
-    private mutating func escape(into decoded: inout [UInt8]) throws(ServiceError) -> Bool {
+    private mutating func escape(into decoded: inout [UInt8]) throws(JSONError) -> Bool {
         let letter = byte
         position += 1
         switch letter {
@@ -162,8 +173,7 @@ package struct JSONReader {
             let unit = try codeUnit()
             var scalar = UInt32(unit)
             if (0xD800..<0xDC00).contains(unit) {
-                guard byte == UInt8(ascii: "\\"), position + 1 < bytes.count, bytes[position + 1] == UInt8(ascii: "u")
-                else { throw bad("half a character") }
+                guard bytes[position...].starts(with: "\\u".utf8) else { throw bad("half a character") }
                 position += 2
                 let low = try codeUnit()
                 guard (0xDC00..<0xE000).contains(low) else { throw bad("half a character") }
@@ -179,7 +189,7 @@ package struct JSONReader {
         return true
     }
 
-    private mutating func codeUnit() throws(ServiceError) -> UInt16 {
+    private mutating func codeUnit() throws(JSONError) -> UInt16 {
         let digits = bytes[position...].prefix(4)
         guard digits.count == 4, digits.allSatisfy({ UInt8(ascii: "+") != $0 && UInt8(ascii: "-") != $0 }),
             let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
