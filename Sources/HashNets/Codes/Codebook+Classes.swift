@@ -3,18 +3,31 @@ extension Codebook {
     ///
     /// Each of `restarts` runs starts from random bits and flips single ones as long as that lowers Σ (c_i·c_j)⁴ over
     /// all pairs, whose fourth power makes the largest products count most; the run with the smallest largest product is
-    /// taken. Near-orthogonal codewords lie q/2 apart, and none is another's inverse. A sweep costs O(classes²·bits).
+    /// taken. Near-orthogonal codewords lie q/2 apart, and none is another's inverse. A sweep costs O(classes²·bits), so that many classes
+    /// get fewer runs and sweeps, some ten seconds' worth, and more than 4,096 are left as they were drawn: random codewords are nearly orthogonal too.
     package init(classes: Int, bits: Int, restarts: Int = 8, seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
+        guard classes <= Self.mostChosen else {
+            self.init(codes: (0..<classes).map { _ in (0..<bits).map { _ in Bool.random(using: &generator) } })
+            return
+        }
+        let affordable = Self.mostSteps / max(1, classes * classes * bits)
+        let restarts = max(1, min(restarts, affordable / 10))
+        let sweeps = max(1, min(50, affordable / restarts))
         var best = Codewords(classes: classes, bits: bits, using: &generator)
-        best.descend(using: &generator)
-        for _ in 1..<max(restarts, 1) where best.largestProduct > 0 {
+        best.descend(sweeps: sweeps, using: &generator)
+        for _ in 1..<restarts where best.largestProduct > 0 {
             var candidate = Codewords(classes: classes, bits: bits, using: &generator)
-            candidate.descend(using: &generator)
+            candidate.descend(sweeps: sweeps, using: &generator)
             if (candidate.largestProduct, candidate.cost) < (best.largestProduct, best.cost) { best = candidate }
         }
         self.init(codes: best.codes)
     }
+
+    /// The most classes whose codewords are chosen: beyond, their products would take hundreds of megabytes.
+    private static let mostChosen = 4096
+    /// The most pairs of a bit and another class that are looked at.
+    private static let mostSteps = 4_000_000_000
 
     /// The largest |inner product| of two codes as ±1 vectors; 0 where there are fewer than two.
     package static func largestProduct(_ codes: [[Bool]]) -> Int {
@@ -67,9 +80,9 @@ private struct Codewords {
 
     /// Flips single bits in random order until no flip lowers the cost; every flip lowers it, so there is an end, and
     /// a bound on the sweeps for very many classes.
-    mutating func descend(using generator: inout SeededGenerator) {
+    mutating func descend(sweeps: Int, using generator: inout SeededGenerator) {
         var order = Array(entries.indices)
-        for _ in 0..<50 {
+        for _ in 0..<sweeps {
             order.shuffle(using: &generator)
             let flipped = order.count { flipIfBetter(label: $0 / bits, bit: $0 % bits) }
             if flipped == 0 { return }

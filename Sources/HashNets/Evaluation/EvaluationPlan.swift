@@ -30,12 +30,13 @@ public struct EvaluationPlan: Sendable {
     ///     where the images have them all and others beside, as when classes were held out; `unseen` goes by the others.
     ///   - queriesPerClass: queries of each class; in all where images have several labels, as `labelledPerClass`.
     ///   - labelledPerClass: labelled images of each class, as in training, for P1 and P1b.
+    ///   - fitsClasses: whether a class that has not as many images gives what it has, as in training, for P1 and P1b. Otherwise it is an error.
     ///   - seed: of the split, as in training.
     /// - Throws: `LearningError`: `tooFewClasses`, `tooFewImages`, `testPartMissing`, `databaseEmpty`,
     ///   `labelledImagesInvalid`.
     public init(
         _ method: EvaluationProtocol, images: LabelledImages, learnedClasses: [String]?, queriesPerClass: Int = 100,
-        labelledPerClass: Int = 500, seed: UInt64
+        labelledPerClass: Int = 500, fitsClasses: Bool = false, seed: UInt64
     ) throws {
         try images.check()
         self.method = method
@@ -61,6 +62,10 @@ public struct EvaluationPlan: Sendable {
         }
         split =
             switch method {
+            case .p1 where fitsClasses, .p1b where fitsClasses:
+                try ProtocolSplit(
+                    fitting: self.images, queriesPerClass: queriesPerClass, labelledPerClass: labelledPerClass,
+                    seed: seed)
             case .p1, .p1b:
                 try ProtocolSplit(
                     self.images, queriesPerClass: queriesPerClass, labelledPerClass: labelledPerClass, seed: seed)
@@ -70,6 +75,13 @@ public struct EvaluationPlan: Sendable {
             }
         task = RetrievalTask(self.images, split, excludingLabelled: method == .p1b, seed: seed)
         guard !task.database.isEmpty else { throw LearningError.databaseEmpty }
+    }
+}
+
+extension EvaluationPlan {
+    /// Whether the weight file tells of other images than these, so that its split means others.
+    package func mayHaveLearnedQueries(of model: HashModel) -> Bool {
+        model.metadata["images_fingerprint"].map { $0 != images.fingerprint } ?? false
     }
 }
 

@@ -1,6 +1,6 @@
 extension ProtocolSplit {
-    /// The split of a training: as many queries and labelled images of each class as asked for, or as the smallest class
-    /// allows; in all where images have several labels; or the data's own parts.
+    /// The split of a training: as many queries and labelled images of each class as asked for, or as the class has; in all where images have
+    /// several labels; or the data's own parts.
     init(
         fitting images: LabelledImages, queriesPerClass: Int, labelledPerClass: Int, usesTestPart: Bool, seed: UInt64
     ) throws {
@@ -15,13 +15,25 @@ extension ProtocolSplit {
                 images, queries: min(queriesPerClass, images.count / 6), labelled: labelledPerClass, seed: seed)
             return
         }
-        let sizes = images.indicesOfClasses.map(\.count)
-        guard sizes.count >= 2 else { throw LearningError.tooFewClasses(found: sizes.count) }
-        let smallest = sizes.min() ?? 0
-        let queries = min(queriesPerClass, smallest / 6)
-        try self.init(
-            images, queriesPerClass: queries, labelledPerClass: max(2, min(labelledPerClass, smallest - queries)),
-            seed: seed)
+        try self.init(fitting: images, queriesPerClass: queriesPerClass, labelledPerClass: labelledPerClass, seed: seed)
+    }
+
+    /// P1 where classes may be small: of each a sixth are queries at most, and two at least are learned from.
+    init(fitting images: LabelledImages, queriesPerClass: Int, labelledPerClass: Int, seed: UInt64) throws {
+        try self.init(images, seed: seed) { count in
+            let queries = min(queriesPerClass, count / 6)
+            return (queries, max(2, min(labelledPerClass, count - queries)))
+        }
+    }
+
+    /// How many queries and labelled images the classes have: the most, and whether all have as many.
+    private func perClass(_ images: LabelledImages) -> (queries: Int, labelled: Int, areEqual: Bool) {
+        guard !images.haveSeveralLabels else { return (queries.count, labelled.count, true) }
+        var counts = [[Int]](repeating: [0, 0], count: images.classNames.count)
+        for query in queries { counts[images.labels[query]][0] += 1 }
+        for image in labelled { counts[images.labels[image]][1] += 1 }
+        let most = counts.reduce([0, 0]) { [max($0[0], $1[0]), max($0[1], $1[1])] }
+        return (most[0], most[1], Set(counts).count <= 1)
     }
 
     /// What a weight file says of the split that it was trained with, so that an evaluation can take the same.
@@ -32,9 +44,10 @@ extension ProtocolSplit {
         {
             provenance["split_parts"] = "test"
         } else {
-            let classes = images.haveSeveralLabels ? 1 : max(1, images.classNames.count)
-            provenance["split_queries"] = "\(queries.count / classes)"
-            provenance["split_labelled"] = "\(labelled.count / classes)"
+            let (queries, labelled, areEqual) = perClass(images)
+            provenance["split_queries"] = "\(queries)"
+            provenance["split_labelled"] = "\(labelled)"
+            if !areEqual { provenance["split_fits"] = "classes" }
         }
         return provenance
     }

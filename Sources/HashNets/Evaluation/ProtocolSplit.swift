@@ -17,14 +17,20 @@ public struct ProtocolSplit: Hashable, Sendable {
     public init(
         _ images: LabelledImages, queriesPerClass: Int = 100, labelledPerClass: Int = 500, seed: UInt64
     ) throws {
-        try images.check()
         try Self.check(queriesPerClass, labelledPerClass)
+        try self.init(images, seed: seed) { _ in (queriesPerClass, labelledPerClass) }
+    }
+
+    /// The same, with numbers of queries and labelled images that depend on how many images a class has.
+    init(_ images: LabelledImages, seed: UInt64, numbers: (_ count: Int) -> (queries: Int, labelled: Int)) throws {
+        try images.check()
         let classes = images.indicesOfClasses
         guard classes.count >= 2 else { throw LearningError.tooFewClasses(found: classes.count) }
         var queries: [Int] = []
         var labelled: [Int] = []
-        let (needed, overflow) = queriesPerClass.addingReportingOverflow(labelledPerClass)
         for (number, indices) in classes.enumerated() {
+            let (queriesPerClass, labelledPerClass) = numbers(indices.count)
+            let (needed, overflow) = queriesPerClass.addingReportingOverflow(labelledPerClass)
             guard !overflow, indices.count >= needed else {
                 throw LearningError.tooFewImages(
                     className: images.classNames[number], needed: overflow ? .max : needed, found: indices.count)

@@ -45,6 +45,7 @@ public struct KernelHashing {
             usesTestPart: settings.usesTestPart, seed: settings.seed)
         var metadata = split.provenance(images)
         metadata["images"] = "\(images.count)"
+        metadata["images_fingerprint"] = images.fingerprint
         try self.init(settings, ofLabelled: images.subset(split.labelled), metadata: metadata, progress: progress)
     }
 

@@ -12,6 +12,39 @@ public struct LocalitySensitiveHashing {
     /// Projects pixels, scaled to [0, 1]; `images` give the mean. Throws `settingInvalid` where the projections are of
     /// another dimension, and `labelledImagesInvalid`.
     public init(_ projections: RandomProjections, of images: LabelledImages) throws {
+        try self.init(projections, of: images, metadata: [:])
+    }
+
+    /// Projects pixels; the database of a split gives the mean, which says nothing of the queries then.
+    ///
+    /// - Parameters:
+    ///   - projections: of pixels.
+    ///   - images: all, in one size; without classes, all are the database.
+    ///   - queriesPerClass: images of each class that are kept apart as queries, at most.
+    ///   - labelledPerClass: images of each class that other models learn from, at most; here they only make the split the same.
+    ///   - usesTestPart: whether the data's own part for tests is kept apart instead.
+    ///   - seed: of the split.
+    /// - Throws: `LearningError`.
+    public init(
+        _ projections: RandomProjections, splitting images: LabelledImages, queriesPerClass: Int = 100,
+        labelledPerClass: Int = 500, usesTestPart: Bool = false, seed: UInt64
+    ) throws {
+        try images.check()
+        let split =
+            images.classNames.count < 2
+            ? ProtocolSplit(databaseOf: images.count)
+            : try ProtocolSplit(
+                fitting: images, queriesPerClass: queriesPerClass, labelledPerClass: labelledPerClass,
+                usesTestPart: usesTestPart, seed: seed)
+        var metadata = split.provenance(images)
+        metadata["images"] = "\(images.count)"
+        metadata["images_fingerprint"] = images.fingerprint
+        metadata["supervision"] = "unsupervised"
+        metadata["labelled"] = "0"
+        try self.init(projections, of: images.subset(split.database), metadata: metadata)
+    }
+
+    private init(_ projections: RandomProjections, of images: LabelledImages, metadata: [String: String]) throws {
         try images.check()
         try projections.requireDimension(images.shape.count)
         let channels = images.shape.channels
@@ -27,7 +60,8 @@ public struct LocalitySensitiveHashing {
         let (weight, bias) = projections.layer(centredOn: vectorMean(of: planes, length: images.shape.count))
         file = WeightFile(
             tensors: ["projection.weight": weight, "projection.bias": bias],
-            metadata: description.metadata.merging(projections.provenance) { described, _ in described })
+            metadata: description.metadata.merging(projections.provenance) { described, _ in described }
+                .merging(metadata) { described, _ in described })
     }
 
     /// Projects the features that a trained network hands to its last layer: 500 of CNNH's, 50 a bit of DNNH's.

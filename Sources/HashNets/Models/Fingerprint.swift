@@ -16,6 +16,19 @@ func fingerprint(_ description: ModelDescription, _ tensors: [String: Tensor]) -
     return hash.hexadecimal
 }
 
+extension LabelledImages {
+    /// XXH3-128 over pixels, labels, names of classes and the part for tests, 32 hexadecimal digits: whether a split means these images.
+    package var fingerprint: String {
+        let hash = RunningHash()
+        hash.update("\(shape)\u{0}\(ClassNames.joined(classNames))\u{0}\(haveSeveralLabels)".utf8.map { $0 })
+        hash.update(labels.map { UInt64($0).littleEndian })
+        for labels in labelSets { hash.update((labels.sorted() + [-1]).map { Int64($0).littleEndian }) }
+        hash.update(isTest.map { $0 ? 1 : 0 } as [UInt8])
+        hash.update(pixels)
+        return hash.hexadecimal
+    }
+}
+
 /// An XXH3-128 hash that takes its input in pieces.
 private final class RunningHash {
     private let state = XXH3_createState()

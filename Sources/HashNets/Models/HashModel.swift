@@ -34,6 +34,9 @@ public final class HashModel: Sendable {
     /// Label outputs beside the code, one for each class that the network learned; 0 where it has none.
     public let labelCount: Int
 
+    /// What it computes in: bfloat16 only where that was asked for, the model is a network, and the CPU is faster at it.
+    public let arithmetic: Arithmetic
+
     private let preprocessing: Preprocessing
     private let averagesMirror: Bool
     private let lanes: EncodingLanes
@@ -58,6 +61,9 @@ public final class HashModel: Sendable {
         let description = try ModelDescription(file)
         let limit = max(1, threads ?? min(Self.mostThreads, ProcessInfo.processInfo.activeProcessorCount))
         lanes = try EncodingLanes(limit: limit, encoderMaker(description, file, arithmetic))
+        let shallow = ProjectionEncoder.architectures + [KernelEncoder.architecture]
+        let isNetwork = !shallow.contains(description.architecture)
+        self.arithmetic = isNetwork && OneDNNEngine.hasFastBfloat16 ? arithmetic : .single
         name = "\(description.architecture), \(description.bits) bits"
         fingerprint = HashNets.fingerprint(description, file.tensors)
         bitCount = description.bits

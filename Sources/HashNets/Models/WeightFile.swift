@@ -70,9 +70,7 @@ package struct WeightFile: Equatable, Sendable {
     ///
     /// Running averages are few and may be out of half precision's range, so they are in single precision always.
     package func bytes(precision: Precision, path: String = "memory") throws -> [UInt8] {
-        func isSingle(_ name: String) -> Bool {
-            precision == .float32 || name.hasSuffix(".running_mean") || name.hasSuffix(".running_var")
-        }
+        func isSingle(_ name: String) -> Bool { precision.keepsSingle(name) }
         var header = "{\"__metadata__\":{"
         header += metadata.sorted { $0.key < $1.key }
             .map { "\(quoted($0.key)):\(quoted($0.value))" }.joined(separator: ",")
@@ -114,6 +112,13 @@ package struct WeightFile: Equatable, Sendable {
         bytes += header.utf8
         bytes += buffer
         return bytes
+    }
+}
+
+extension WeightFile.Precision {
+    /// Whether a tensor is written in single precision.
+    func keepsSingle(_ name: String) -> Bool {
+        self == .float32 || name.hasSuffix(".running_mean") || name.hasSuffix(".running_var")
     }
 }
 

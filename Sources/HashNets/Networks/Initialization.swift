@@ -24,7 +24,7 @@ extension Architecture {
         return deviations
     }
 
-    /// Throws where a file has no weights of the size that a layer needs.
+    /// Throws where a file has no weights of the size that a layer needs, or variances below 0.
     func checkWeights(in file: WeightFile) throws {
         var flaw: HashNetsError?
         collect(layers, input: input) { name, shape, _, _ in
@@ -39,6 +39,11 @@ extension Architecture {
             }
         }
         if let flaw { throw flaw }
+        let variances = file.tensors.filter { $0.key.hasSuffix(".running_var") }
+        if let name = variances.first(where: { $0.value.values.contains { $0 < 0 } })?.key {
+            throw HashNetsError.weightFileUnreadable(
+                path: file.path, reason: "tensor \"\(name)\" has a variance below 0")
+        }
     }
 
     /// Calls `body(name, shape, rectified, paper)` for each weight of the layers, those of residual blocks included; outputs are the

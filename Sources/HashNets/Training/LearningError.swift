@@ -16,7 +16,7 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     case checkpointUnreadable(path: String, reason: String)
     /// The checkpoint belongs to a training with other settings or other images.
     case checkpointMismatch(path: String, what: String)
-    /// The loss is no longer a number.
+    /// The loss is no longer a number, or weights are too large to be written.
     case trainingDiverged(step: Int)
 
     /// Unlabelled images do not fit the training.
@@ -49,7 +49,7 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
         case .severalLabels(let name):
             "\(name) takes one class an image, not several labels; recipes two-stage, cnnh and cnnh+ and protocol p1 take those"
         case .trainingDiverged(let step):
-            "the loss is not a number at step \(step); train with a smaller learning rate"
+            "the loss or a weight is beyond all bounds at step \(step); train with a smaller learning rate"
         }
     }
 }

@@ -41,9 +41,18 @@ extension Trainer {
     /// What must agree between a checkpoint and the training that resumes from it.
     private var identity: [String: String] {
         [
-            "checkpoint": "2", "settings": settings, "split": split.fingerprint,
-            "images": "\(images.count) of \(images.shape)", "unlabelled": "\(unlabelledCount)",
+            "checkpoint": "3", "settings": settings, "split": split.fingerprint,
+            "images": "\(images.count) of \(images.shape), \(imagesFingerprint)", "unlabelled": "\(unlabelledCount)",
+            "computed in": computedIn,
         ]
+    }
+
+    /// What decides the order of sums and, with batch normalisation, whose statistics an image is seen with: the parts of a batch that are
+    /// computed apart, and the arithmetic.
+    var computedIn: String {
+        let parts = ParallelNetwork.laneCount(threads: configuration.threads, batch: configuration.batch)
+        let isMixed = configuration.mixedPrecision && OneDNNEngine.hasFastBfloat16
+        return "\(parts) \(parts == 1 ? "part" : "parts"), \(isMixed ? "bfloat16" : "single precision")"
     }
 
     /// Every setting that decided what was computed.

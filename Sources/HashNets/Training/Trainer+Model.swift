@@ -26,6 +26,7 @@ extension Trainer {
     /// The model that the best weights by validation make, or else those of now, as a reader of `writeModel`'s file would get it.
     public func model(precision: Precision = .float16) throws -> HashModel {
         let file = try weightFile(measured: nil)
+        try check(file, precision)
         return try HashModel(WeightFile(bytes: file.bytes(precision: precision.ofFile), path: "memory"))
     }
 
@@ -39,7 +40,19 @@ extension Trainer {
     public func writeModel(
         to path: String, precision: Precision = .float16, measured: RetrievalEvaluation? = nil
     ) throws {
-        try weightFile(measured: measured).write(to: path, precision: precision.ofFile)
+        let file = try weightFile(measured: measured)
+        try check(file, precision)
+        try file.write(to: path, precision: precision.ofFile)
+    }
+
+    /// Throws `trainingDiverged` where a weight is too large for any use. With normalisation the loss may stay a number all the same.
+    private func check(_ file: WeightFile, _ precision: Precision) throws {
+        for (name, tensor) in file.tensors {
+            let largest: Float = precision.ofFile.keepsSingle(name) ? .greatestFiniteMagnitude : 65504
+            guard tensor.values.allSatisfy({ abs($0) <= largest }) else {
+                throw LearningError.trainingDiverged(step: step)
+            }
+        }
     }
 
     /// Weights and description; the best weights by validation where it chooses, else the present ones.
@@ -64,8 +77,11 @@ extension Trainer {
             "train": settings, "supervision": supervision.rawValue, "seed": "\(configuration.seed)",
             "epochs": "\(min(step, source.steps.first) / source.steps.perEpoch)",
             "images": "\(images.count)", "labelled": "\(supervision == .unsupervised ? 0 : labelled.count)",
-            "class_names": ClassNames.joined(images.classNames),
+            "images_fingerprint": imagesFingerprint, "computed_in": computedIn,
         ]
+        if configuration.recipe.isSupervised || images.classNames.count >= 2 {
+            provenance["class_names"] = ClassNames.joined(images.classNames)
+        }
         provenance.merge(split.provenance(images)) { own, _ in own }
         if images.haveSeveralLabels { provenance["labels"] = HashModel.severalLabels }
         if unlabelledCount > 0 { provenance["unlabelled"] = "\(unlabelledCount)" }

@@ -24,6 +24,7 @@ public final class Trainer {
     public var hasStoppedEarly: Bool { step < steps && isOutOfPatience }
 
     let images: LabelledImages
+    let imagesFingerprint: String
     let labelled: LabelledImages
     let source: BatchSource
     let objective: TrainingObjective
@@ -47,6 +48,7 @@ public final class Trainer {
         try configuration.check()
         self.configuration = configuration
         self.images = images
+        imagesFingerprint = images.fingerprint
         split = try Self.split(images, configuration)
         let judges = try Validation.images(configuration, of: images, split: split)
         validation = Validation(configuration, images: images, split: split, chosen: judges)

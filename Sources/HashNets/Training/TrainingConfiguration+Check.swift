@@ -35,6 +35,9 @@ extension TrainingConfiguration {
             cropSide == 0 || recipe == .dnnh && cropSide >= 8, "cropSide",
             "is \(cropSide), must be 0, or at least 8 for dnnh; the other networks see whole images only")
         try require(
+            !fullConnection || recipe == .dnnh, "fullConnection",
+            "is set, and \(recipe.rawValue) has no features of single bits; dnnh has")
+        try require(
             recipe != .views || batch.isMultiple(of: 2), "batch", "is \(batch), must be even for two views an image")
         try augmentation.check()
         try strongAugmentation.check()

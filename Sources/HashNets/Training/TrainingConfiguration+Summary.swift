@@ -18,7 +18,9 @@ extension TrainingConfiguration {
         switch recipe {
         case .cnnh: parts += ["sweeps \(sweeps)", "codebook \(codebook)"]
         case .cnnhPlus: parts += ["sweeps \(sweeps)", "codebook \(codebook)", "label weight \(labelWeight)"]
-        case .dnnh: parts += ["margin \(margin)", "threshold interval \(thresholdInterval)"]
+        case .dnnh:
+            parts += ["margin \(margin)", "threshold interval \(thresholdInterval)"]
+            if fullConnection { parts.append("full connection") }
         case .twoStage, .triplet, .views: parts += ownSummary
         }
         return (parts + unusualSummary).joined(separator: ", ")

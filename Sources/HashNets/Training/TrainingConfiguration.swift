@@ -28,7 +28,10 @@ public struct TrainingConfiguration: Hashable, Sendable {
     public var validationPerClass = 0
     /// Validations in a row that find nothing better, after which training ends; counted in its last phase. 0 for never.
     public var patience = 0
-    /// Threads that compute the network; 0 leaves it to the library. It may change the last digits of a model.
+    /// Threads that compute the network; 0 is one for each core.
+    ///
+    /// A batch is computed in as many equal parts, of eight images at least. In networks with batch normalisation an image is seen with the
+    /// statistics of its part alone, so that the number of threads changes a model about as much as another seed does; without it, the last digits.
     public var threads = 0
 
     /// Whether passes are computed in bfloat16 where the CPU is faster at that; weights are single precision always.
@@ -75,11 +78,13 @@ public struct TrainingConfiguration: Hashable, Sendable {
 
     /// Filters of the first layer of our recipes' network; each pooling doubles them.
     public var width = 32
+    /// Whether all features lead to all bits of DNNH's networks, the paper's comparison, in place of divide-and-encode.
+    public var fullConnection = false
     /// Sweeps of CNNH's stage 1, T of its algorithm 1.
     public var sweeps = 5
     /// Whether stage 1 ends with one code per class, the best codebook of several starts; not in the paper.
     public var codebook = false
-    /// λ, the weight of the label loss beside that of the codes.
+    /// λ, the weight of the label loss beside that of the codes; of images with several labels a fifth of it counts, as each has a loss of its own.
     public var labelWeight = 1.0
     /// Margin of the triplets in squared distance; DNNH's paper has 1 for every q.
     public var margin = 1.0

@@ -45,7 +45,7 @@ extension TrainingConfiguration {
         return switch recipe {
         case .cnnh: try .cnnh(bits: bits, input: input)
         case .cnnhPlus: try .cnnhPlus(bits: bits, classes: classes, input: input)
-        case .dnnh: try .dnnh(bits: bits, input: input)
+        case .dnnh: try .dnnh(bits: bits, input: input, fullConnection: fullConnection)
         case .twoStage, .triplet: try .residual(bits: bits, classes: classes, input: input, widths: widths)
         case .views: try .residual(bits: bits, classes: 0, input: input, widths: widths)
         }
@@ -59,7 +59,8 @@ extension TrainingConfiguration {
                 widths: networkWidths ?? Architecture.alexNetWidths)
         case .networkInNetwork:
             try .networkInNetwork(
-                bits: bits, input: input, widths: networkWidths ?? Architecture.networkInNetworkWidths)
+                bits: bits, input: input, fullConnection: fullConnection,
+                widths: networkWidths ?? Architecture.networkInNetworkWidths)
         }
     }
 

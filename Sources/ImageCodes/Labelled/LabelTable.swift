@@ -2,8 +2,8 @@ import HashNets
 
 /// Reads images with several labels each, which a table names.
 ///
-/// Each line of the table is a file's path in the directory, a tab, and its labels separated by commas. Labels are
-/// numbered in the order of their names' bytes. Files in folders `test` or `val` of the directory are its part
+/// Each line of the table is a file's path in the directory, a tab, and its labels separated by commas, with or without spaces around; a file
+/// has the labels of all its lines. Labels are numbered in the order of their names' bytes. Files in folders `test` or `val` of the directory are its part
 /// for tests. Images that cannot be decoded are named to `log` and left out.
 ///
 /// - Parameters:
@@ -23,7 +23,7 @@ public func loadLabelledImages(
     let decoded = try DecodedFiles(files, decoder: ImageDecoder(shape: shape), log: log)
     let kept = zip(rows, decoded.isDecoded).compactMap { row, isDecoded in isDecoded ? row : nil }
     let names = Set(kept.flatMap(\.labels)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    guard names.count >= 2 else { throw ImageCodesError.tooFewClasses(path: table, found: names) }
+    guard names.count >= 2 else { throw ImageCodesError.tooFewLabels(path: table, found: names) }
     let numbers = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
     var images = LabelledImages(
         pixels: decoded.pixels, labelSets: kept.map { Set($0.labels.compactMap { numbers[$0] }) }, classNames: names,
@@ -41,13 +41,28 @@ private struct LabelTable {
 
     init(reading path: String) throws {
         let file = try ImagePath(path).resolved()
+        var rowOfFile: [[UInt8]: Int] = [:]
         for (number, fields) in try tabSeparatedLines(of: file, limit: Self.largestFile) {
             guard fields.count == 2, !fields[0].isEmpty else {
                 throw ImageCodesError.listInvalid(
                     path: path, line: number, reason: "a file, a tab, and labels with commas between are expected")
             }
-            let labels = fields[1].split(separator: UInt8(ascii: ",")).map { String(decoding: $0, as: UTF8.self) }
-            rows.append((Array(fields[0]), labels))
+            let labels = fields[1].split(separator: UInt8(ascii: ",")).compactMap(Self.label)
+            let row = rowOfFile[Array(fields[0])] ?? rows.count
+            if row == rows.count {
+                rowOfFile[Array(fields[0])] = row
+                rows.append((Array(fields[0]), []))
+            }
+            rows[row].labels += labels
         }
+    }
+
+    /// The name between two commas without the spaces around it; nil where there is none.
+    private static func label(_ field: ArraySlice<UInt8>) -> String? {
+        guard let first = field.firstIndex(where: { $0 != 0x20 }), let last = field.lastIndex(where: { $0 != 0x20 })
+        else {
+            return nil
+        }
+        return String(decoding: field[first...last], as: UTF8.self)
     }
 }

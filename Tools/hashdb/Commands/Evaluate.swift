@@ -79,6 +79,13 @@ struct Evaluate: ParsableCommand {
         let (plan, seed) = try questions.plan(images, for: model)
         if plan.method != .unseen, let trained = model.metadata["split"], trained != plan.split.fingerprint {
             StandardError.warn("not the split that the model was trained with; it may have learned from these queries")
+        } else if plan.method != .unseen, plan.mayHaveLearnedQueries(of: model) {
+            StandardError.warn(
+                "not the images that the model was trained with, or in another order; it may have learned from these queries"
+            )
+        }
+        if plan.method == .unseen, model.learnedClasses == nil {
+            StandardError.warn("the weight file does not say what was learned; it may have been these images")
         }
         let outputs = try model.outputs(plan.images)
         var codes = [ComparedCodes(name: "model", model: model, of: outputs)]
@@ -88,7 +95,6 @@ struct Evaluate: ParsableCommand {
         }
         let report = EvaluationReport(
             model: model,
-            arithmetic: arithmetic,
             plan: plan,
             seed: seed,
             measures: questions.measures,

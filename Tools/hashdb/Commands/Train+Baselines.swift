@@ -12,7 +12,11 @@ extension Train {
                 batch: recipe == .lsh ? 1 : nil,
                 seed: settings.seed
             )
-            try LocalitySensitiveHashing(projections, of: images).writeModel(to: absoluteOut)
+            let split = settings.kernelHashing(bits: bits, severalLabels: labels != nil)
+            try LocalitySensitiveHashing(
+                projections, splitting: images, queriesPerClass: split.queriesPerClass,
+                labelledPerClass: split.labelledPerClass, usesTestPart: split.usesTestPart, seed: settings.seed
+            ).writeModel(to: absoluteOut)
         }
         StandardError.note("wrote \(out)")
     }

@@ -133,6 +133,7 @@ struct Train: ParsableCommand {
         if trainer.supervision != .supervised {
             StandardError.note("\(trainer.supervision.rawValue): \(trainer.unlabelledCount) images without labels")
         }
+        noteClassesWithoutQueries(trainer.split, images)
         let checkpoint = absoluteOut + ".checkpoint"
         if resume { try trainer.resume(from: checkpoint) }
         let reporter = TrainingReporter()
@@ -162,6 +163,18 @@ struct Train: ParsableCommand {
             ", \(trainer.supervision.rawValue), MAP \(fixedPoint($0.meanAveragePrecision))"
         }
         StandardError.note("wrote \(out)\(quality ?? "")")
+    }
+
+    /// Names the classes that are too small for images to be kept apart, of which the evaluation will say nothing.
+    private func noteClassesWithoutQueries(_ split: ProtocolSplit, _ images: LabelledImages) {
+        guard !split.queries.isEmpty, !images.haveSeveralLabels else { return }
+        let asked = Set(split.queries.map { images.labels[$0] })
+        let others = images.classNames.indices.filter { !asked.contains($0) }.map { images.classNames[$0] }
+        guard !others.isEmpty else { return }
+        let more = others.count > 5 ? " and \(others.count - 5) more" : ""
+        StandardError.note(
+            "too few images to keep any apart: \(others.prefix(5).joined(separator: ", "))\(more); they are learned from, and not searched for"
+        )
     }
 
     private func write(

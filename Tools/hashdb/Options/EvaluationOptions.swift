@@ -48,7 +48,8 @@ struct EvaluationOptions: ParsableArguments {
         let plan = try EvaluationPlan(
             method, images: images, learnedClasses: model.learnedClasses,
             queriesPerClass: queries ?? trainedQueries ?? 100,
-            labelledPerClass: labelled ?? trained("split_labelled") ?? 500, seed: seed)
+            labelledPerClass: labelled ?? trained("split_labelled") ?? 500,
+            fitsClasses: queries == nil && labelled == nil && model.metadata["split_fits"] != nil, seed: seed)
         return (plan, seed)
     }
 }

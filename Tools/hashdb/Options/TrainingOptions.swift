@@ -60,6 +60,12 @@ struct TrainingOptions: ParsableArguments {
             "A large network for photographs: alexnet227 for cnnh and cnnh+, nin224 for dnnh.", valueName: "name"))
     var network: TrainingNetwork?
 
+    @Flag(
+        help:
+            "For dnnh: connect all features with all bits, as its paper does for comparison, in place of divide-and-encode."
+    )
+    var fullConnection = false
+
     @Option(help: "Side of the square images that are learned from, in pixels; default: 32, or as --network wants.")
     var side: Int?
 
@@ -119,6 +125,7 @@ struct TrainingOptions: ParsableArguments {
         configuration.queriesPerClass = queries ?? (severalLabels ? 500 : configuration.queriesPerClass)
         configuration.consistency.epochs = unlabelledEpochs ?? configuration.consistency.epochs
         configuration.usesRest = usesRest
+        configuration.fullConnection = fullConnection
         if noMirror { configuration.mirrors = false }
         try configuration.check()
         return configuration

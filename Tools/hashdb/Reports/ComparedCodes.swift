@@ -60,7 +60,8 @@ enum Comparison: Hashable, ExpressibleByArgument {
         let model = try KernelHashing(settings, ofLabelled: plan.images.subset(plan.split.labelled)) {
             progress.update(done: $0, total: bits, detail: "ksh")
         }.model()
-        return ComparedCodes(name: "ksh", model: model, of: try model.outputs(plan.images))
+        let learned = model.metadata["labelled"].map { ", learned from \($0) of \(plan.split.labelled.count) labelled" }
+        return ComparedCodes(name: "ksh", model: model, of: try model.outputs(plan.images), note: learned ?? "")
     }
 
     private static func encoded(
@@ -81,9 +82,15 @@ struct ComparedCodes {
     let fingerprint: String
     let bits: Int
     let codes: [UInt8]
+    /// What there is to say of how they were made.
+    let note: String
+    /// Whether two codes that differ do so in exactly two bits, so that all are within a radius of 2.
+    let isOneHot: Bool
 
-    init(name: String, model: HashModel, of outputs: ModelOutputs) {
+    init(name: String, model: HashModel, of outputs: ModelOutputs, note: String = "") {
         self.name = name
+        self.note = note
+        isOneHot = false
         fingerprint = model.fingerprint
         bits = model.bitCount
         codes = outputs.codes
@@ -92,6 +99,8 @@ struct ComparedCodes {
     /// The perceptual hashes of the pixels.
     init(_ hash: PerceptualHash, of images: LabelledImages) throws {
         name = hash.rawValue
+        note = ""
+        isOneHot = false
         fingerprint = hash.identity.fingerprint
         bits = hash.bitWidth
         let shape = images.shape
@@ -107,7 +116,9 @@ struct ComparedCodes {
     /// has bits.
     init?(classifier model: HashModel, of outputs: ModelOutputs) {
         guard (1...1024).contains(model.labelCount) else { return nil }
-        name = model.hasLearnedSeveralLabels ? "labels" : "one-hot"
+        isOneHot = !model.hasLearnedSeveralLabels
+        name = isOneHot ? "one-hot" : "labels"
+        note = ""
         fingerprint = model.fingerprint
         bits = model.labelCount
         codes = outputs.labelCodes

@@ -4,7 +4,6 @@ import HashNets
 /// What an evaluation found, with all that is needed to compare it with others.
 struct EvaluationReport {
     let model: HashModel
-    let arithmetic: HashModel.Arithmetic
     let plan: EvaluationPlan
     let seed: UInt64
     let measures: RetrievalEvaluation.Measures
@@ -17,12 +16,12 @@ struct EvaluationReport {
         let head = [
             ("model", "\(model.name) (fingerprint \(model.fingerprint))"),
             ("learned", model.metadata["supervision"] ?? "unknown"),
-            ("arithmetic", arithmetic.name),
+            ("arithmetic", model.arithmetic.name),
             ("protocol", protocolText),
             ("split", "seed \(seed), fingerprint \(plan.split.fingerprint)"),
         ]
         let others = measured.dropFirst().filter { $0.codes.fingerprint != model.fingerprint }.map {
-            ($0.codes.name, "\($0.codes.bits) bits (fingerprint \($0.codes.fingerprint))")
+            ($0.codes.name, "\($0.codes.bits) bits\($0.codes.note) (fingerprint \($0.codes.fingerprint))")
         }
         let lines = (head + others).map { filled($0, 12) + $1 }
         let columns = measured.map { max(8, $0.codes.name.count + 2) }
@@ -45,7 +44,11 @@ struct EvaluationReport {
             rows.append(("MAP of the first \(top)", all.map { fixedPoint($0.atTop?.tiesAveraged ?? 0) }))
             rows.append(("  ties by id", all.map { fixedPoint($0.atTop?.tiesByID ?? 0) }))
         }
-        rows.append(("precision, radius 2", all.map { fixedPoint($0.precisionWithinRadius2) }))
+        rows.append(
+            (
+                "precision, radius 2",
+                measured.map { $0.codes.isOneHot ? "–" : fixedPoint($0.evaluation.precisionWithinRadius2) }
+            ))
         for length in Set(measures.lengths).sorted() {
             rows.append(("precision, first \(length)", all.map { fixedPoint($0.precisionAt[length] ?? 0) }))
         }
@@ -58,8 +61,10 @@ struct EvaluationReport {
         switch plan.method {
         case .p1: labelled = ", \(plan.split.labelled.count) of them labelled"
         case .p1b: labelled = ", \(plan.split.labelled.count) labelled ones left out"
-        case .p2: labelled = ", all labelled"
-        case .unseen: labelled = ", of \(plan.images.classNames.count) classes unseen in training"
+        case .p2: labelled = model.metadata["labelled"].map { ", \($0) of them labelled" } ?? ""
+        case .unseen:
+            let unseen = model.learnedClasses == nil ? "; what was learned is not known" : " unseen in training"
+            labelled = ", of \(plan.images.classNames.count) classes\(unseen)"
         }
         let relevant = plan.images.haveSeveralLabels ? "; relevant: a label in common" : ""
         return "\(plan.method.name): \(queries)\(labelled)\(relevant)"
@@ -81,7 +86,7 @@ struct EvaluationReport {
                 .init("fingerprint", .string(model.fingerprint)),
                 .init("bits", .integer(model.bitCount)),
                 .init("supervision", model.metadata["supervision"].map { .string($0) } ?? .null),
-                .init("arithmetic", .string(arithmetic.name)),
+                .init("arithmetic", .string(model.arithmetic.name)),
                 .init("protocol", .string(plan.method.rawValue)),
                 .init("queries", .integer(plan.task.queries.count)),
                 .init("database", .integer(plan.task.database.count)),
@@ -89,10 +94,11 @@ struct EvaluationReport {
                 .init("classes", .integer(plan.images.classNames.count)),
                 .init("seed", .unsigned(seed)),
                 .init("split", .string(plan.split.fingerprint)),
-            ] + members(measured[0].evaluation) + [
+            ] + members(measured[0].codes, measured[0].evaluation) + [
                 .init("label_accuracy", labelAccuracy.map { .number($0) } ?? .null),
                 .init(
-                    "beside", .array(measured.dropFirst().map { .object(members($0.codes) + members($0.evaluation)) })),
+                    "beside",
+                    .array(measured.dropFirst().map { .object(members($0.codes) + members($0.codes, $0.evaluation)) })),
             ])
     }
 
@@ -103,7 +109,7 @@ struct EvaluationReport {
         ]
     }
 
-    private func members(_ evaluation: RetrievalEvaluation) -> [JSONValue.Member] {
+    private func members(_ codes: ComparedCodes, _ evaluation: RetrievalEvaluation) -> [JSONValue.Member] {
         var members: [JSONValue.Member] = [
             .init("map", .number(evaluation.overall.tiesAveraged)),
             .init("map_ties_by_id", .number(evaluation.overall.tiesByID)),
@@ -121,7 +127,7 @@ struct EvaluationReport {
             JSONValue.Member("\($0.key)", .number($0.value))
         }
         return members + [
-            .init("precision_radius_2", .number(evaluation.precisionWithinRadius2)),
+            .init("precision_radius_2", codes.isOneHot ? .null : .number(evaluation.precisionWithinRadius2)),
             .init("precision_at", .object(precisions)),
         ]
     }
