@@ -133,6 +133,19 @@ import Testing
         #expect(throws: ImageCodesError.self) { try load() }
     }
 
+    @Test func aTableMayHaveALineForEachLabel() throws {
+        for name in ["a", "b", "c"] { try write(1, to: "\(name).png") }
+        let table = try directory.write(
+            Array("a.png\tred, car\nb.png\tred\na.png\tnew,,\nc.png\t\n".utf8), to: "labels.tsv")
+        let images = try loadLabelledImages(at: directory.path.string, table: table.string, shape: shape)
+        #expect(images.classNames == ["car", "new", "red"])
+        #expect(images.labelSets == [[0, 1, 2], [2], []])
+        try directory.write(Array("a.png\tred\n".utf8), to: "labels.tsv")
+        #expect(throws: ImageCodesError.tooFewLabels(path: table.string, found: ["red"])) {
+            try loadLabelledImages(at: directory.path.string, table: table.string, shape: shape)
+        }
+    }
+
     @Test func aMissingDirectoryIsNamed() {
         #expect(throws: ImageCodesError.notFound(path: "/no/such/directory")) {
             try loadLabelledImages(at: "/no/such/directory", shape: shape)

@@ -1,10 +1,11 @@
 extension TrainingConfiguration {
     /// The settings that the shipped models were trained with.
     ///
-    /// Those of the papers' models learn from 5,000 images in well under an hour on one core. The papers' losses and
-    /// networks are kept; their slow plain descent is not: fitted start weights, Adam with centralised gradients, one
-    /// cycle of the rate. DNNH's margin grows with the code, q/4: at 1 a fresh network soon satisfies it best by making
-    /// all codes equal. Our own recipes share a network, and descend with momentum as such networks like it.
+    /// Those of the papers' models learn from 5,000 images in well under an hour on one core. The papers' networks are kept, and CNNH's targets
+    /// and DNNH's triplets; the rest is ours: fitted start weights, Adam with centralised gradients, one cycle of the rate, shifted, mirrored and
+    /// cut images, no dropout. CNNH's paper does not state the loss of its second stage; here it is the cross-entropy of each bit. DNNH's margin
+    /// grows with the code, q/4: at 1 a fresh network soon satisfies it best by making all codes equal; its threshold does not narrow unless
+    /// `thresholdInterval` says so, and at first it sees crops. Our own recipes share a network, and descend with momentum as such networks like it.
     public init(_ recipe: TrainingRecipe, bits: Int = 48) {
         switch recipe {
         case .cnnh, .cnnhPlus:

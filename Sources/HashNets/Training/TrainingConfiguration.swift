@@ -31,7 +31,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
     /// Threads that compute the network; 0 is one for each core.
     ///
     /// A batch is computed in as many equal parts, of eight images at least. In networks with batch normalisation an image is seen with the
-    /// statistics of its part alone, so that the number of threads changes a model about as much as another seed does; without it, the last digits.
+    /// statistics of its part alone, so that another number of threads makes another model; without it, the last digits differ.
     public var threads = 0
 
     /// Whether passes are computed in bfloat16 where the CPU is faster at that; weights are single precision always.

@@ -10,6 +10,12 @@ import Testing
         #expect(Codebook.largestProduct(codes) <= largest)
     }
 
+    @Test func codewordsOfVeryManyClassesAreDrawn() {
+        let codes = Codebook(classes: 4097, bits: 64, seed: 1).codes
+        #expect(codes.count == 4097 && codes.allSatisfy { $0.count == 64 })
+        #expect(Set(codes).count == 4097 && Codebook.largestProduct(Array(codes.prefix(300))) < 50)
+    }
+
     @Test func noRandomCodebookOfManyIsBetter() {
         var generator = SeededGenerator(seed: 5)
         let drawn = (0..<500).map { _ in

@@ -41,6 +41,16 @@ import Testing
         }
     }
 
+    @Test func aVarianceBelowZeroIsRefused() throws {
+        let (architecture, whole, _) = try Self.model()
+        var file = whole
+        let name = try #require(file.tensors.keys.filter { $0.hasSuffix("running_var") }.min())
+        let tensor = try #require(file.tensors[name])
+        file.tensors[name] = Tensor(shape: tensor.shape, values: [-5] + tensor.values.dropFirst())
+        let error = #expect(throws: HashNetsError.self) { try NetworkFamily(architecture, file, .single) }
+        #expect(error?.description.contains("\"\(name)\" has a variance below 0") == true)
+    }
+
     /// A residual network with random weights and statistics, and random images.
     private static func model() throws -> (Architecture, WeightFile, [[Float]]) {
         let architecture = try Architecture.residual(bits: 48, classes: 10)

@@ -13,7 +13,7 @@ struct Train: ParsableCommand {
               triplet      the same network, by the triplets of each batch beside
             Without labels, from any folder of images:
               views        changed views of an image are alike, different ones not
-            As published:
+            The papers' networks and losses:
               cnnh, cnnh+  codes from similarities, then a network that predicts
                            them (+: and labels)
               dnnh         the triplet network with divide-and-encode
