@@ -23,7 +23,7 @@ let package = Package(
         .library(name: "PerceptualHashes", targets: ["PerceptualHashes"]),
         .library(name: "HashNets", targets: ["HashNets"]),
         .library(name: "ImageCodes", targets: ["ImageCodes"]),
-        .executable(name: "hashdb", targets: ["hashdb"]),
+        .executable(name: "hashdb", targets: ["HashDBTool"]),
     ],
     traits: [
         .trait(name: "Tool", description: "The command-line tool hashdb: the one part that needs other packages."),
@@ -57,17 +57,22 @@ let package = Package(
         .target(name: "CInterface", dependencies: ["CHashDB", "HashDB"]),
         .target(name: "CodeFiles", dependencies: ["HashDB", "CZlib"]),
         .target(name: "PerceptualHashes", dependencies: ["HashDB"]),
-        .target(name: "HashNets", dependencies: ["COneDNN", "CXXHash"]),
+        // Numbers drawn as SVG, and text in XML.
+        .target(name: "Drawings"),
+        .target(name: "HashNets", dependencies: ["Drawings", "COneDNN", "CXXHash"]),
         .target(
             name: "ImageCodes",
-            dependencies: ["HashDB", "HashNets", "PerceptualHashes", "CVips", "CRaw", "CXXHash", "CFileSystem"]),
+            dependencies: [
+                "HashDB", "CodeFiles", "HashNets", "PerceptualHashes", "Drawings", "CVips", "CRaw", "CXXHash",
+                "CFileSystem",
+            ]),
         // What `hashdb serve` answers, without the sockets.
         .target(name: "Service", dependencies: ["HashDB", "CodeFiles", "PerceptualHashes", "ImageCodes"]),
-        // The tool.
+        // The tool; where file systems take capitals and small letters for one, a module `hashdb` would lie over `HashDB`.
         .executableTarget(
-            name: "hashdb",
+            name: "HashDBTool",
             dependencies: [
-                "HashDB", "CodeFiles", "HashNets", "PerceptualHashes", "ImageCodes", "Service",
+                "HashDB", "CodeFiles", "HashNets", "PerceptualHashes", "ImageCodes", "Drawings", "Service",
                 .product(
                     name: "ArgumentParser",
                     package: "swift-argument-parser",
@@ -99,23 +104,24 @@ let package = Package(
         .executableTarget(
             name: "guide", dependencies: ["HashDB", "CodeFiles", "PerceptualHashes", "HashNets", "ImageCodes"],
             path: "Tools/examples/guide"),
-        // The random numbers of all tests.
-        .target(name: "SplitMix", path: "Tests/SplitMix"),
+        // Random numbers, folders, and places for processes to meet, for tests.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
         // One test target for each, and the tool from end to end.
-        .testTarget(name: "CHammingTests", dependencies: ["CHamming", "SplitMix"]),
-        .testTarget(name: "LMDBTests", dependencies: ["LMDB"]),
-        .testTarget(name: "HashDBTests", dependencies: ["HashDB", "SplitMix"], exclude: ["Golden"]),
-        .testTarget(name: "CodeFilesTests", dependencies: ["CodeFiles", "SplitMix"]),
-        .testTarget(name: "PerceptualHashesTests", dependencies: ["PerceptualHashes", "HashDB", "SplitMix"]),
+        .testTarget(name: "CHammingTests", dependencies: ["CHamming", "TestSupport"]),
+        .testTarget(name: "LMDBTests", dependencies: ["LMDB", "TestSupport"]),
+        .testTarget(name: "HashDBTests", dependencies: ["HashDB", "TestSupport"], exclude: ["Golden"]),
+        .testTarget(name: "CodeFilesTests", dependencies: ["CodeFiles", "TestSupport"]),
+        .testTarget(name: "PerceptualHashesTests", dependencies: ["PerceptualHashes", "HashDB", "TestSupport"]),
+        .testTarget(name: "DrawingsTests", dependencies: ["Drawings"]),
         .testTarget(name: "HashNetsTests", dependencies: ["HashNets"]),
         .testTarget(
-            name: "ImageCodesTests", dependencies: ["ImageCodes", "PerceptualHashes", "CVips", "SplitMix"]),
-        .testTarget(name: "ServiceTests", dependencies: ["Service", "ImageCodes", "SplitMix"]),
+            name: "ImageCodesTests", dependencies: ["ImageCodes", "PerceptualHashes", "CVips", "TestSupport"]),
+        .testTarget(name: "ServiceTests", dependencies: ["Service", "ImageCodes", "TestSupport"]),
         // Random histories of a store, the program that carries them out, and what becomes of it when it is killed or the disk fails.
-        .target(name: "StoreHistories", dependencies: ["HashDB", "SplitMix"], path: "Tests/StoreHistories"),
+        .target(name: "StoreHistories", dependencies: ["HashDB", "TestSupport"], path: "Tests/StoreHistories"),
         .executableTarget(name: "storewriter", dependencies: ["HashDB", "StoreHistories"], path: "Tests/StoreWriter"),
         .testTarget(
-            name: "FaultTests", dependencies: ["HashDB", "LMDB", "StoreHistories", "SplitMix", "storewriter"],
+            name: "FaultTests", dependencies: ["HashDB", "LMDB", "StoreHistories", "TestSupport", "storewriter"],
             exclude: ["Interposer.c"]),
         // The readers of foreign bytes, the program that fuzzes them (Tools/fuzz/run), and a short run of that.
         .target(
@@ -124,9 +130,10 @@ let package = Package(
             path: "Tests/FuzzTargets"),
         .target(name: "CFuzzer", path: "Tools/fuzz/CFuzzer"),
         .executableTarget(name: "fuzz", dependencies: ["FuzzTargets", "CFuzzer"], path: "Tools/fuzz/Sources"),
-        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "SplitMix"]),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["hashdb", "guide", "HashDB", "CodeFiles", "HashNets", "SplitMix"]),
+            name: "EndToEndTests",
+            dependencies: ["HashDBTool", "guide", "HashDB", "CodeFiles", "HashNets", "TestSupport"]),
     ]
 )
 

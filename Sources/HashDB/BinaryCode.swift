@@ -79,6 +79,32 @@ public struct BinaryCode: Hashable, Sendable {
         try self.init(bytes: bytes)
     }
 
+    /// The code of the bits of an integer, as wide as its type. The most significant byte comes first, so that `hex` has the integer's digits.
+    ///
+    /// ```swift
+    /// let code = BinaryCode(UInt64(0x0123_4567_89ab_cdef))
+    /// print(code.hex)  // 0123456789abcdef
+    /// print(UInt64(exactly: code) == 0x0123_4567_89ab_cdef)  // true
+    /// ```
+    ///
+    /// A hash in a signed integer has the code of its bit pattern: `BinaryCode(UInt64(bitPattern: hash))`. `UInt` is 64 bits wide on most systems, not on
+    /// all.
+    /// - Precondition: The type's width is a multiple of 8 from 8 to 256 bits, as are those of the standard library.
+    /// - Complexity: O(1).
+    public init(_ value: some FixedWidthInteger & UnsignedInteger) {
+        let bitWidth = value.bitWidth
+        precondition((8...256).contains(bitWidth) && bitWidth % 8 == 0, "an integer of \(bitWidth) bits")
+        /// The bits from the top on, 64 for each index.
+        func word(_ index: Int) -> UInt64 {
+            let below = bitWidth - 64 * (index + 1)
+            if below <= -64 { return 0 }
+            let low = UInt64(truncatingIfNeeded: below > 0 ? value >> below : value)
+            return (below < 0 ? low << -below : low).byteSwapped
+        }
+        self.bitWidth = bitWidth
+        words = .inline(word(0), word(1), word(2), word(3))
+    }
+
     /// The packed bytes, `bitWidth` / 8 of them.
     ///
     /// - Complexity: O(`bitWidth`): each call makes an array.
@@ -159,6 +185,16 @@ extension BinaryCode: LosslessStringConvertible {
 
     /// The code that a text is the description of, with small or capital letters; nil if it is none.
     public init?(_ description: String) { try? self.init(hex: description) }
+}
+
+extension FixedWidthInteger where Self: UnsignedInteger {
+    /// The integer whose code that is, as `BinaryCode(_:)` makes it: the first byte is the most significant. Nil unless the code is as wide as the type.
+    ///
+    /// - Complexity: O(`bitWidth`).
+    public init?(exactly code: BinaryCode) {
+        guard code.bitWidth == Self.bitWidth else { return nil }
+        self = code.withUnsafeBytes { $0.reduce(0) { $0 << 8 | Self(truncatingIfNeeded: $1) } }
+    }
 }
 
 private func hexValue(_ digit: UInt8) -> UInt8? {

@@ -22,15 +22,17 @@ extension Snapshot {
     /// The delta is in no bucket.
     /// - Parameter body: What to do with a bucket. Returns whether to go on.
     /// - Complexity: O(m·n) for m substrings, and what ordering each bucket by id takes.
-    /// - Throws: `HashDBError.damaged`; what `body` throws.
+    /// - Throws: `HashDBError.damaged`; `CancellationError` if the task is cancelled; what `body` throws.
     public func forEachBucket(_ body: (Bucket) throws -> Bool) throws {
         let shape = state.header.shape
+        var cancellation = CancellationCheck()
         try forEachBucket { index, substring, value, positions, block in
             let view = state.segments[index]
             var items: [Item] = []
             for position in positions {
                 for row in try view.segment.rows(at: position, in: block, substring, value, transaction)
                 where view.deleted?[row] != true {
+                    try cancellation.step()
                     items.append(
                         Item(
                             id: try view.segment.id(ofRow: row, transaction),
@@ -48,15 +50,17 @@ extension Snapshot {
         }
     }
 
-    /// Calls `body` on every bucket, until it returns false: the index of its segment, its substring, its value, and where its codes lie in a
-    /// block.
+    /// Calls `body` on every bucket, until it returns false or the task is cancelled: the index of its segment, its substring, its value, and
+    /// where its codes lie in a block.
     func forEachBucket(_ body: (Int, Int, Int, Range<Int>, BucketBlock) throws -> Bool) throws {
+        var cancellation = CancellationCheck()
         for (index, view) in state.segments.enumerated() {
             let descriptor = view.descriptor
             for substring in 0..<descriptor.substrings {
                 for shard in 0..<descriptor.shards {
                     let block = try view.segment.bucketBlock(shard, ofSubstring: substring, transaction)
                     for bucket in 0..<1 << descriptor.shardBits {
+                        try cancellation.step()
                         let value = shard << descriptor.shardBits | bucket
                         let positions = block.positions(ofBucket: bucket)
                         guard try body(index, substring, value, positions, block) else { return }

@@ -87,16 +87,19 @@ public struct BulkLoader: ~Copyable {
     private mutating func finishRun() throws {
         guard run.count > 0 else { return }
         run.sortKeepingLast()
-        if let last = builder?.lastID, let rows = builder?.rows,
-            run.ids[0] <= last || rows + run.count > writer.folding.maximumRows
-        {
-            try finishPart()
+        // What is written here is written within the caller's closure.
+        try HashDBError.translating {
+            if let last = builder?.lastID, let rows = builder?.rows,
+                run.ids[0] <= last || rows + run.count > writer.folding.maximumRows
+            {
+                try finishPart()
+            }
+            if builder == nil {
+                builder = SegmentBuilder(number: nextSegment, shape: shape, writer: writer)
+                nextSegment += 1
+            }
+            try builder?.append(run)
         }
-        if builder == nil {
-            builder = SegmentBuilder(number: nextSegment, shape: shape, writer: writer)
-            nextSegment += 1
-        }
-        try builder?.append(run)
         run.removeAll()
     }
 

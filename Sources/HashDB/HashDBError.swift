@@ -138,7 +138,7 @@ extension HashDBError: CustomStringConvertible {
             case .cutOff(let path, let bytes, let expected):
                 .damaged(path: path, part: "file", reason: "it ends after \(bytes) of \(expected) bytes")
             case .damaged(let path, let page, let reason):
-                .damaged(path: path, part: "page \(page)", reason: reason)
+                .damaged(path: path, part: page.map { "page \($0)" } ?? "a page", reason: reason)
             case .busy(let path): .busy(path: path)
             case .readOnly(let path): .readOnly(path: path)
             case .full(let path, let reason): .diskFull(path: path, reason: reason)
@@ -150,7 +150,7 @@ extension HashDBError: CustomStringConvertible {
             }
     }
 
-    /// Runs `body`, whose errors of LMDB come out as this type's.
+    /// Runs `body`, whose errors of LMDB come out as this type's. Those of a snapshot's transaction are of this type already.
     static func translating<R: ~Copyable>(_ body: () throws -> R) throws -> R {
         do { return try body() } catch let error as LMDBError { throw HashDBError(error) }
     }

@@ -7,8 +7,17 @@ extension Snapshot {
     ///   - prefix: At most 400 bytes of UTF-8; empty for all attributes.
     ///   - body: Gets a key and its value, and tells whether to go on.
     /// - Complexity: O(log a) for a attributes, and O(b) for b bytes of those that `body` gets.
-    /// - Throws: `HashDBError.damaged`, `invalidName`; what `body` throws.
+    /// - Throws: `HashDBError.damaged`, `invalidName`; `CancellationError` if the task is cancelled; what `body` throws.
     public func forEachAttribute(withPrefix prefix: String, _ body: (String, [UInt8]) throws -> Bool) throws {
+        var cancellation = CancellationCheck()
+        try walkAttributes(withPrefix: prefix) { key, value in
+            try cancellation.step()
+            return try body(key, value)
+        }
+    }
+
+    /// The same, also if the task is cancelled, as a writer that is not `async` wants it.
+    func walkAttributes(withPrefix prefix: String, _ body: (String, [UInt8]) throws -> Bool) throws {
         if !prefix.isEmpty { try checkAttributeKey(prefix) }
         let start = Array(prefix.utf8)
         try transaction.withCursor(databases.attributes) { cursor in

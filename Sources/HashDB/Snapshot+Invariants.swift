@@ -8,7 +8,8 @@ extension Snapshot {
     /// its value, with their codes; counts and fences agree; payloads belong to items.
     /// - Parameter progress: What is told how much is done, and how much there is, in rows of tables.
     /// - Complexity: O(m·n) for m substrings: the whole collection is read.
-    /// - Throws: `HashDBError.damaged`, which names the first part that does not fit; what `progress` throws.
+    /// - Throws: `HashDBError.damaged`, which names the first part that does not fit; `CancellationError` if the task is cancelled; what
+    ///   `progress` throws.
     public func checkInvariants(progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }) throws {
         let total = state.segments.reduce(count) { $0 + $1.descriptor.rows * (1 + $1.descriptor.substrings) }
         var done = 0
@@ -38,7 +39,9 @@ extension Snapshot {
         let descriptor = view.descriptor
         let part = "segment \(descriptor.number), rows"
         var last: UInt64?
+        var cancellation = CancellationCheck()
         for row in 0..<descriptor.rows {
+            try cancellation.step()
             let block = try view.segment.rowBlock(row >> descriptor.rowBlockBits, transaction)
             let id = block.id(at: row & (1 << descriptor.rowBlockBits - 1))
             guard last.map({ $0 < id }) ?? (id == descriptor.firstID) else {
@@ -65,6 +68,7 @@ extension Snapshot {
         let isComplete = descriptor.isComplete(shape)
         var seen = [Bool](repeating: false, count: descriptor.rows)
         var entries = 0
+        var cancellation = CancellationCheck()
         for shard in 0..<descriptor.shards {
             let block = try view.segment.bucketBlock(shard, ofSubstring: substring, transaction)
             for bucket in 0..<1 << descriptor.shardBits {
@@ -81,6 +85,7 @@ extension Snapshot {
                     }
                     var last = -1
                     for row in try view.segment.rows(at: position, in: block, substring, value, transaction) {
+                        try cancellation.step()
                         guard row > last, !seen[row] else {
                             throw damaged(part, "row \(row) is out of order in bucket \(value)")
                         }
@@ -112,9 +117,11 @@ extension Snapshot {
             throw damaged("header", "it does not tell which segments are being merged")
         }
         let known = Set(header.segments.map(\.number) + (header.merge.map { [$0.target.number] } ?? []))
+        var cancellation = CancellationCheck()
         try transaction.withCursor(databases.segments) { cursor in
             var entry = try cursor.first()
             while let (key, _) = entry {
+                try cancellation.step()
                 let number = BlockKey(decoding: key)?.segment ?? 0
                 guard known.contains(number) || header.unfinishedSegment != 0 && number >= header.unfinishedSegment
                 else { throw damaged("segment \(number)", "it is not in the header") }
@@ -134,7 +141,9 @@ extension Snapshot {
     private func checkIDs() throws {
         var found = 0
         var last: UInt64?
+        var cancellation = CancellationCheck()
         try forEachEntry { id, code in
+            try cancellation.step()
             guard last.map({ $0 < id }) ?? true else { throw damaged("ids", "id \(id) lives in two places") }
             let padding = state.header.shape.byteCount..<state.header.shape.stride
             guard padding.allSatisfy({ code.load(fromByteOffset: $0, as: UInt8.self) == 0 }) else {
@@ -158,10 +167,12 @@ extension Snapshot {
     private func forEachEntryOf(
         _ database: Database, _ part: String, _ isExpected: (UnsafeRawBufferPointer) throws -> Bool
     ) throws {
+        var cancellation = CancellationCheck()
         try transaction.withCursor(database) { cursor in
             var entries = 0
             var entry = try cursor.first()
             while let (key, value) = entry {
+                try cancellation.step()
                 if CheckedValue.decode(value, under: key) == nil {
                     throw damaged(part, "the checksum of entry \(entries) does not match")
                 }

@@ -23,10 +23,14 @@ public struct Snapshot: ~Copyable {
     /// Which model made the codes, if the store was told.
     public var model: ModelIdentity? { state.header.model }
 
-    /// The largest id that the store has ever held, also if its item is deleted; nil if it never held one.
+    /// The largest id that the store has ever held, also if its item is deleted; nil if it never held one. Where a `receive` has replaced
+    /// everything, it is the other store's, which may be less.
     public var largestID: UInt64? { state.header.largestID }
 
-    /// The number of commits so far that changed an item or an attribute. Equal numbers mean equal contents.
+    /// The number of commits so far that changed an item or an attribute; what `Store.receive` brings has the number of the store that it is from.
+    ///
+    /// Numbers compare along one history: there, equal ones mean equal contents. A `receive` that replaces everything takes over the history of
+    /// the other store, whose number may be equal or less, and so does a file that takes the name of this one; `position` tells histories apart.
     public var commitNumber: UInt64 { state.header.commit }
 
     /// Whether there is an item of that id.

@@ -92,7 +92,7 @@ extension Snapshot {
     ///
     /// - Parameter occupancy: Whether to count how full the buckets are, for which every bucket block is read.
     /// - Complexity: O(s + d) for d new items that are in no segment yet; with `occupancy` O(m·n) for m substrings.
-    /// - Throws: `HashDBError.damaged`.
+    /// - Throws: `HashDBError.damaged`; with `occupancy`, `CancellationError` if the task is cancelled.
     public func statistics(occupancy: Bool = false) throws -> Statistics {
         let descriptors = state.segments.map(\.descriptor)
         let costs = state.segments.map(\.segment.costs)
@@ -114,7 +114,7 @@ extension Snapshot {
             isMerging: state.header.merge != nil, deltaCount: state.delta.count,
             tombstones: descriptors.reduce(deletedInDelta) { $0 + $1.tombstones },
             fileBytes: environment.usedBytes, collectionBytes: pages,
-            collections: try Store.present(in: environment).count,
+            collections: try HashDBError.translating { try Store.present(in: environment).count },
             mapBytes: environment.mapSize, readers: environment.readerCount,
             substringOccupancy: occupancy ? try bucketOccupancy() : nil)
     }

@@ -3,10 +3,10 @@ extension Store {
     /// Runs `body` on a snapshot of the last commit, on a thread of the library's own.
     ///
     /// Threads that tasks share are never blocked, however long `body` takes: there are as many threads for reading as processor
-    /// cores, for all stores together. `body` is part of the task: searches in it end when the task is cancelled, which they look for between
-    /// blocks of codes, and the snapshot with them. The store stays of use.
-    /// - Throws: `CancellationError` if the task is cancelled before `body` begins, or within a search; `HashDBError.damaged`, `system`; what
-    ///   `body` throws.
+    /// cores, for all stores together. `body` is part of the task: searches and walks in it end when the task is cancelled, which they look for
+    /// between blocks of codes and every some hundred items, and the snapshot with them. The store stays of use.
+    /// - Throws: `CancellationError` if the task is cancelled before `body` begins, or within a search or a walk; `HashDBError.damaged`,
+    ///   `system`; what `body` throws.
     public func read<R: Sendable>(_ body: @Sendable (borrowing Snapshot) throws -> R) async throws -> R {
         try await WorkThreads.reading.run { try self.reading(body) }
     }

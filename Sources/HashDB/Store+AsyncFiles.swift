@@ -11,10 +11,10 @@ extension Store {
     @discardableResult
     public static func backup(
         _ path: String, to newPath: String, options: Options = Options(),
-        progress: @escaping @Sendable (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+        progress: @Sendable (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) async throws -> CopyReport {
         try await WorkThreads.files.run {
-            try backup(path, to: newPath, options: options, progress: endingWithTheTask(progress))
+            try backup(path, to: newPath, options: options, progress: { try tell(progress, $0, $1) })
         }
     }
 
@@ -26,11 +26,39 @@ extension Store {
     @discardableResult
     public static func compact(
         _ path: String, options: Options = Options(),
-        progress: @escaping @Sendable (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+        progress: @Sendable (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) async throws -> CopyReport {
         try await WorkThreads.files.run {
             try compacting(
-                path, options, giveUp: Task.checkCancellation, progress: endingWithTheTask(progress))
+                path, options, giveUp: Task.checkCancellation, progress: { try tell(progress, $0, $1) })
+        }
+    }
+
+    /// Copies the open store, all the collections of its file as of one commit, to a new file; see the call that is not `async`.
+    ///
+    /// It runs on a thread of the library's own, and so does `progress`.
+    /// - Throws: `CancellationError` if the task is cancelled before the copy is whole, and there is no file at `newPath` then; else as the
+    ///   call that is not `async`.
+    @discardableResult
+    public func backup(
+        to newPath: String, progress: @Sendable (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+    ) async throws -> CopyReport {
+        try await WorkThreads.files.run {
+            try self.backup(to: newPath, progress: { try Self.tell(progress, $0, $1) })
+        }
+    }
+
+    /// Puts a copy without free pages in the place of the open store's file, in one step; see the call that is not `async`.
+    ///
+    /// It runs as `backup` does.
+    /// - Throws: `CancellationError` if the task is cancelled before the copy is whole, and the store is as before then; else as the call that is
+    ///   not `async`.
+    @discardableResult
+    public func compact(
+        progress: @Sendable (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+    ) async throws -> CopyReport {
+        try await WorkThreads.files.run {
+            try self.compacting(giveUp: Task.checkCancellation, progress: { try Self.tell(progress, $0, $1) })
         }
     }
 
@@ -41,11 +69,11 @@ extension Store {
     ///   that is not `async`.
     public static func rebuild(
         _ path: String, to newPath: String, options: Options = Options(),
-        progress: @escaping @Sendable (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+        progress: @Sendable (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) async throws -> [RebuildReport] {
         try await WorkThreads.files.run {
             try rebuilding(
-                path, to: newPath, options, giveUp: Task.checkCancellation, progress: endingWithTheTask(progress))
+                path, to: newPath, options, giveUp: Task.checkCancellation, progress: { try tell(progress, $0, $1) })
         }
     }
 
@@ -55,11 +83,11 @@ extension Store {
     /// - Throws: `CancellationError` if the task is cancelled; else as the call that is not `async`.
     public static func damagedPages(
         at path: String, options: Options = Options(),
-        progress: @escaping @Sendable (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+        progress: @Sendable (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) async throws -> [String] {
         try await WorkThreads.files.run {
             try findingDamagedPages(
-                at: path, options, giveUp: Task.checkCancellation, progress: endingWithTheTask(progress))
+                at: path, options, giveUp: Task.checkCancellation, progress: { try tell(progress, $0, $1) })
         }
     }
 
@@ -89,11 +117,11 @@ extension Store {
         }
     }
 
-    /// The same reports, and what they are about ends with the task.
-    private static func endingWithTheTask(_ progress: @escaping CopyProgress) -> CopyProgress {
-        { done, total in
-            try Task.checkCancellation()
-            try progress(done, total)
-        }
+    /// Tells how far it is, unless the task is cancelled.
+    private static func tell(
+        _ progress: (_ done: Int, _ total: Int) throws -> Void, _ done: Int, _ total: Int
+    ) throws {
+        try Task.checkCancellation()
+        try progress(done, total)
     }
 }

@@ -17,9 +17,13 @@ extension Store {
     /// of others within `interval`, for which the store is looked at as `read` does it: some microseconds each time, as soon as one of the
     /// threads for reading is free.
     ///
+    /// The number that was told last comes again where it may stand for other contents: after a `receive` that replaced everything by those of a
+    /// store with as many commits, where another file has taken the name of this one, and where changes begin or end to be recorded.
+    ///
     /// The sequence ends when the task is cancelled. Each loop over it is by itself.
     /// - Parameters:
-    ///   - commit: The number of a commit that is known already: the first number comes when another is the last.
+    ///   - commit: The number of a commit that is known already: the first number comes when another is the last. Who kept it while nobody
+    ///     watched does not learn that the store was replaced meanwhile; `Snapshot.position` tells that.
     ///   - interval: How often to look for commits of other processes: each millisecond at most, and once a year at least.
     public func changes(after commit: UInt64? = nil, lookingEvery interval: Duration = .milliseconds(100)) -> Changes {
         Changes(store: self, known: commit, interval: interval)
@@ -37,29 +41,64 @@ extension Store {
         /// What gives one number after the other.
         public struct Iterator: AsyncIteratorProtocol {
             let store: Store
-            var known: UInt64?
+            let known: UInt64?
             let interval: Duration
+            var last: CommitSighting?
 
-            /// The number of the last commit, once it is another than before; nil if the task is cancelled.
+            /// The number of the last commit, once its contents may be others than before; nil if the task is cancelled.
             ///
             /// - Throws: As `Store.read`, but for `CancellationError`.
             public mutating func next() async throws -> UInt64? {
                 while !Task.isCancelled {
                     let rings = store.environment.commits.rings
-                    guard let last = try await lastCommit() else { break }
-                    if last != known {
-                        known = last
-                        return last
-                    }
+                    guard let commit = try await look() else { break }
+                    let isNews = last.map { !commit.hasContents(of: $0) } ?? (commit.number != known)
+                    last = commit
+                    if isNews { return commit.number }
                     await store.environment.commits.wait(after: rings, atMost: interval)
                 }
                 return nil
             }
 
             /// nil if the task is cancelled.
-            private func lastCommit() async throws -> UInt64? {
-                do { return try await store.read { $0.commitNumber } } catch is CancellationError { return nil }
+            private func look() async throws -> CommitSighting? {
+                let before = last
+                do {
+                    return try await store.read { snapshot in
+                        if let before, before.isStillLast(in: snapshot) { return before }
+                        return try CommitSighting(snapshot)
+                    }
+                } catch is CancellationError { return nil }
             }
         }
+    }
+}
+
+/// The last commit as somebody found it, with what tells it from others of the same number.
+struct CommitSighting: Sendable {
+    let number: UInt64
+    /// That of its position; nil where changes are not recorded.
+    private let mark: UInt64?
+    /// LMDB's number of the file's last commit, which those of other collections and of folds change too.
+    private let transactionNumber: Int
+    /// Changes where the file does.
+    private let mapGeneration: Int
+
+    init(_ snapshot: borrowing Snapshot) throws {
+        number = snapshot.commitNumber
+        mark = try snapshot.position?.mark
+        transactionNumber = snapshot.transaction.number
+        mapGeneration = snapshot.state.mapGeneration
+    }
+
+    /// Whether nothing at all was committed since.
+    func isStillLast(in snapshot: borrowing Snapshot) -> Bool {
+        transactionNumber == snapshot.transaction.number && mapGeneration == snapshot.state.mapGeneration
+    }
+
+    /// Whether the contents are those of an earlier sighting. Within one file the mark is another after each `receive` that replaced what there
+    /// was, unless recording was ended before anybody looked; and a position is that of the same contents in any file.
+    func hasContents(of earlier: CommitSighting) -> Bool {
+        number == earlier.number && mark == earlier.mark && (mark != nil || mapGeneration == earlier.mapGeneration)
     }
 }

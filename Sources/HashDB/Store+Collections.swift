@@ -177,7 +177,7 @@ extension Store {
         _ snapshot: borrowing Snapshot, butForAttribute own: String?
     ) throws -> Bool {
         var isUnwritten = snapshot.count == 0 && snapshot.largestID == nil
-        try snapshot.forEachAttribute(withPrefix: "") { key, _ in
+        try snapshot.walkAttributes(withPrefix: "") { key, _ in
             isUnwritten = isUnwritten && key == own
             return isUnwritten
         }

@@ -53,7 +53,7 @@ extension Store {
 
     /// Makes an empty store without a name, for tests and for what is needed for a while: nothing is left of it, however this process ends.
     ///
-    /// It is as any other, but for what goes by a path: it has one collection, and cannot be opened again, copied or shipped.
+    /// It is as any other, but for what goes by a path: it has one collection, and cannot be opened again or copied.
     /// - Parameters:
     ///   - bitWidth: The number of bits of every code, a multiple of 8 from 8 to 1024.
     ///   - model: Which model makes the codes, if one does.

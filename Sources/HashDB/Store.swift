@@ -233,6 +233,8 @@ public final class Store: Sendable {
 
     private func snapshot(_ transaction: consuming ReadTransaction) throws -> Snapshot {
         let state = try state(transaction)
+        // From here on it is read in closures of the caller's, who knows no other errors.
+        transaction.translation = { HashDBError($0) }
         return Snapshot(
             transaction: transaction, state: state, databases: state.databases, environment: environment, path: place)
     }

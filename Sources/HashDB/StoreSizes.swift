@@ -25,7 +25,7 @@ extension Snapshot {
     /// What the bytes of the file hold. The keys of all blocks are read, no block itself.
     ///
     /// - Complexity: O(b) for b blocks of the segments.
-    /// - Throws: What the system says if the file cannot be read.
+    /// - Throws: `HashDBError.damaged`.
     public func sizes() throws -> StoreSizes {
         var (rows, tables, deletions) = (0, 0, 0)
         try transaction.withCursor(databases.segments) { cursor in

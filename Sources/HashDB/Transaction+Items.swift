@@ -8,12 +8,14 @@ extension Transaction {
     ///   - payloads: Whether to look payloads up; without, they are nil.
     ///   - body: What to do with an item. Returns whether to go on.
     /// - Complexity: That of `Snapshot.forEachItem(from:payloads:_:)`, and O(c log c) for c items that the transaction has changed.
-    /// - Throws: `HashDBError.damaged`; what `body` throws.
+    /// - Throws: `HashDBError.damaged`; `CancellationError` if the task is cancelled; what `body` throws.
     public func forEachItem(from first: UInt64 = 0, payloads: Bool = true, _ body: (Item) throws -> Bool) throws {
         let changed = changes.ids(from: first)
         var next = 0
+        var cancellation = CancellationCheck()
         func tell(_ id: UInt64, _ code: BinaryCode) throws -> Bool {
-            try body(Item(id: id, code: code, payload: payloads ? try payload(of: id) : nil))
+            try cancellation.step()
+            return try body(Item(id: id, code: code, payload: payloads ? try payload(of: id) : nil))
         }
         /// Those that were changed and come before a place.
         func tellChanged(before end: UInt64?) throws -> Bool {
@@ -25,12 +27,14 @@ extension Transaction {
             return true
         }
         var goesOn = true
-        try base.forEachItem(from: first, payloads: false) { item in
-            goesOn = try tellChanged(before: item.id)
-            // What it has become is told before the next one.
-            let isChanged = next < changed.count && changed[next] == item.id
-            if goesOn, !isChanged { goesOn = try tell(item.id, item.code) }
-            return goesOn
+        if !changes.deletesAll {
+            try base.forEachItem(from: first, payloads: false) { item in
+                goesOn = try tellChanged(before: item.id)
+                // What it has become is told before the next one.
+                let isChanged = next < changed.count && changed[next] == item.id
+                if goesOn, !isChanged { goesOn = try tell(item.id, item.code) }
+                return goesOn
+            }
         }
         if goesOn { _ = try tellChanged(before: nil) }
     }

@@ -25,7 +25,7 @@ extension Transaction {
     ) throws -> [Match] {
         var wanted = count
         while true {
-            let found = try base.nearest(to: code, count: wanted, among: filter, plan: plan)
+            let found = try base.nearest(to: code, count: wanted, among: ofLastCommit(filter), plan: plan)
             let untouched = found.filter { changes.items[$0.id] == nil }
             if untouched.count >= count || found.count < wanted {
                 let limit = untouched.count < count ? bitWidth : untouched[count - 1].distance
@@ -51,9 +51,14 @@ extension Transaction {
     public func within(
         radius: Int, of code: BinaryCode, among filter: ItemFilter = .all, plan: QueryPlan = .automatic
     ) throws -> [Match] {
-        let untouched = try base.within(radius: radius, of: code, among: filter, plan: plan)
+        let untouched = try base.within(radius: radius, of: code, among: ofLastCommit(filter), plan: plan)
             .filter { changes.items[$0.id] == nil }
         return merged(untouched, try changes.search(code, count: 0, limit: min(radius, bitWidth), among: filter))
+    }
+
+    /// Which items of the last commit may be found: none, where all are deleted.
+    private func ofLastCommit(_ filter: ItemFilter) -> ItemFilter {
+        changes.deletesAll ? ItemFilter(kind: .ids([])) : filter
     }
 }
 

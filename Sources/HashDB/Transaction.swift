@@ -16,10 +16,13 @@ public struct Transaction: ~Copyable {
     /// The number of bits of every code.
     public var bitWidth: Int { base.bitWidth }
 
+    /// Which model made the codes, if the store was told.
+    public var model: ModelIdentity? { base.model }
+
     /// The number of items.
     public var count: Int { base.count + changes.countChange }
 
-    /// The largest id that the store has ever held, also if its item is deleted; nil if it never held one.
+    /// The largest id that the store has ever held, also if its item is deleted; nil if it never held one. As `Snapshot.largestID`.
     public var largestID: UInt64? { changes.largestID }
 
     /// Whether there is an item of that id.
@@ -35,7 +38,7 @@ public struct Transaction: ~Copyable {
     public func code(of id: UInt64) throws -> BinaryCode? {
         if let change = changes.items[id] { return change.code }
         if let row = changes.newest.row(ofID: id) { return try changes.newest.code(ofRow: row) }
-        return try base.code(of: id)
+        return changes.deletesAll ? nil : try base.code(of: id)
     }
 
     /// What was stored beside an item, or nil if there is no such item or nothing was.
@@ -44,7 +47,16 @@ public struct Transaction: ~Copyable {
     /// - Throws: `HashDBError.damaged`.
     public func payload(of id: UInt64) throws -> [UInt8]? {
         if let change = changes.payloads[id] { return change }
-        return try base.payload(of: id)
+        return changes.deletesAll ? nil : try base.payload(of: id)
+    }
+
+    /// The item of that id, or nil if there is none.
+    ///
+    /// - Complexity: That of `code(of:)` and `payload(of:)`.
+    /// - Throws: `HashDBError.damaged`.
+    public func item(_ id: UInt64) throws -> Item? {
+        guard let code = try code(of: id) else { return nil }
+        return Item(id: id, code: code, payload: try payload(of: id))
     }
 
     /// A value that a program keeps in the store beside the items.
@@ -101,6 +113,20 @@ public struct Transaction: ~Copyable {
         return true
     }
 
+    /// Removes all items and their payloads. Attributes stay, and ids are not given out anew. Returns how many items those were.
+    ///
+    /// Others may follow in the same transaction, so that the contents of a store are exchanged in one step. Where changes are recorded, all
+    /// ids up to `largestID` count as touched; a store that follows deletes its items one by one, and needs a new copy where it has more than
+    /// `Store.maximumReceivedChanges` of them.
+    /// - Complexity: O(c) for c items that the transaction has changed. The commit gives back the space: O(p) for p pages, and eight bytes of
+    ///   memory for each of them.
+    @discardableResult
+    public mutating func deleteAll() -> Int {
+        let count = count
+        if count > 0 { changes.deleteAll(of: base.count) }
+        return count
+    }
+
     /// Replaces what is stored beside an item; nil removes it.
     ///
     /// - Complexity: As `contains(_:)`.
@@ -129,7 +155,7 @@ public struct Transaction: ~Copyable {
         if changes.isUnheardOf(id) { return (nil, false) }
         if let change = changes.items[id] { return (change.place, change.code != nil) }
         if changes.newest.row(ofID: id) != nil { return (nil, true) }
-        let place = try base.place(of: id)
+        let place = changes.deletesAll ? nil : try base.place(of: id)
         return (place, place != nil)
     }
 

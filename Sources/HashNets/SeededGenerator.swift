@@ -1,3 +1,5 @@
+import Foundation
+
 /// SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014): small, quick,
 /// and its whole state is one number that a checkpoint can keep.
 package struct SeededGenerator: RandomNumberGenerator, Hashable, Sendable {
@@ -21,6 +23,12 @@ package struct SeededGenerator: RandomNumberGenerator, Hashable, Sendable {
     /// A uniform number of [0, 1) with 53 bits.
     package mutating func nextUniform() -> Double {
         Double(next() >> 11) * 0x1p-53
+    }
+
+    /// A standard normal number by the Box-Muller transform.
+    package mutating func nextNormal() -> Double {
+        let radius = (-2 * log(1 - nextUniform())).squareRoot()
+        return radius * cos(2 * .pi * nextUniform())
     }
 }
 

@@ -30,7 +30,7 @@ extension Environment {
     ///   - progress: What is told how far it is.
     /// - Throws: `LMDBError`; `exists` if there is a file at the destination, `damaged` where a page cannot be believed.
     package func backUp(
-        to destination: String, check: ([String]) throws -> Void, progress: @escaping CopyProgress
+        to destination: String, check: ([String]) throws -> Void, progress: CopyProgress
     ) throws -> CopyOutcome {
         guard !Self.fileExists(destination) else { throw LMDBError.exists(path: destination) }
         return try withPages { file, meta, status in
@@ -56,7 +56,7 @@ extension Environment {
     ///   until the new file's name is on the device.
     package func compact(
         within limit: Duration, giveUp: () throws -> Void, check: ([String]) throws -> Void,
-        progress: @escaping CopyProgress
+        progress: CopyProgress
     ) throws -> CopyOutcome {
         try asWriter(within: limit, giveUp: giveUp) {
             try withPages { file, meta, status in
@@ -76,10 +76,12 @@ extension Environment {
     }
 
     private func copy(
-        _ file: PageFile, _ meta: PageFile.Meta, to new: PartialFile, _ progress: @escaping CopyProgress
+        _ file: PageFile, _ meta: PageFile.Meta, to new: PartialFile, _ progress: CopyProgress
     ) throws -> CopyOutcome {
-        var copy = PageCopy(file, meta, to: new, progress: progress)
-        let bytes = try copy.run()
+        let bytes = try withoutActuallyEscaping(progress) { progress in
+            var copy = PageCopy(file, meta, to: new, progress: progress)
+            return try copy.run()
+        }
         // It is not given its place before it has been read back, which may be ended like the copy.
         let walk = PageWalk(try PageFile(path: new.path))
         try walk.checkAll { _, _ in try progress(bytes, bytes) }

@@ -34,8 +34,18 @@ enum FileSignature {
         let descriptor = isFile ? open(lock, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1
         if isFile, descriptor < 0 { throw LMDBError.fromErrno(path: lock) }
         defer { if descriptor >= 0 { close(descriptor) } }
-        let count = isFile ? bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, 4, 0) } : 0
-        guard count == 4, bytes.withUnsafeBytes({ $0.loadUnaligned(as: UInt32.self) }) == magic else {
+        func readNumber() -> UInt32? {
+            let count = isFile ? bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, 4, 0) } : 0
+            return count == 4 ? bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) } : nil
+        }
+        var number = readNumber()
+        // Who makes one gives it its length first, and then its number.
+        let deadline = ContinuousClock.now + .seconds(1)
+        while number == 0, ContinuousClock.now < deadline {
+            usleep(1_000)
+            number = readNumber()
+        }
+        guard number == magic else {
             throw LMDBError.failed(
                 path: lock, code: EEXIST, reason: "it is not the lock file that \(path) needs there; move it away")
         }

@@ -16,12 +16,12 @@ package enum LMDBError: Error, Equatable, Sendable {
     case notFound(path: String)
     /// The file is there although it was to be made (EEXIST).
     case exists(path: String)
-    /// The file is not an LMDB environment, or one of another LMDB version, or one whose pages make no sense.
+    /// The file is not an LMDB environment, or one of another LMDB version or of another program.
     case notAnEnvironment(path: String, reason: String)
     /// The file ends before its last page.
     case cutOff(path: String, bytes: Int, expected: Int)
-    /// A page is not what it should be.
-    case damaged(path: String, page: Int, reason: String)
+    /// A page is not what it should be; its number is nil where LMDB has met it, which does not tell.
+    case damaged(path: String, page: Int?, reason: String)
     /// Another writer held the environment for longer than the caller would wait.
     case busy(path: String)
     /// A write was tried through an environment that could only be opened for reading.
@@ -42,8 +42,13 @@ package enum LMDBError: Error, Equatable, Sendable {
         let reason = String(cString: mdb_strerror(code))
         switch code {
         case MDB_MAP_FULL: return .mapFull
-        case MDB_INVALID, MDB_VERSION_MISMATCH, MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_PANIC, MDB_INCOMPATIBLE:
-            return .notAnEnvironment(path: path, reason: reason)
+        case MDB_INVALID, MDB_VERSION_MISMATCH: return .notAnEnvironment(path: path, reason: reason)
+        // A cursor has room for every tree that can be, but not for one that leads back into itself.
+        case MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_CURSOR_FULL, MDB_INCOMPATIBLE:
+            return .damaged(path: path, page: nil, reason: reason)
+        // LMDB refuses to go on with a transaction that has failed, and does not always say when it fails. Readers fail by damage alone,
+        // and a writer that has failed asks for nothing more.
+        case MDB_BAD_TXN: return .damaged(path: path, page: nil, reason: "its transaction cannot go on")
         case MDB_DBS_FULL: return .tooManyDatabases(path: path)
         case ENOENT: return .notFound(path: path)
         case EEXIST: return .exists(path: path)

@@ -81,6 +81,9 @@ final class OpenFile: @unchecked Sendable {
             guard code == 0 else {
                 // Closes those that it has opened.
                 mdb_txn_abort(transaction)
+                guard code != MDB_INCOMPATIBLE else {
+                    throw LMDBError.notAnEnvironment(path: path, reason: "its entry \(name) is no database")
+                }
                 throw LMDBError.from(code, path: path)
             }
             databases[name] = Database(handle: database)

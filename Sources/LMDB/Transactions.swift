@@ -31,6 +31,8 @@ package struct ReadTransaction: ~Copyable, ValueReader {
     private let idle: IdleTransactions
     /// What keeps the map where it is, for a transaction that no closure bounds.
     private let hold: ReadWriteLock.Hold?
+    /// What its errors are thrown as, for who hands it on to code that knows nothing of LMDB.
+    package var translation: (LMDBError) -> any Error = { $0 }
 
     init(handle: OpaquePointer, path: String, idle: IdleTransactions, hold: ReadWriteLock.Hold? = nil) {
         self.handle = handle
@@ -53,25 +55,27 @@ package struct ReadTransaction: ~Copyable, ValueReader {
     /// A value of at least half a page stays where it is as long as nobody replaces or deletes it and the map does not move, so that whoever
     /// knows that a later transaction still sees the same value may keep its address.
     package func value(of key: UnsafeRawBufferPointer, in database: Database) throws -> UnsafeRawBufferPointer? {
-        try lookUp(key, in: database, transaction: handle, path: path)
+        do { return try lookUp(key, in: database, transaction: handle, path: path) } catch { throw translation(error) }
     }
 
     /// A cursor over a database.
     package func withCursor<R>(_ database: Database, _ body: (borrowing Cursor) throws -> R) throws -> R {
-        try body(Cursor(transaction: handle, database: database, path: path))
+        do {
+            return try body(Cursor(transaction: handle, database: database, path: path))
+        } catch let error as LMDBError { throw translation(error) }
     }
 
     /// The number of entries of a database.
     package func entryCount(of database: Database) throws -> Int {
         var status = MDB_stat()
         let code = mdb_stat(handle, database.handle, &status)
-        guard code == 0 else { throw LMDBError.from(code, path: path) }
+        guard code == 0 else { throw translation(.from(code, path: path)) }
         return status.ms_entries
     }
 
     /// The bytes of the pages that a database consists of.
     package func byteCount(of database: Database) throws -> Int {
-        try pageBytes(of: database, transaction: handle, path: path)
+        do { return try pageBytes(of: database, transaction: handle, path: path) } catch { throw translation(error) }
     }
 }
 
@@ -152,7 +156,9 @@ package struct WriteTransaction: ~Copyable, ValueReader {
     }
 }
 
-private func pageBytes(of database: Database, transaction: OpaquePointer, path: String) throws -> Int {
+private func pageBytes(
+    of database: Database, transaction: OpaquePointer, path: String
+) throws(LMDBError) -> Int {
     var status = MDB_stat()
     let code = mdb_stat(transaction, database.handle, &status)
     guard code == 0 else { throw LMDBError.from(code, path: path) }
@@ -161,7 +167,7 @@ private func pageBytes(of database: Database, transaction: OpaquePointer, path: 
 
 private func lookUp(
     _ key: UnsafeRawBufferPointer, in database: Database, transaction: OpaquePointer, path: String
-) throws -> UnsafeRawBufferPointer? {
+) throws(LMDBError) -> UnsafeRawBufferPointer? {
     var key = MDB_val(key)
     var value = MDB_val()
     let code = mdb_get(transaction, database.handle, &key, &value)

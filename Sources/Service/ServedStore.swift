@@ -23,10 +23,7 @@ package final class ServedStore: Sendable {
     }
 
     /// Which perceptual hash its codes are; nil for others.
-    var perceptualHash: PerceptualHash? {
-        guard let name = store.model?.name else { return nil }
-        return PerceptualHash.allCases.first { name == $0.rawValue || name.hasPrefix($0.rawValue + "/") }
-    }
+    var perceptualHash: PerceptualHash? { store.model?.perceptualHash }
 
     /// Whether its codes are those of PDQ, as far as one can tell: 256 bits, and of no other model.
     var holdsPDQ: Bool { store.bitWidth == 256 && (store.model == nil || perceptualHash == .pdq) }

@@ -1,5 +1,5 @@
 import CHamming
-import SplitMix
+import TestSupport
 import Testing
 
 /// The joins of every kernel must find the pairs that two plain loops find, each once, however little room there is for them.

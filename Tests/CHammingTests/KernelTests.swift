@@ -1,5 +1,5 @@
 import CHamming
-import SplitMix
+import TestSupport
 import Testing
 
 /// Every kernel that this processor has must find what a plain loop finds, at every stride and whatever surrounds the codes.

@@ -1,5 +1,5 @@
 import CHamming
-import SplitMix
+import TestSupport
 import Testing
 
 /// Looking codes up in the table of substring 0.

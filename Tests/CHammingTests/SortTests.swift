@@ -1,5 +1,5 @@
 import CHamming
-import SplitMix
+import TestSupport
 import Testing
 
 struct SortTests {

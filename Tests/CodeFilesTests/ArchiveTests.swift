@@ -1,4 +1,5 @@
 import CodeFiles
+import TestSupport
 import Testing
 
 /// ZIP archives as other programs may write them, and as none should.
@@ -100,6 +101,7 @@ import Testing
             (Self.ids([1, 2]), "2 rows"), (Self.ids([1, -2, 3]), "-2"),
             (Self.ids([1, 2, 3], type: "<f8"), "<f8"),
             (Self.ids([1, 2, 3]).dropLast(8), "24 bytes of data and 16 are there"),
+            (Self.ids([1, 2, 3]) + [0], "more bytes follow"),
         ] {
             let found = reason(Self.archive([("codes.npy", Self.codes), ("ids.npy", Array(ids))]))
             #expect(found.contains("ids.npy") && found.contains(text), Comment(rawValue: found))

@@ -1,5 +1,5 @@
 import CodeFiles
-import SplitMix
+import TestSupport
 import Testing
 
 @Suite struct CodeReaderTests {

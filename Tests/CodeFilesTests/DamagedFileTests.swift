@@ -1,6 +1,6 @@
 import CodeFiles
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// Files cut off, with bytes changed, or of any bytes at all are read or refused, and never end the program.

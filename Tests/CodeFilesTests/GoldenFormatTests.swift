@@ -1,6 +1,7 @@
 import CodeFiles
 import Foundation
 import HashDB
+import TestSupport
 import Testing
 
 /// What bytes files have, fixed by hand or made by the programs whose formats they are.

@@ -1,6 +1,6 @@
 import CodeFiles
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 @Suite struct GroundTruthTests {

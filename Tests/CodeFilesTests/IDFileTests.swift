@@ -1,4 +1,5 @@
 import CodeFiles
+import TestSupport
 import Testing
 
 @Suite struct IDFileTests {

@@ -1,6 +1,6 @@
 import CodeFiles
 import Foundation
-import SplitMix
+import TestSupport
 import Testing
 
 /// The parser of JSON, against what `JSONValue` writes and Foundation reads.
@@ -37,6 +37,7 @@ import Testing
         for _ in 0..<500 {
             let value = Self.value(&generator, depth: 0)
             #expect(try read(value.description) == value)
+            #expect(try read(value.indented) == value)
         }
         #expect(try read(JSONValue.text([0x61, 0xFF]).description) == .text([0x61, 0xFF]))
         #expect(try JSONReader.read([0x22, 0x61, 0xFF, 0x22][...]) == .text([0x61, 0xFF]))

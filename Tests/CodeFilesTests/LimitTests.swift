@@ -1,6 +1,7 @@
 import CodeFiles
 import Foundation
 import HashDB
+import TestSupport
 import Testing
 
 /// How many codes are asked for at a time is up to the caller, and may be any number.

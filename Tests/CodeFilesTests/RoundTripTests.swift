@@ -1,5 +1,6 @@
 import CodeFiles
 import HashDB
+import TestSupport
 import Testing
 
 @Suite struct RoundTripTests {

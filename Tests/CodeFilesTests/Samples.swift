@@ -1,6 +1,6 @@
 import CodeFiles
 import HashDB
-import SplitMix
+import TestSupport
 
 /// Codes and what goes with them, made from a seed.
 struct Samples {

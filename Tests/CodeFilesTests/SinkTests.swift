@@ -1,5 +1,6 @@
 import CodeFiles
 import HashDB
+import TestSupport
 import Testing
 
 /// What is handed over to be written may not add up.

@@ -1,29 +1,9 @@
 import Foundation
+import TestSupport
 
-/// A folder of its own for one test, removed with its owner.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "CodeFilesTests-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    func file(_ name: String) -> String { path + "/" + name }
-
-    /// Writes a file and returns its path.
-    func write(_ bytes: [UInt8], to name: String = "a.npy") throws -> String {
-        try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
-        return file(name)
-    }
-
-    func bytes(of name: String) throws -> [UInt8] {
-        [UInt8](try Data(contentsOf: URL(fileURLWithPath: file(name))))
-    }
+extension TemporaryFolder {
+    /// Writes a file whose name does not matter and returns its path.
+    func write(_ bytes: [UInt8]) throws -> String { try write(bytes, to: "a.npy") }
 
     func text(of name: String) throws -> String {
         String(decoding: try bytes(of: name), as: UTF8.self)

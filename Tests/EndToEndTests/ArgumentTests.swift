@@ -1,5 +1,5 @@
 import Foundation
-import SplitMix
+import TestSupport
 import Testing
 
 /// Whatever stands on the command line, there is an answer or one clear line: the tool never ends by a signal, and never hangs.

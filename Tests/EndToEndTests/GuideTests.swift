@@ -1,5 +1,5 @@
 import Foundation
-import SplitMix
+import TestSupport
 import Testing
 
 /// Every block of Swift in the documentation is part of the program `guide`, and `guide` does what the documentation says.
@@ -69,11 +69,13 @@ import Testing
 
     @Test(arguments: [
         ("first-store", "id 2 at distance 1|id 1 at distance 2"), ("nearest", "[HashDB.Match(id: 7, distance: 1)]"),
-        ("overview", "1 1|2 3"), ("newcomers", "0|0|1"), ("explanation", "1 0 1|[HashDB.Match(id: 0, distance: 0)]"),
+        ("overview", "1 1|2 3"), ("newcomers", "0|0|1"), ("readers", "true true"),
+        ("explanation", "1 0 1|[HashDB.Match(id: 0, distance: 0)]"),
         ("collections", #"default 48 0|pdq 256 0|["default"] 48 pdq"#), ("codes", "1"),
-        ("bits", "[1, 0, 1, 0]|faff"), ("transactions", "1 2|1"), ("tasks", "0 [HashDB.Match(id: 0, distance: 0)]"),
+        ("bits", "[1, 0, 1, 0]|faff"), ("integers", "0123456789abcdef|true"), ("transactions", "1 2|1"),
+        ("tasks", "0 [HashDB.Match(id: 0, distance: 0)]"),
         ("following", "1 1 0"), ("touched", "[ClosedRange(7...7)] []"), ("backup", "true"), ("rows", "true"),
-        ("photos", "[9, -8]"), ("variants", "256 8"),
+        ("photos", "[9, -8]"), ("table", "[7, -8] a.jpg"), ("variants", "256 8"),
     ])
     func whatAnExamplePrints(name: String, expected: String) throws {
         #expect(try guide(name, in: Workspace()).lines.joined(separator: "|") == expected)

@@ -1,5 +1,5 @@
 import Foundation
-import SplitMix
+import TestSupport
 import Testing
 
 /// SIGKILL in the middle of an ingest for two models: neither collection is damaged, and the next run makes up for what was lost.

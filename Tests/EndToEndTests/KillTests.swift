@@ -1,5 +1,5 @@
 import Foundation
-import SplitMix
+import TestSupport
 import Testing
 
 /// SIGKILL: nothing is tidied up, and yet the model that comes out in the end is the one that an undisturbed training makes.

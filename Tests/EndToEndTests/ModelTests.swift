@@ -12,8 +12,8 @@ import Testing
         }
     }
 
-    func train(_ model: String, _ more: String...) throws -> Tool.Result {
-        try tool.start([Tool.path, "train", model, "--data", "data", "--out", "m"] + more).finish()
+    func train(_ recipe: String, _ more: String...) throws -> Tool.Result {
+        try tool.start([Tool.path, "train", "--recipe", recipe, "--data", "data", "--out", "m"] + more).finish()
     }
 
     @Test(arguments: ["lsh", "bolsh", "ksh"])
@@ -96,14 +96,13 @@ import Testing
     @Test func whatCannotBeTrainedIsAnError() throws {
         for (status, text, arguments) in [
             (64, "'gpt'", ["gpt", "--data", "data", "--out", "m"]),
-            (64, "--bits 0", ["lsh", "--data", "data", "--out", "m", "--bits", "0"]),
-            (1, "nowhere", ["lsh", "--data", "nowhere", "--out", "m"]),
-            (1, "data/cat", ["lsh", "--data", "data/cat", "--out", "m"]),
-            (1, "no/m", ["lsh", "--data", "data", "--out", "no/m"]),
+            (64, "--bits 0", ["--recipe", "lsh", "--data", "data", "--out", "m", "--bits", "0"]),
+            (1, "nowhere", ["--recipe", "lsh", "--data", "nowhere", "--out", "m"]),
+            (1, "data/cat", ["--recipe", "lsh", "--data", "data/cat", "--out", "m"]),
+            (1, "no/m", ["--recipe", "lsh", "--data", "data", "--out", "no/m"]),
             (64, "'best'", ["--recipe", "best", "--data", "data", "--out", "m"]),
             (64, "--recipe cnnh", ["--recipe", "cnnh", "--data", "data", "--unlabelled", "data", "--out", "m"]),
             (64, "--recipe lsh", ["--recipe", "lsh", "--data", "data", "--rest-unlabelled", "--out", "m"]),
-            (64, "dnnh too", ["dnnh", "--recipe", "cnnh", "--data", "data", "--out", "m"]),
             (1, "nowhere", ["--data", "data", "--unlabelled", "nowhere", "--out", "m"]),
             (64, "--network alexnet227", ["--network", "alexnet227", "--data", "data", "--out", "m"]),
             (64, "nin24", ["--recipe", "dnnh", "--network", "nin24", "--data", "data", "--out", "m"]),

@@ -1,6 +1,6 @@
 import Foundation
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// `serve`, over real sockets.

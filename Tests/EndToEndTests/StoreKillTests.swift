@@ -1,6 +1,6 @@
 import Foundation
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// SIGKILL at any moment of the commands that write stores: what they said to be done is there, and nothing is half done.

@@ -1,7 +1,7 @@
 import Foundation
 import HashDB
 import HashNets
-import SplitMix
+import TestSupport
 
 /// Pictures and models that the tests make themselves.
 extension Workspace {

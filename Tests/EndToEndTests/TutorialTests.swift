@@ -1,5 +1,5 @@
 import Foundation
-import SplitMix
+import TestSupport
 import Testing
 
 /// Runs the commands of the article for the first half hour, and compares what they print with what the article says: everything but

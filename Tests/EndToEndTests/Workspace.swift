@@ -1,37 +1,16 @@
 import CodeFiles
 import Foundation
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
-/// A folder for one test, with the tool in it; removed with its owner.
-final class Workspace {
-    let path: String
-    let tool: Tool
+/// A folder for one test, in which the tool runs.
+typealias Workspace = TemporaryFolder
 
-    init() throws {
-        path = NSTemporaryDirectory() + "EndToEndTests-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        tool = Tool(folder: path)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    func file(_ name: String) -> String { path + "/" + name }
+extension Workspace {
+    var tool: Tool { Tool(folder: path) }
 
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }
-
-    func write(_ bytes: [UInt8], to name: String) throws {
-        let url = URL(fileURLWithPath: file(name))
-        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(bytes).write(to: url)
-    }
-
-    func bytes(of name: String) throws -> [UInt8] {
-        [UInt8](try Data(contentsOf: URL(fileURLWithPath: file(name))))
-    }
 
     /// Writes random codes as a .npy file and returns them.
     @discardableResult

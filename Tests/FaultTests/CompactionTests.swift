@@ -13,7 +13,7 @@ import Testing
 
     /// A process writes on and on; another compacts the store on and on, and is killed at any moment.
     @Test(arguments: [UInt64(301), 302, 303]) func aWriterLosesNothingWhileAnotherProcessCompacts(seed: UInt64) throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let history = try StoreHistory(seed: seed)
         let path = scratch.file("s.hashdb")
         let writer = try WriterProcess(path, history, from: 1, count: 100_000, synchronous: false, scratch: scratch)
@@ -45,7 +45,7 @@ import Testing
 
     /// Another process writes and compacts; each snapshot of this one is what a step has left, and none is older than the one before.
     @Test(arguments: [UInt64(311), 312]) func readersSeeOneStepAfterTheOther(seed: UInt64) throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let history = try StoreHistory(seed: seed, copies: true)
         let path = scratch.file("s.hashdb")
         let writer = try WriterProcess(path, history, from: 1, count: 100_000, synchronous: false, scratch: scratch)
@@ -77,7 +77,7 @@ import Testing
 
     /// A snapshot stays what it was while the store is compacted and changed beneath it.
     @Test(arguments: [UInt64(321), 322]) func aSnapshotOutlastsCompactions(seed: UInt64) throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let history = try StoreHistory(seed: seed, copies: true)
         let path = scratch.file("s.hashdb")
         let options = history.options(synchronous: false)
@@ -119,7 +119,7 @@ import Testing
 
     /// A writer that waits while the store is compacted writes the new file.
     @Test func whoWaitsForACompactionWritesTheNewFile() throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let history = try StoreHistory(seed: 331)
         let path = scratch.file("s.hashdb")
         let options = history.options(synchronous: false)

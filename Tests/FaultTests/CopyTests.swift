@@ -1,7 +1,7 @@
 import Foundation
 import HashDB
-import SplitMix
 import StoreHistories
+import TestSupport
 import Testing
 
 /// A backup is the store as of one commit, a compacted store is what it was, and either is there whole or not at all.
@@ -30,7 +30,7 @@ import Testing
     // MARK: Contents
 
     @Test(arguments: [UInt64(61), 62, 63, 64, 65]) func aBackupIsTheStoreAndGoesOn(seed: UInt64) throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let (path, before) = try makeStore(scratch, seed: seed, steps: 30)
         var expected = before
         let copy = scratch.file("copy.hashdb")
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: [UInt64(71), 72, 73, 74, 75]) func aCompactedStoreIsWhatItWasAndGoesOn(seed: UInt64) throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         var (path, expected) = try makeStore(scratch, seed: seed, steps: 20)
         let options = expected.history.options(synchronous: false)
         for round in 1...4 {
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func allCollectionsAreCopied() throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let (path, _) = try makeStore(scratch, seed: 76, steps: 10)
         let code = try BinaryCode(hex: "a5")
         for name in ["one", "two"] {
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test func compactionGivesBackFreePages() throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let path = scratch.file("s.hashdb")
         do {
             let store = try Store.create(at: path, bitWidth: 64)
@@ -109,7 +109,7 @@ import Testing
 
     /// While another process writes as fast as it can, each backup is what the store was after one of its steps.
     @Test func aBackupWhileAnotherWritesIsOneCommit() throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let history = try StoreHistory(seed: 81)
         let path = scratch.file("s.hashdb")
         let writer = try WriterProcess(path, history, from: 1, count: 100_000, synchronous: false, scratch: scratch)
@@ -137,7 +137,7 @@ import Testing
     // MARK: Failure
 
     @Test func whatEndsACopyLeavesNothing() throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let (path, expected) = try makeStore(scratch, seed: 91, steps: 20)
         let copy = scratch.file("copy.hashdb")
         #expect(throws: Stop.self) { try Store.backup(path, to: copy) { _, _ in throw Stop() } }
@@ -161,7 +161,7 @@ import Testing
     }
 
     @Test func aSecondNameIsNotLeftBehind() throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let (path, expected) = try makeStore(scratch, seed: 92, steps: 5)
         let (link, symbolic) = (scratch.file("link"), scratch.file("symbolic"))
         try FileManager.default.linkItem(atPath: path, toPath: link)
@@ -176,7 +176,7 @@ import Testing
     }
 
     @Test func permissionsAreKept() throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let (path, _) = try makeStore(scratch, seed: 93, steps: 5)
         let copy = scratch.file("copy.hashdb")
         chmod(path, 0o640)
@@ -190,7 +190,7 @@ import Testing
 
     /// What one that was killed left is removed; what one that lives writes is not.
     @Test func unfinishedCopiesAreReplacedUnlessSomebodyWritesThem() throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let (path, _) = try makeStore(scratch, seed: 94, steps: 5)
         let copy = scratch.file("copy.hashdb")
         for file in [path, copy] {
@@ -210,7 +210,7 @@ import Testing
 
     /// A damaged page ends the copy, whatever it is of, and never the process.
     @Test func damagedPagesAreRefused() throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let (path, expected) = try makeStore(scratch, seed: 95, steps: 30)
         let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         var generator = SplitMix64(seed: 95)
@@ -249,7 +249,7 @@ import Testing
 
     /// Each call that writes a copy fails once: with a full disk, and with a broken one.
     @Test(arguments: [ENOSPC, EIO]) func aDeviceThatFailsLeavesTheStoreAsItWas(code: Int32) throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let history = try StoreHistory(seed: 2, copies: true)
         let steps = 12
         var failures = 0

@@ -1,8 +1,8 @@
 import Foundation
 import HashDB
 import LMDB
-import SplitMix
 import StoreHistories
+import TestSupport
 import Testing
 
 /// Whatever becomes of a file's bytes: nothing crashes, damage is found, and what is whole is saved.
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(arguments: [UInt64(31), 32, 33, 34, 35]) func aWholeStoreHasNoDamage(seed: UInt64) throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let (_, expected) = try Self.makeStore(scratch, seed: seed, steps: 40)
         let path = scratch.file("whole.hashdb")
         let problems = try PageFile.examine(path, within: .seconds(1)) { file in
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func everyCollectionIsRebuilt() throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let (_, expected) = try Self.makeStore(scratch, seed: 36, steps: 20)
         let path = scratch.file("whole.hashdb")
         do {
@@ -111,7 +111,7 @@ import Testing
 
     /// If the pages are found right, LMDB can read them: this test ends with a crash if that is ever wrong.
     @Test(arguments: [UInt64(41), 42, 43, 44, 45, 46, 47, 48]) func damageIsFoundAndNeverBelieved(seed: UInt64) throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let (whole, expected) = try Self.makeStore(scratch, seed: seed, steps: 30)
         var generator = SplitMix64(seed: seed)
         var (found, passed, saved) = (0, 0, 0)

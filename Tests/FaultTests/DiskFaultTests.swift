@@ -24,7 +24,7 @@ import Testing
 
     /// Any call that writes the file, makes it longer or waits for the device fails, from the making of the store on.
     @Test(arguments: faults, [UInt64(401), 402]) func eachCallThatFails(fault: Fault, seed: UInt64) throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let history = try StoreHistory(seed: seed, copies: true)
         // Some calls may fail without harm, such as to remove what a copy has left.
         var (call, unnoticed, failures) = (0, 0, 0)

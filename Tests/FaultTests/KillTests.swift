@@ -13,7 +13,7 @@ import Testing
 
     /// At any moment: a store is written, killed, checked and written on.
     @Test(arguments: histories) func killedAtAnyMoment(seed: UInt64) throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let store = scratch.file("s.hashdb")
         let history = try StoreHistory(seed: seed, copies: true)
         var expected = ExpectedStore(history)
@@ -39,7 +39,7 @@ import Testing
 
     /// Right before each call that writes the file or waits for the device, from the making of the store on.
     @Test(arguments: [UInt64(1), 2, 3, 4]) func killedBeforeEachWrite(seed: UInt64) throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let history = try StoreHistory(seed: seed, copies: true)
         let steps = 12
         for call in 1..<10_000 {

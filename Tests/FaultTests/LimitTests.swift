@@ -12,7 +12,7 @@ import Testing
     private var store: String { scratch.file("s.hashdb") }
 
     init() throws {
-        scratch = try Scratch()
+        scratch = try Scratch(inMemory: true)
         history = try StoreHistory(seed: 411, copies: true)
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 import HashDB
-import SplitMix
 import StoreHistories
+import TestSupport
 import Testing
 
 /// A loss of power, simulated: a history's writes are recorded once, and then the device is cut off at every one of them,
@@ -10,7 +10,7 @@ import Testing
     @Test(arguments: [UInt64(21), 22, 23, 24, 25]) func nothingAcknowledgedIsLostAndNothingTornIsBelieved(
         seed: UInt64
     ) throws {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let history = try StoreHistory(seed: seed, copies: true)
         let log = scratch.file("log")
         let steps = 25

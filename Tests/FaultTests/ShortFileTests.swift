@@ -14,7 +14,7 @@ import Testing
     }
 
     private func pagesThatCanBeSpared(seed: UInt64) throws -> Int {
-        let scratch = try Scratch()
+        let scratch = try Scratch(inMemory: true)
         let history = try StoreHistory(seed: seed)
         let options = history.options(synchronous: false)
         let (path, tried) = (scratch.file("s.hashdb"), scratch.file("tried.hashdb"))

@@ -1,22 +1,12 @@
 import Foundation
 import StoreHistories
+import TestSupport
 import Testing
 
-/// A folder for stores and logs that goes when it is no longer needed; in memory where the system has such a place.
-final class Scratch: Sendable {
-    let path: String
+/// A folder for stores and logs.
+typealias Scratch = TemporaryFolder
 
-    init() throws {
-        let memory = "/dev/shm"
-        let base = access(memory, W_OK) == 0 ? memory : NSTemporaryDirectory()
-        path = URL(fileURLWithPath: base).appendingPathComponent("hashdb-faults-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String) -> String { path + "/" + name }
-
+extension Scratch {
     /// Removes a store, its lock file, and its copies.
     func removeStore(_ path: String) {
         let copies = [path, StoreHistory.backupPath(of: path)]

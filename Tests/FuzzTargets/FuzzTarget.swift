@@ -34,10 +34,12 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// The bytes of a connection to the service.
     case requests
 
-    /// A name for files that are soon gone, in memory where that is possible: a device would be waited for at every input.
+    /// Where files are put that are soon gone: in memory where that is possible, since a device would be waited for at every input.
+    private static let scratchFolder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+
+    /// A name for such files.
     package static func scratch() -> String {
-        let folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
-        return folder + "/hashdb-fuzz-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        scratchFolder + "/hashdb-fuzz-\(getpid())-\(UInt32.random(in: 0 ... .max))"
     }
 
     /// Why a target cannot work, which no reader of bytes may take for a refusal of them.
@@ -47,12 +49,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
 
     /// A new store with what `fill` puts into it, whose file is gone with the process.
     static func scratchStore(bitWidth: Int, fill: (Store) throws -> Void) throws -> Store {
-        let path = scratch()
-        defer { for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
-        var options = Store.Options()
-        options.synchronous = false
         do {
-            let store = try Store.create(at: path, bitWidth: bitWidth, options: options)
+            let store = try Store.temporary(bitWidth: bitWidth, directory: scratchFolder)
             try fill(store)
             return store
         } catch {

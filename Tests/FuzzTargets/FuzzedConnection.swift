@@ -87,7 +87,9 @@ struct FuzzedConnection {
         switch response.body {
         case .pieces(let next): while next() != nil {}
         case .bytes(let bytes):
-            if response.headers.contains(where: { $0.value == "application/json" }) { _ = try JSONReader.read(bytes[...]) }
+            if response.headers.contains(where: { $0.value == "application/json" }) {
+                _ = try JSONReader.read(bytes[...])
+            }
         }
     }
 }

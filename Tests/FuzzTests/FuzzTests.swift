@@ -1,6 +1,6 @@
 import Foundation
 import FuzzTargets
-import SplitMix
+import TestSupport
 import Testing
 
 /// A short run of what `Tools/fuzz/run` does at length: seeded changes to the seeds.

@@ -1,7 +1,7 @@
 import Dispatch
 import Foundation
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// The calls for tasks: they answer as the others do, leave the threads of tasks free, and end when the task is cancelled.
@@ -204,12 +204,10 @@ func wait(for semaphore: DispatchSemaphore) async {
 func withStoreOfCodes(_ count: Int, _ body: (Store, [BinaryCode]) async throws -> Void) async throws {
     var generator = SplitMix64(seed: UInt64(count))
     let codes = try Distribution.uniform.codes(count, bitWidth: 64, &generator)
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("hashdb-test-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: url) }
-    let store = try Store.create(at: url.path + "/s.hashdb", bitWidth: 64, options: .unsynchronised)
-    try await store.bulkLoad { loader in
-        for (id, code) in codes.enumerated() { try loader.append(id: UInt64(id), code: code) }
+    try await withTemporaryStore(64) { store in
+        try await store.bulkLoad { loader in
+            for (id, code) in codes.enumerated() { try loader.append(id: UInt64(id), code: code) }
+        }
+        try await body(store, codes)
     }
-    try await body(store, codes)
 }

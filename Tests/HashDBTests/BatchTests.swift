@@ -1,7 +1,7 @@
 import Foundation
 import HashDB
-import SplitMix
 import Synchronization
+import TestSupport
 import Testing
 
 /// A batch must be answered as its queries are one by one, whatever share of them ends in the common scan.
@@ -187,12 +187,4 @@ extension BatchTests {
             #expect(try await store.read { $0.count } == 2)
         }
     }
-}
-
-/// Runs `body` with a new store that is removed afterwards.
-private func withTemporaryStore(_ bitWidth: Int, _ body: (Store) async throws -> Void) async throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("hashdb-test-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: url) }
-    try await body(try Store.create(at: url.path + "/s.hashdb", bitWidth: bitWidth, options: .unsynchronised))
 }

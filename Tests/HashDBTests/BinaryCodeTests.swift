@@ -1,5 +1,5 @@
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 struct BinaryCodeTests {
@@ -19,6 +19,33 @@ struct BinaryCodeTests {
         #expect(other != code)
         #expect(other.hammingDistance(to: code) == (bitWidth + 4) / 5)
         #expect(code.hammingDistance(to: code) == 0)
+    }
+
+    @Test func anIntegerHasTheCodeOfItsDigits() throws {
+        #expect(BinaryCode(UInt64(0x0123_4567_89ab_cdef)).hex == "0123456789abcdef")
+        #expect(BinaryCode(UInt64(bitPattern: -2)).hex == "fffffffffffffffe")
+        try checkIntegers(UInt8.self)
+        try checkIntegers(UInt16.self)
+        try checkIntegers(UInt32.self)
+        try checkIntegers(UInt64.self)
+        try checkIntegers(UInt128.self)
+        // A code of another width is none of the type's, whatever its value.
+        #expect(UInt32(exactly: BinaryCode(UInt64(7))) == nil && UInt64(exactly: BinaryCode(UInt32(7))) == nil)
+        #expect(try UInt64(exactly: BinaryCode(zeros: 1024)) == nil)
+    }
+
+    private func checkIntegers<Value: FixedWidthInteger & UnsignedInteger>(_ type: Value.Type) throws {
+        var generator = SplitMix64(seed: UInt64(Value.bitWidth))
+        let random = (0..<100).map { _ in Value.random(in: .min ... .max, using: &generator) }
+        for (value, other) in zip([.min, 1, .max, .max >> 1, .max << 1] + random, random) {
+            let code = BinaryCode(value)
+            let digits = String(value, radix: 16)
+            #expect(code.bitWidth == Value.bitWidth)
+            #expect(code.hex == String(repeating: "0", count: Value.bitWidth / 4 - digits.count) + digits)
+            #expect(try BinaryCode(hex: code.hex) == code)
+            #expect(Value(exactly: code) == value)
+            #expect(code.hammingDistance(to: BinaryCode(other)) == (value ^ other).nonzeroBitCount)
+        }
     }
 
     @Test func aBitIsSetWhereItIs() throws {

@@ -1,5 +1,4 @@
 import HashDB
-import SplitMix
 import Synchronization
 import Testing
 
@@ -64,6 +63,88 @@ struct CancellationTests {
         }
     }
 
+    /// Calls what it is given on its way, which returns true.
+    private typealias Walk = @Sendable (borrowing Snapshot, () -> Bool) throws -> Void
+
+    @Test func walksEndWithTheTask() async throws {
+        try await withStoreOfCodes(40_000) { store, _ in
+            try await store.recordChanges()
+            try await store.write { transaction in
+                for number in 0..<5000 { try transaction.setAttribute([1], forKey: "\(number)") }
+            }
+            let walks: [Walk] = [
+                { snapshot, goesOn in try snapshot.forEachItem { _ in goesOn() } },
+                { snapshot, goesOn in try snapshot.forEachBucket { _ in goesOn() } },
+                { snapshot, goesOn in try snapshot.forEachAttribute(withPrefix: "") { _, _ in goesOn() } },
+                { snapshot, goesOn in try snapshot.checkInvariants { _, _ in _ = goesOn() } },
+                { snapshot, goesOn in try snapshot.ship(after: nil) { _ in _ = goesOn() } },
+            ]
+            for (index, walk) in walks.enumerated() {
+                let task = Task {
+                    var calls = 0
+                    let error = failure {
+                        try store.read { snapshot in
+                            try walk(snapshot) {
+                                if calls == 0 { cancelThisTask() }
+                                calls += 1
+                                return true
+                            }
+                        }
+                    }
+                    return (calls, error)
+                }
+                let (calls, error) = await task.value
+                #expect(calls > 0 && calls < 1000 && error is CancellationError, "walk \(index): \(calls) calls")
+            }
+        }
+    }
+
+    /// A write that is not `async` ends only with a walk that its closure makes.
+    @Test(arguments: [true, false])
+    func aWriteOfACancelledTaskIsWholeOrNothing(walks: Bool) async throws {
+        try await withStoreOfCodes(1000) { store, codes in
+            let task = Task {
+                cancelThisTask()
+                return failure {
+                    try store.write { transaction in
+                        for code in codes { _ = try transaction.insert(code: code) }
+                        if walks { try transaction.forEachItem { _ in true } }
+                    }
+                }
+            }
+            let error = await task.value
+            #expect(walks ? error is CancellationError : error == nil)
+            #expect(try await store.read { $0.count } == (walks ? 1000 : 2000))
+            try await store.read { try $0.checkInvariants() }
+        }
+    }
+
+    /// What it looks through in the store to find what is to go is no walk of the caller's.
+    @Test func aReceiveOfACancelledTaskIsCarriedOut() async throws {
+        try await withStoreOfCodes(1000) { leader, codes in
+            try await leader.recordChanges()
+            let pieces = try await leader.read { snapshot in
+                var pieces: [[UInt8]] = []
+                try snapshot.ship(after: nil) { pieces.append($0) }
+                return pieces
+            }
+            let follower = try Store.temporary(bitWidth: 64)
+            try await follower.write { transaction in
+                try transaction.insert(5000, code: codes[0])
+                try transaction.setAttribute([1], forKey: "own")
+            }
+            let task = Task {
+                cancelThisTask()
+                var rest = pieces[...]
+                return failure { try follower.receive(replacing: true) { rest.popFirst() } }
+            }
+            let error = await task.value
+            #expect(error == nil)
+            let (count, attribute) = try await follower.read { try ($0.count, $0.attribute("own")) }
+            #expect(count == 1000 && attribute == nil)
+        }
+    }
+
     /// It is given up at the first question, then at the second, until it comes to its end: each time nothing is changed.
     @Test func aLoadCanBeGivenUpUntilItIsPublished() throws {
         struct Stop: Error {}
@@ -95,6 +176,12 @@ struct CancellationTests {
             #expect(try store.count == 6000)
         }
     }
+}
+
+/// What ends a body, in which Swift takes the calls that are not `async`; nil if it comes to its end.
+private func failure(_ body: () throws -> Void) -> (any Error)? {
+    do { try body() } catch { return error }
+    return nil
 }
 
 private func cancelThisTask() {

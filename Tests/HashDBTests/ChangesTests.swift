@@ -7,10 +7,10 @@ import Testing
 @Suite(.serialized) struct ChangesTests {
     /// Longer than a test may take: whatever comes earlier was not found by looking.
     private static let never = Duration.seconds(3600)
-    private static let variable = "HASHDB_CHANGES_STORE"
+    private static let shared = SharedStore(of: "ChangesTests")
 
     @Test func commitsOfThisProcessComeAtOnceAndInOrder() async throws {
-        try await withStore { store, path in
+        try await Self.shared.with { store, path in
             var changes = store.changes(lookingEvery: Self.never).makeAsyncIterator()
             #expect(try await changes.next() == 0)
             let (numbers, news) = AsyncStream.makeStream(of: UInt64.self)
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test func commitsOfAnotherProcessAreFoundByLooking() async throws {
-        try await withStore { store, _ in
+        try await Self.shared.with { store, _ in
             var changes = store.changes(after: 0, lookingEvery: .milliseconds(5)).makeAsyncIterator()
             await #expect(processExitsWith: .success) {
                 try ChangesTests.insertIntoTheStoreOfTheParent()
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func aKnownCommitIsNotToldAgain() async throws {
-        try await withStore { store, _ in
+        try await Self.shared.with { store, _ in
             try await store.write { try $0.setAttribute([1], forKey: "a") }
             var changes = store.changes(after: 1, lookingEvery: Self.never).makeAsyncIterator()
             // Of another collection, and of nothing.
@@ -63,8 +63,53 @@ import Testing
         }
     }
 
+    /// With the contents of a store that has as many commits comes the same number.
+    @Test(arguments: [false, true])
+    func whatIsReplacedUnderTheSameNumberIsTold(recordsBefore: Bool) async throws {
+        try await Self.shared.with { store, _ in
+            let leader = try Store.temporary(bitWidth: 64)
+            try await leader.recordChanges()
+            if recordsBefore { try await store.recordChanges() }
+            for (owner, id) in [(store, 2), (leader, 1)] as [(Store, UInt64)] {
+                try await owner.write { try $0.insert(id, code: BinaryCode(zeros: 64)) }
+            }
+            let (told, watcher) = watch(store, lookingEvery: Self.never)
+            var numbers = told.makeAsyncIterator()
+            #expect(await numbers.next() == 1)
+            let pieces = try await leader.read { snapshot in
+                var pieces: [[UInt8]] = []
+                try snapshot.ship(after: nil) { pieces.append($0) }
+                return pieces
+            }
+            let rest = Mutex(pieces[...])
+            try await store.receive(replacing: true) { rest.withLock { $0.popFirst() } }
+            #expect(await numbers.next() == 1)
+            let (number, largestID) = try await store.read { ($0.commitNumber, $0.largestID) }
+            #expect(number == 1 && largestID == 1)
+            watcher.cancel()
+        }
+    }
+
+    /// It has as many commits, and LMDB's numbers of them are the same too.
+    @Test func anotherFileOfTheNameIsTold() async throws {
+        try await Self.shared.with { store, path in
+            try await store.write { try $0.insert(1, code: BinaryCode(zeros: 64)) }
+            let (told, watcher) = watch(store, lookingEvery: .milliseconds(5))
+            var numbers = told.makeAsyncIterator()
+            #expect(await numbers.next() == 1)
+            let other = path + "-other"
+            try Self.makeStore(other, id: 2)
+            unlink(other + "-lock")
+            #expect(rename(other, path) == 0)
+            #expect(await numbers.next() == 1)
+            let isThere = try await store.read { try $0.contains(2) }
+            #expect(isThere)
+            watcher.cancel()
+        }
+    }
+
     @Test func aCancelledLoopEndsWhileItWaits() async throws {
-        try await withStore { store, _ in
+        try await Self.shared.with { store, _ in
             let task = Task {
                 var numbers: [UInt64] = []
                 for try await number in store.changes(lookingEvery: Self.never) { numbers.append(number) }
@@ -79,7 +124,7 @@ import Testing
     /// No interval is too short or too long to wait for.
     @Test(arguments: [Duration.zero, .seconds(-5), .seconds(Int64.max)])
     func anyIntervalWillDo(interval: Duration) async throws {
-        try await withStore { store, _ in
+        try await Self.shared.with { store, _ in
             let next = Task {
                 var changes = store.changes(after: 0, lookingEvery: interval).makeAsyncIterator()
                 return try await changes.next()
@@ -94,7 +139,7 @@ import Testing
 
     /// Where all threads for reading are taken it waits, and so does not look on a thread of tasks.
     @Test func itLooksOnAThreadForReading() async throws {
-        try await withStore { store, _ in
+        try await Self.shared.with { store, _ in
             let gate = DispatchSemaphore(value: 0)
             let isTold = Atomic(false)
             let reading = Count()
@@ -122,19 +167,29 @@ import Testing
         }
     }
 
-    private static func insertIntoTheStoreOfTheParent() throws {
-        let path = try #require(ProcessInfo.processInfo.environment[variable])
-        try Store.open(at: path).write { try $0.insert(7, code: BinaryCode(zeros: 64)) }
+    /// The numbers that a loop of its own is told. It ends after a while, so that what never comes is a failure.
+    private func watch(
+        _ store: Store, lookingEvery interval: Duration
+    ) -> (AsyncStream<UInt64>, Task<Void, any Error>) {
+        let (numbers, news) = AsyncStream.makeStream(of: UInt64.self)
+        let watcher = Task {
+            defer { news.finish() }
+            for try await number in store.changes(lookingEvery: interval) { news.yield(number) }
+        }
+        Task {
+            try? await Task.sleep(for: .seconds(20))
+            watcher.cancel()
+        }
+        return (numbers, watcher)
     }
 
-    private func withStore(_ body: (Store, String) async throws -> Void) async throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("hashdb-changes-\(UUID().uuidString)")
-            .path
-        setenv(Self.variable, path, 1)
-        defer {
-            unsetenv(Self.variable)
-            for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
-        }
-        try await body(try Store.create(at: path, bitWidth: 64, options: .unsynchronised), path)
+    /// A store of one commit, which is closed again.
+    private static func makeStore(_ path: String, id: UInt64) throws {
+        let store = try Store.create(at: path, bitWidth: 64, options: .unsynchronised)
+        try store.write { try $0.insert(id, code: BinaryCode(zeros: 64)) }
+    }
+
+    private static func insertIntoTheStoreOfTheParent() throws {
+        try shared.open().write { try $0.insert(7, code: BinaryCode(zeros: 64)) }
     }
 }

@@ -1,5 +1,5 @@
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// Random histories of several collections in one file: nothing that is done to one shows in another.

@@ -5,27 +5,14 @@ import Testing
 
 /// Collections that other processes make and remove. Each exit test runs its closure in a process of its own.
 @Suite(.serialized) struct CollectionProcessTests {
-    private static let variable = "HASHDB_TEST_COLLECTIONS"
-
-    private static func path() throws -> String { try #require(ProcessInfo.processInfo.environment[variable]) }
+    private static let shared = SharedStore(of: "CollectionProcessTests")
 
     private static func create(_ name: String, bitWidth: Int = 64) throws -> Store {
-        try Store.create(at: path(), collection: name, bitWidth: bitWidth, options: .unsynchronised)
-    }
-
-    private func withStore(_ body: (Store, String) async throws -> Void) async throws {
-        let name = "hashdb-collections-\(UUID().uuidString)"
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
-        setenv(Self.variable, path, 1)
-        defer {
-            unsetenv(Self.variable)
-            for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
-        }
-        try await body(try Store.create(at: path, bitWidth: 64, options: .unsynchronised), path)
+        try Store.create(at: shared.path, collection: name, bitWidth: bitWidth, options: .unsynchronised)
     }
 
     @Test func whatAnotherProcessAddsIsFoundWhileThisOneReads() async throws {
-        try await withStore { store, path in
+        try await Self.shared.with { store, path in
             try await store.write { try $0.insert(1, code: BinaryCode(hex: "0123456789abcdef")) }
             // Threads of their own: tasks would keep the test's own from going on.
             let (isDone, hasEnded) = (Flag(), DispatchSemaphore(value: 0))
@@ -57,12 +44,12 @@ import Testing
     }
 
     @Test func aCollectionThatAnotherProcessMadeAnewIsNotTakenForTheOld() async throws {
-        try await withStore { _, path in
+        try await Self.shared.with { _, path in
             let old = try Self.create("x")
             try await old.bulkLoad { try $0.append(packedCodes: [UInt8](repeating: 1, count: 80_000)) }
             #expect(try old.count == 10_000)
             await #expect(processExitsWith: .success) {
-                let path = try CollectionProcessTests.path()
+                let path = try CollectionProcessTests.shared.path
                 try Store.removeCollection("x", at: path, options: .unsynchronised)
                 let store = try CollectionProcessTests.create("x", bitWidth: 16)
                 try store.bulkLoad { try $0.append(packedCodes: [UInt8](repeating: 2, count: 20_000)) }
@@ -76,10 +63,10 @@ import Testing
 
     /// Handles belong to names: those of collections that are no more are given up when there is no room for others.
     @Test func handlesOfCollectionsThatAreGoneMakeRoom() async throws {
-        try await withStore { store, path in
+        try await Self.shared.with { store, path in
             let others = try (1..<Store.maximumCollections).map { try Self.create("old\($0)") }
             await #expect(processExitsWith: .success) {
-                let path = try CollectionProcessTests.path()
+                let path = try CollectionProcessTests.shared.path
                 for number in 1..<Store.maximumCollections {
                     try Store.removeCollection("old\(number)", at: path, options: .unsynchronised)
                     _ = try CollectionProcessTests.create("new\(number)")
@@ -102,12 +89,12 @@ import Testing
     }
 
     @Test func aKilledCreationLeavesTheFileAsBefore() async throws {
-        try await withStore { store, path in
+        try await Self.shared.with { store, path in
             try await store.write { try $0.insert(1, code: BinaryCode(hex: "0123456789abcdef")) }
             await #expect(processExitsWith: .signal(SIGKILL)) {
                 var options = Environment.Options()
                 options.maximumDatabases = 320
-                let environment = try Environment.open(at: try CollectionProcessTests.path(), options: options)
+                let environment = try Environment.open(at: try CollectionProcessTests.shared.path, options: options)
                 let names = ["meta", "segments", "delta", "payloads", "attributes"].map { "x/" + $0 }
                 try environment.asWriter(within: .seconds(10)) {
                     try environment.addDatabases(named: names) { transaction, databases in

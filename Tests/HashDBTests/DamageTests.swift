@@ -1,6 +1,6 @@
 import Foundation
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// A block whose bytes are not those that were written is never believed.

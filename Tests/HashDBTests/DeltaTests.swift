@@ -1,6 +1,6 @@
 import Foundation
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// Small commits, which stay in the delta: what they add, replace and delete there, and what readers see of it.

@@ -1,5 +1,5 @@
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// Most items have one code, as where a placeholder was hashed again and again: it is one entry of its buckets, among others.

@@ -1,5 +1,5 @@
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// Every plan must give the list that a brute force gives, for every width, distribution, count and radius.

@@ -1,5 +1,5 @@
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// What passes a filter, and only that, is found, nearest first, whatever share of the store it is.

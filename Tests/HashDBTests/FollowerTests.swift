@@ -1,11 +1,9 @@
-import Foundation
 import HashDB
-import SplitMix
-import Synchronization
+import TestSupport
 import Testing
 
 /// Stores that follow another hold what it holds, whatever was done to it since, and whatever becomes of a shipment.
-struct FollowerTests {
+struct FollowerTests: FollowingSteps {
     @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6, 7, 8])
     func followersHoldWhatTheLeaderHolds(seed: UInt64) throws {
         var generator = SplitMix64(seed: seed)
@@ -40,6 +38,7 @@ struct FollowerTests {
                 case 7:
                     try follow(first, second)
                     try compare(first, second)
+                case 8 where seed > 6: try leader.empty(&generator)
                 default: try leader.change(Int.random(in: 1...200, using: &generator), &generator)
                 }
             }
@@ -47,88 +46,6 @@ struct FollowerTests {
             try compare(leader.store, second)
             #expect(shipped > 2)
             try ModelledStore(second, leader.items).compare(step: 60, &generator)
-        }
-    }
-
-    @Test func changesNameWhatWasTouched() throws {
-        try withStore { store, _ in
-            #expect(try store.read { try $0.position } == nil)
-            try store.write { try $0.upsert(3, code: code(3)) }
-            try store.recordChanges()
-            let start = try #require(try store.read { try $0.position })
-            #expect(start.commit == 1)
-            try store.recordChanges()
-            #expect(try store.read { try $0.position } == start)
-            #expect(try changes(store, since: start) == ([], []))
-            try store.write { transaction in
-                for id in 10...20 as ClosedRange<UInt64> { try transaction.insert(id, code: code(id)) }
-                try transaction.delete(3)
-                try transaction.setAttribute([1], forKey: "a")
-            }
-            let middle = try #require(try store.read { try $0.position })
-            try store.write { transaction in
-                try transaction.setPayload([7], of: 12)
-                try transaction.setAttribute(nil, forKey: "b")
-            }
-            try store.bulkLoad { try $0.append(id: 21, code: code(21)) }
-            try store.fold()
-            #expect(try changes(store, since: start) == ([3...3, 10...21], ["a", "b"]))
-            #expect(try changes(store, since: middle) == ([12...12, 21...21], ["b"]))
-            try store.stopRecordingChanges()
-            expectUnknown(store, middle)
-            try store.recordChanges()
-            expectUnknown(store, middle)
-        }
-    }
-
-    /// Too many ids or keys for a record are rounded up, never down.
-    @Test func scatteredChangesAreRoundedUp() throws {
-        try withStore { store, directory in
-            try store.recordChanges()
-            let start = try #require(try store.read { try $0.position })
-            let ids = (0..<80_000 as Range<UInt64>).map { $0 * 1000 }
-            try store.bulkLoad { loader in for id in ids { try loader.append(id: id, code: code(id)) } }
-            try store.write { transaction in
-                for key in 0..<5000 { try transaction.setAttribute([1], forKey: "key \(key)") }
-                try transaction.delete(4000)
-            }
-            let changes = try store.read { try $0.changes(since: start) }
-            #expect(changes.attributes == nil)
-            #expect((30_000...70_000).contains(changes.ids.count))
-            var index = 0
-            for id in ids {
-                while changes.ids[index].upperBound < id { index += 1 }
-                #expect(changes.ids[index].contains(id))
-            }
-            let follower = try Store.create(at: directory + "/f.hashdb", bitWidth: 64, options: .unsynchronised)
-            try receive(ship(store, after: nil), follower)
-            try compare(store, follower)
-            let position = try follower.read { try $0.position }
-            try store.write { transaction in
-                for key in 0..<5000 where key % 3 == 0 { try transaction.setAttribute(nil, forKey: "key \(key)") }
-            }
-            try receive(ship(store, after: position), follower)
-            try compare(store, follower)
-        }
-    }
-
-    @Test func oldRecordsAreLeftOut() throws {
-        try withStore { store, _ in
-            try store.recordChanges()
-            let start = try #require(try store.read { try $0.position })
-            let filler = String(repeating: "k", count: 390)
-            var positions: [StorePosition] = []
-            for round in 0..<55 {
-                try store.write { transaction in
-                    for key in 0..<4000 { try transaction.setAttribute([UInt8(round)], forKey: "\(filler)\(key)") }
-                }
-                positions.append(try #require(try store.read { try $0.position }))
-            }
-            try store.read { try $0.checkInvariants() }
-            expectUnknown(store, start)
-            expectUnknown(store, positions[0])
-            #expect(try changes(store, since: positions[50]).1?.count == 4000)
-            #expect(try store.read { try $0.sizes() }.attributes < 90 << 20)
         }
     }
 
@@ -144,7 +61,7 @@ struct FollowerTests {
         let shipment = try #require(Self.bytes(hex: hex))
         try withTemporaryDirectory { directory in
             let path = directory + "/s.hashdb"
-            let pieces = Pieces(shipment)
+            let pieces = ShippedPieces(shipment)
             let reception = try Store.receive(at: path, options: .unsynchronised) { pieces.next() }
             #expect(reception.position == StorePosition("5-0123456789abcdef") && reception.changed == 2)
             let store = try Store.open(at: path)
@@ -275,128 +192,23 @@ struct FollowerTests {
     }
 
     @Test func aTaskThatIsCancelledReceivesNothing() async throws {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("hashdb-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let leader = try Store.create(at: directory.path + "/s", bitWidth: 64, options: .unsynchronised)
-        let follower = try Store.create(at: directory.path + "/f", bitWidth: 64, options: .unsynchronised)
-        try await leader.write { try $0.insert(1, code: code(1)) }
-        try await leader.recordChanges()
-        let shipment = try ship(leader, after: nil)
-        let task = Task {
-            withUnsafeCurrentTask { $0?.cancel() }
-            let pieces = Pieces(shipment)
-            return try await follower.receive { pieces.next() }
-        }
-        await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(try await follower.read { $0.count } == 0)
-        let pieces = Pieces(shipment)
-        let reception = try await follower.receive { pieces.next() }
-        let position = try await leader.read { try $0.position }
-        #expect(reception.position == position)
-    }
-
-    // MARK: Steps
-
-    @discardableResult
-    private func receive(_ shipment: [UInt8], _ store: Store, replacing: Bool = false) throws -> Reception {
-        let pieces = Pieces(shipment)
-        return try store.receive(replacing: replacing) { pieces.next() }
-    }
-
-    private func ship(_ store: Store, after position: StorePosition?) throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        try store.read { snapshot in _ = try snapshot.ship(after: position) { bytes += $0 } }
-        return bytes
-    }
-
-    private func follow(_ leader: Store, _ follower: Store) throws {
-        let position = try #require(try follower.read { try $0.position })
-        try receive(ship(leader, after: position), follower)
-    }
-
-    private func changes(
-        _ store: Store, since position: StorePosition
-    ) throws -> ([ClosedRange<UInt64>], [String]?) {
-        let changes = try store.read { try $0.changes(since: position) }
-        return (changes.ids, changes.attributes)
-    }
-
-    private func expectUnknown(_ store: Store, _ position: StorePosition) {
-        let error = #expect(throws: HashDBError.self) { try changes(store, since: position) }
-        guard case .unknownPosition = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-    }
-
-    private func expectUnfit(_ shipment: [UInt8], _ store: Store) {
-        let error = #expect(throws: HashDBError.self) { try receive(shipment, store) }
-        guard case .notFollowing = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-    }
-
-    /// All that two stores hold, and where they are.
-    private func compare(_ leader: Store, _ follower: Store) throws {
-        #expect(try Contents(leader) == Contents(follower))
-    }
-
-    private func code(_ id: UInt64) throws -> BinaryCode {
-        try BinaryCode(bytes: withUnsafeBytes(of: (id &* 0x9E37_79B9_7F4A_7C15).littleEndian) { Array($0) })
-    }
-
-    private func withStore(_ body: (Store, String) throws -> Void) throws {
-        try withTemporaryDirectory { directory in
-            try body(
-                Store.create(at: directory + "/s.hashdb", bitWidth: 64, options: .unsynchronised), directory)
-        }
-    }
-}
-
-/// Everything that a store tells of itself.
-private struct Contents: Equatable {
-    var items: [Item] = []
-    var attributes: [String: [UInt8]] = [:]
-    var position: StorePosition?
-    var commitNumber: UInt64 = 0
-    var largestID: UInt64?
-
-    init(_ store: Store) throws {
-        self = try store.read { snapshot in
-            var contents = Contents()
-            try snapshot.checkInvariants()
-            try snapshot.forEachItem {
-                contents.items.append($0)
-                return true
+        try await withTemporaryFolder { folder in
+            let leader = try Store.create(at: folder.file("s"), bitWidth: 64, options: .unsynchronised)
+            let follower = try Store.create(at: folder.file("f"), bitWidth: 64, options: .unsynchronised)
+            try await leader.write { try $0.insert(1, code: code(1)) }
+            try await leader.recordChanges()
+            let shipment = try ship(leader, after: nil)
+            let task = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                let pieces = ShippedPieces(shipment)
+                return try await follower.receive { pieces.next() }
             }
-            try snapshot.forEachAttribute(withPrefix: "") {
-                contents.attributes[$0] = $1
-                return true
-            }
-            contents.position = try snapshot.position
-            contents.commitNumber = snapshot.commitNumber
-            contents.largestID = snapshot.largestID
-            return contents
-        }
-    }
-
-    private init() {}
-}
-
-/// Bytes in pieces of any length.
-private final class Pieces: Sendable {
-    private let rest: Mutex<ArraySlice<UInt8>>
-
-    init(_ bytes: [UInt8]) { rest = Mutex(bytes[...]) }
-
-    func next() -> [UInt8]? {
-        rest.withLock { rest in
-            guard !rest.isEmpty else { return nil }
-            let count = 1 + rest.count &* 7919 % 5000
-            defer { rest = rest.dropFirst(count) }
-            return Array(rest.prefix(count))
+            await #expect(throws: CancellationError.self) { try await task.value }
+            #expect(try await follower.read { $0.count } == 0)
+            let pieces = ShippedPieces(shipment)
+            let reception = try await follower.receive { pieces.next() }
+            let position = try await leader.read { try $0.position }
+            #expect(reception.position == position)
         }
     }
 }

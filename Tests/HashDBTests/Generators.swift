@@ -1,5 +1,5 @@
 import HashDB
-import SplitMix
+import TestSupport
 
 /// How the codes of a test are spread.
 enum Distribution: String, CaseIterable, Sendable {

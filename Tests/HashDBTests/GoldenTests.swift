@@ -1,6 +1,6 @@
 import Foundation
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// The format must not change by accident: a store that version 2 wrote is opened, searched and changed.

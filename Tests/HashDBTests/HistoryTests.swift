@@ -1,5 +1,5 @@
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// Random histories of a store beside a dictionary that does the same.
@@ -10,18 +10,27 @@ struct HistoryTests {
     /// With small segments and little work on a merge at a time, most commits find one under way.
     @Test(arguments: [UInt64(11), 12, 13, 14, 15, 16, 17, 18])
     func storeDoesWhatADictionaryDoesWhileMergesAreUnderWay(seed: UInt64) throws {
+        let merging = try checkHistory(seed: seed, Self.smallSegments(seed))
+        #expect(merging >= 5)
+    }
+
+    @Test(arguments: [UInt64(21), 22, 23, 24, 25, 26])
+    func storeDoesWhatADictionaryDoesThatIsEmptiedAtTimes(seed: UInt64) throws {
+        try checkHistory(seed: seed, Self.smallSegments(seed), isEmptied: true)
+    }
+
+    private static func smallSegments(_ seed: UInt64) -> FoldSettings {
         var settings = FoldSettings()
         settings.deltaEntries = seed % 2 == 0 ? 100 : 600
         settings.growth = 2 + Int(seed % 3)
         settings.amount = seed % 2 == 0 ? 1000 : 2500
         settings.rowBlockBits = 6
-        let merging = try checkHistory(seed: seed, settings)
-        #expect(merging >= 5)
+        return settings
     }
 
     /// Returns after how many steps a merge was under way.
     @discardableResult
-    private func checkHistory(seed: UInt64, _ settings: FoldSettings) throws -> Int {
+    private func checkHistory(seed: UInt64, _ settings: FoldSettings, isEmptied: Bool = false) throws -> Int {
         var merging = 0
         var generator = SplitMix64(seed: seed)
         let bitWidth = [16, 64, 64, 128][Int(seed) % 4]
@@ -41,6 +50,8 @@ struct HistoryTests {
                     try modelled.load(Int.random(in: 1...3000, using: &generator), &generator)
                 case 3:
                     try modelled.abandon(&generator)
+                case 4 where isEmptied:
+                    try modelled.empty(&generator)
                 default:
                     try modelled.change(Int.random(in: 1...400, using: &generator), &generator)
                 }

@@ -1,5 +1,5 @@
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// A store beside a dictionary that does the same.
@@ -17,6 +17,22 @@ struct ModelledStore {
         var items = items
         try store.write { transaction in
             for _ in 0..<count { try Self.change(&transaction, &items, &generator) }
+        }
+        self.items = items
+    }
+
+    /// Random changes in one transaction, in the midst of which all items are deleted.
+    mutating func empty(_ generator: inout SplitMix64) throws {
+        var items = items
+        try store.write { transaction in
+            for _ in 0..<Int.random(in: 0...50, using: &generator) {
+                try Self.change(&transaction, &items, &generator)
+            }
+            #expect(transaction.deleteAll() == items.count)
+            items = [:]
+            for _ in 0..<Int.random(in: 0...50, using: &generator) {
+                try Self.change(&transaction, &items, &generator)
+            }
         }
         self.items = items
     }

@@ -1,5 +1,6 @@
 import Foundation
 import HashDB
+import TestSupport
 import Testing
 
 struct OpenOrCreateTests {
@@ -59,21 +60,20 @@ struct OpenOrCreateTests {
     }
 
     @Test func manyAtOnceHaveOneStore() async throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("hashdb-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: url) }
-        let path = url.path + "/s.hashdb"
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for id in 0..<16 {
-                group.addTask {
-                    let name = id % 2 == 0 ? "default" : "other"
-                    let store = try Store.openOrCreate(at: path, collection: name, bitWidth: 64)
-                    try await store.write { try $0.insert(UInt64(id), code: BinaryCode(hex: "0123456789abcdef")) }
+        try await withTemporaryFolder { folder in
+            let path = folder.file("s.hashdb")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for id in 0..<16 {
+                    group.addTask {
+                        let name = id % 2 == 0 ? "default" : "other"
+                        let store = try Store.openOrCreate(at: path, collection: name, bitWidth: 64)
+                        try await store.write { try $0.insert(UInt64(id), code: BinaryCode(hex: "0123456789abcdef")) }
+                    }
                 }
+                try await group.waitForAll()
             }
-            try await group.waitForAll()
+            let counts = try ["default", "other"].map { try Store.open(at: path, collection: $0).count }
+            #expect(counts == [8, 8])
         }
-        let counts = try ["default", "other"].map { try Store.open(at: path, collection: $0).count }
-        #expect(counts == [8, 8])
     }
 }

@@ -1,5 +1,5 @@
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// The self-join must give the pairs that comparing all with all gives, each once, whatever the store looks like.

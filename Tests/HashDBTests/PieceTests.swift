@@ -1,5 +1,5 @@
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// The matches of a large range, piece by piece, are those that come at once.

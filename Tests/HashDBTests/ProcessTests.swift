@@ -1,21 +1,16 @@
 import Foundation
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// Several processes at one store. Each exit test runs its closure in a process of its own, which finds the store through the environment.
 @Suite(.serialized) struct ProcessTests {
-    private static let variable = "HASHDB_TEST_STORE"
+    private static let shared = SharedStore(of: "ProcessTests", options: tiny)
 
     private static var tiny: Store.Options {
         var options = Store.Options.unsynchronised
         options.initialMapSize = 1 << 18
         return options
-    }
-
-    private static func storeOfParent() throws -> Store {
-        let path = try #require(ProcessInfo.processInfo.environment[variable])
-        return try Store.open(at: path, options: tiny)
     }
 
     /// Code of the item `id` in these tests.
@@ -24,22 +19,11 @@ import Testing
         return try Distribution.uniform.codes(1, bitWidth: 64, &generator)[0]
     }
 
-    private func withStore(_ body: (Store, String) async throws -> Void) async throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("hashdb-process-\(UUID().uuidString)")
-            .path
-        setenv(Self.variable, path, 1)
-        defer {
-            unsetenv(Self.variable)
-            for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
-        }
-        try await body(try Store.create(at: path, bitWidth: 64, options: Self.tiny), path)
-    }
-
     @Test func whatAnotherProcessCommitsIsSeenEvenWhenItHasGrownTheMap() async throws {
-        try await withStore { store, _ in
+        try await Self.shared.with { store, _ in
             #expect(try store.count == 0)
             await #expect(processExitsWith: .success) {
-                let store = try ProcessTests.storeOfParent()
+                let store = try ProcessTests.shared.open()
                 for start in stride(from: 0, to: 40_000, by: 4000) {
                     try store.write { transaction in
                         for id in start..<start + 4000 {
@@ -57,9 +41,9 @@ import Testing
     }
 
     @Test func aProcessKilledAfterACommitLosesNothing() async throws {
-        try await withStore { store, _ in
+        try await Self.shared.with { store, _ in
             await #expect(processExitsWith: .signal(SIGKILL)) {
-                let store = try ProcessTests.storeOfParent()
+                let store = try ProcessTests.shared.open()
                 try store.write { transaction in
                     for id in 0..<1000 { try transaction.insert(UInt64(id), code: try ProcessTests.code(id)) }
                 }
@@ -74,9 +58,9 @@ import Testing
     }
 
     @Test func whatAKilledLoadLeftIsRemovedByTheNextWriter() async throws {
-        try await withStore { store, _ in
+        try await Self.shared.with { store, _ in
             await #expect(processExitsWith: .signal(SIGKILL)) {
-                let store = try ProcessTests.storeOfParent()
+                let store = try ProcessTests.shared.open()
                 // Descending runs become parts of their own, each of which is written as soon as the next begins.
                 try store.bulkLoad(runLength: 5000) { loader in
                     for id in (0..<12_000).reversed() {
@@ -101,14 +85,13 @@ import Testing
     }
 
     @Test func aMergeGoesOnAfterTheProcessThatBeganItWasKilled() async throws {
-        try await withStore { store, _ in
+        try await Self.shared.with { store, _ in
             await #expect(processExitsWith: .signal(SIGKILL)) {
                 var options = ProcessTests.tiny
                 options.folding.deltaEntries = 500
                 options.folding.amount = 3000
                 options.folding.rowBlockBits = 6
-                let path = try #require(ProcessInfo.processInfo.environment[ProcessTests.variable])
-                let store = try Store.open(at: path, options: options)
+                let store = try Store.open(at: ProcessTests.shared.path, options: options)
                 var next = 0
                 var merging = 0
                 // Killed some commits after a merge has begun, of which one deletes what it has copied.
@@ -143,7 +126,7 @@ import Testing
     }
 
     @Test func aWriterInAnotherProcessIsWaitedForAndThenReportedAsBusy() async throws {
-        try await withStore { store, _ in
+        try await Self.shared.with { store, _ in
             let mayEnd = DispatchSemaphore(value: 0)
             let hasEnded = DispatchSemaphore(value: 0)
             let hasBegun = DispatchSemaphore(value: 0)
@@ -164,7 +147,7 @@ import Testing
             await #expect(processExitsWith: .success) {
                 var options = ProcessTests.tiny
                 options.busyTimeout = .milliseconds(100)
-                let path = try #require(ProcessInfo.processInfo.environment[ProcessTests.variable])
+                let path = try ProcessTests.shared.path
                 let store = try Store.open(at: path, options: options)
                 #expect(throws: HashDBError.busy(path: path)) {
                     try store.write { try $0.insert(2, code: try ProcessTests.code(2)) }
@@ -179,7 +162,7 @@ import Testing
                 }
             }
             await #expect(processExitsWith: .success) {
-                let store = try ProcessTests.storeOfParent()
+                let store = try ProcessTests.shared.open()
                 try store.write { try $0.insert(2, code: try ProcessTests.code(2)) }
             }
             let count = try store.count

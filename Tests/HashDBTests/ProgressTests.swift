@@ -1,5 +1,5 @@
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// Long work tells how far it is: never back, never beyond the end, and to the end.

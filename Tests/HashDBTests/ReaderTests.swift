@@ -4,9 +4,7 @@ import Testing
 
 /// Readers of other processes: those that die, those that stay for long, and those that a fork has made.
 @Suite(.serialized) struct ReaderTests {
-    private static let variable = "HASHDB_READER_TEST_STORE"
-
-    private static func path() throws -> String { try #require(ProcessInfo.processInfo.environment[variable]) }
+    private static let shared = SharedStore(of: "ReaderTests")
 
     private static func fill(_ store: Store, round: Int) throws {
         try store.write { transaction in
@@ -19,16 +17,10 @@ import Testing
     }
 
     private func withStore(_ body: (Store) async throws -> Void) async throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("hashdb-reader-\(UUID().uuidString)")
-            .path
-        setenv(Self.variable, path, 1)
-        defer {
-            unsetenv(Self.variable)
-            for suffix in ["", "-lock"] { unlink(path + suffix) }
+        try await Self.shared.with { store, _ in
+            try Self.fill(store, round: 0)
+            try await body(store)
         }
-        let store = try Store.create(at: path, bitWidth: 64, options: .unsynchronised)
-        try Self.fill(store, round: 0)
-        try await body(store)
     }
 
     private func fileBytes(_ store: Store) throws -> Int { try store.read { try $0.statistics().fileBytes } }
@@ -40,7 +32,7 @@ import Testing
             let before = try fileBytes(store)
             for _ in 0..<3 {
                 await #expect(processExitsWith: .signal(SIGKILL)) {
-                    let store = try Store.open(at: try ReaderTests.path(), options: .unsynchronised)
+                    let store = try ReaderTests.shared.open()
                     try store.read { snapshot in
                         #expect(snapshot.count == 200)
                         kill(getpid(), SIGKILL)
@@ -78,7 +70,7 @@ import Testing
                 typealias Fork = @convention(c) () -> pid_t
                 let symbol = try #require(dlsym(UnsafeMutableRawPointer(bitPattern: 0), "fork"))
                 let fork = unsafeBitCast(symbol, to: Fork.self)
-                let path = try ReaderTests.path()
+                let path = try ReaderTests.shared.path
                 let store = try Store.open(at: path, options: .unsynchronised)
                 try store.read { snapshot in
                     let child = fork()

@@ -1,5 +1,5 @@
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// A segment can have so many rows and no more: what is loaded or folded beyond that becomes several.

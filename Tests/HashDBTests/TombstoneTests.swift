@@ -1,5 +1,5 @@
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// A store that is open goes on from the deleted rows that it knows, and must come to those that one finds that knows nothing.

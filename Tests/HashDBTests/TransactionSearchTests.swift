@@ -1,5 +1,5 @@
 import HashDB
-import SplitMix
+import TestSupport
 import Testing
 
 /// What a transaction finds is what a plain loop finds among the items as they are by then, its own changes among them.

@@ -1,7 +1,7 @@
 import HashNets
 import ImageCodes
 import PerceptualHashes
-import SplitMix
+import TestSupport
 import Testing
 
 private let isRead = ImageFormat.all.contains { $0.name == "raw" && $0.isRead }

@@ -2,7 +2,7 @@ import Foundation
 import HashDB
 import ImageCodes
 import PerceptualHashes
-import SplitMix
+import TestSupport
 import Testing
 
 /// Several collections filled in one run: each is what a run of its own would have made it.

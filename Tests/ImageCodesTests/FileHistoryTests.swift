@@ -1,7 +1,7 @@
 import Foundation
 import HashDB
 import ImageCodes
-import SplitMix
+import TestSupport
 import Testing
 
 /// Random histories of what people do with files, after each of which the store must be what a look at the tree says.

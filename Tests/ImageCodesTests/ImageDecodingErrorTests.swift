@@ -1,7 +1,7 @@
 import Foundation
 import HashNets
 import ImageCodes
-import SplitMix
+import TestSupport
 import Testing
 
 @Suite struct ImageDecodingErrorTests {

@@ -1,5 +1,5 @@
 import ImageCodes
-import SplitMix
+import TestSupport
 import Testing
 
 @Suite struct ImageRecordTests {

@@ -2,7 +2,7 @@ import CVips
 import HashNets
 import ImageCodes
 import PerceptualHashes
-import SplitMix
+import TestSupport
 import Testing
 
 /// JPEG files are read by libjpeg, unusual ones by libvips: here each is made unusual by having its EXIF twice, and both are compared.

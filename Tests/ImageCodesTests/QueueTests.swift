@@ -1,7 +1,7 @@
 import Foundation
 import ImageCodes
-import SplitMix
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct QueueTests {

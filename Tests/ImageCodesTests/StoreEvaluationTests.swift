@@ -1,4 +1,3 @@
-import Foundation
 import HashDB
 import HashNets
 import ImageCodes
@@ -59,30 +58,5 @@ import Testing
                 try RetrievalEvaluation(searchingStoreFor: task, codes: [1, 2, 3, 4, 5, 6], codeBytes: codeBytes)
             }
         }
-    }
-
-    @Test func nothingIsLeftBehind() throws {
-        let images = images(perClass: 3, classes: 2)
-        let split = try ProtocolSplit(images, queriesPerClass: 1, labelledPerClass: 0, seed: 1)
-        let task = RetrievalTask(images, split, seed: 1)
-        func leftovers() throws -> Set<String> {
-            Set(try FileManager.default.contentsOfDirectory(atPath: FileManager.default.temporaryDirectory.path))
-                .filter { $0.hasPrefix("hashdb-evaluation-") }
-        }
-        var left: Set<String> = []
-        var calls = 0
-        let before = try leftovers()
-        _ = try RetrievalEvaluation(
-            searchingStoreFor: task, codes: [UInt8](repeating: 1, count: 6), codeBytes: 1
-        ) { _ in
-            calls += 1
-            left = ((try? leftovers()) ?? ["unreadable"]).subtracting(before)
-            // Folders of evaluations beside this one go by themselves, at once; this one stands still here.
-            for _ in 0..<1000 where !left.isEmpty {
-                usleep(10_000)
-                left.formIntersection((try? leftovers()) ?? ["unreadable"])
-            }
-        }
-        #expect(calls == 1 && left.isEmpty)
     }
 }

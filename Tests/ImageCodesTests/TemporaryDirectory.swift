@@ -1,20 +1,15 @@
 import Foundation
 import ImageCodes
+import TestSupport
 
-/// A directory that is gone when the test is.
+/// A directory that is gone when the test is, with the paths of images.
 final class TemporaryDirectory: Sendable {
+    private let folder: TemporaryFolder
     let path: ImagePath
 
     init() throws {
-        let name = FileManager.default.temporaryDirectory.path + "/ImageCodesTests-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: name, withIntermediateDirectories: true)
-        path = try ImagePath(name).resolved()
-    }
-
-    deinit {
-        // A directory that a test made unreadable could not be removed.
-        for directory in [path] + subdirectories() { chmod(directory, 0o700) }
-        try? FileManager.default.removeItem(atPath: path.string)
+        folder = try TemporaryFolder()
+        path = try ImagePath(folder.path).resolved()
     }
 
     /// The path of something in the directory.
@@ -23,8 +18,7 @@ final class TemporaryDirectory: Sendable {
     /// Writes a file, making the directories that lead to it.
     @discardableResult
     func write(_ bytes: [UInt8], to name: String) throws -> ImagePath {
-        try makeDirectory(String(name[..<(name.lastIndex(of: "/") ?? name.startIndex)]))
-        try Data(bytes).write(to: URL(fileURLWithPath: self[name].string))
+        try folder.write(bytes, to: name)
         return self[name]
     }
 
@@ -40,11 +34,6 @@ final class TemporaryDirectory: Sendable {
 
     func chmod(_ path: ImagePath, _ mode: Int) {
         try? FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path.string)
-    }
-
-    private func subdirectories() -> [ImagePath] {
-        let all = FileManager.default.enumerator(atPath: path.string)?.compactMap { $0 as? String } ?? []
-        return all.map { self[$0] }
     }
 }
 

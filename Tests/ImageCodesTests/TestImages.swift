@@ -1,6 +1,6 @@
 import CVips
 import ImageCodes
-import SplitMix
+import TestSupport
 
 /// Images made on the spot.
 enum TestImages {

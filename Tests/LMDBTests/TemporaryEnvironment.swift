@@ -1,5 +1,6 @@
 import Foundation
 import LMDB
+import TestSupport
 import Testing
 
 extension Environment.Options {
@@ -14,14 +15,12 @@ extension Environment.Options {
 
 /// Runs `body` with a new environment of two databases and its path, which are removed afterwards.
 func withEnvironment<R>(mapSize: Int = 1 << 20, _ body: (Environment, String) throws -> R) throws -> R {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("lmdb-test-\(UUID().uuidString)").path
-    defer {
-        try? FileManager.default.removeItem(atPath: path)
-        try? FileManager.default.removeItem(atPath: path + "-lock")
-    }
+    let folder = try TemporaryFolder()
+    let path = folder.file("file")
     let options = Environment.Options.forTests(mapSize: mapSize)
-    return try body(
-        try Environment.create(at: path, databases: ["one", "two"], options: options) { _, _ in }, path)
+    return try withExtendedLifetime(folder) {
+        try body(try Environment.create(at: path, databases: ["one", "two"], options: options) { _, _ in }, path)
+    }
 }
 
 extension Environment {
@@ -67,33 +66,26 @@ extension Environment {
     }
 }
 
-/// A directory for processes to meet in: exit tests find it through the environment.
+/// A directory for processes to meet in.
 enum MeetingPlace {
-    private static let variable = "LMDB_TEST_DIRECTORY"
+    private static let folder = SharedFolder(of: "LMDBTests")
 
-    static func path() throws -> String { try #require(ProcessInfo.processInfo.environment[variable]) }
-    static func file() throws -> String { try path() + "/file" }
+    static func path() throws -> String { try folder.path }
+    static func file() throws -> String { try folder.file("file") }
 
     /// Call from one test at a time.
     static func with(_ body: (_ file: String) async throws -> Void) async throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent("lmdb-meet-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        setenv(variable, url.path, 1)
-        defer {
-            unsetenv(variable)
-            try? FileManager.default.removeItem(at: url)
-        }
-        try await body(url.path + "/file")
+        try await folder.with { try await body(file()) }
     }
 
     /// Tells the other processes that something has come to pass.
     static func tell(_ event: String) throws {
-        let file = try path() + "/" + event
+        let file = try folder.file(event)
         try #require(FileManager.default.createFile(atPath: file, contents: nil))
     }
 
     static func wait(for event: String) throws {
-        let file = try path() + "/" + event
+        let file = try folder.file(event)
         let end = ContinuousClock.now + .seconds(30)
         while access(file, F_OK) != 0 {
             try #require(ContinuousClock.now < end, "\(event) does not come to pass")

@@ -1,5 +1,5 @@
 import PerceptualHashes
-import SplitMix
+import TestSupport
 
 /// A generated image: random waves of low frequency, and a little noise.
 struct TestImage {

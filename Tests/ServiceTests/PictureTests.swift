@@ -24,7 +24,7 @@ import Testing
 
     private func id(of name: String) throws -> UInt64 {
         try fixture.store.read { snapshot in
-            try #require(try snapshot.image(at: ImagePath(fixture.path + "-pictures/" + name))?.id)
+            try #require(try snapshot.image(at: ImagePath(fixture.picture(name)))?.id)
         }
     }
 

@@ -1,6 +1,5 @@
 import Foundation
 import Service
-import SplitMix
 import Testing
 
 /// Requests as bytes: whole, in pieces, and as they must not be.

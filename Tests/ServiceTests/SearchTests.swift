@@ -1,7 +1,7 @@
 import Foundation
 import HashDB
 import Service
-import SplitMix
+import TestSupport
 import Testing
 
 /// Searches through the service, against brute force.

@@ -3,13 +3,13 @@ import Foundation
 import HashDB
 import ImageCodes
 import Service
-import SplitMix
+import TestSupport
 import Testing
 
 /// A store, and a service of it; its files are removed with its owner.
 final class ServiceFixture {
     static let token = "a-token-of-the-tests"
-    let path: String
+    private let folder: TemporaryFolder
     let codes: [BinaryCode]
     let store: Store
     let service: StoreService
@@ -18,10 +18,10 @@ final class ServiceFixture {
     init(count: Int = 3000, bits: Int = 64, limits: Limits = Limits(), isWritable: Bool = true, name: String = "codes")
         throws
     {
-        path = Self.newPath()
+        folder = try TemporaryFolder()
         var options = Store.Options()
         options.synchronous = false
-        store = try Store.create(at: path, bitWidth: bits, options: options)
+        store = try Store.create(at: folder.file("store"), bitWidth: bits, options: options)
         var generator = SplitMix64(seed: 7)
         var codes: [BinaryCode] = []
         for index in 0..<count {
@@ -42,21 +42,20 @@ final class ServiceFixture {
 
     /// A store of the PDQ of pictures that are made for it, `0.pgm` and so on. The names of `copies` are those of others, in one sample different.
     init(pictures: Int, copies: Set<Int>, limits: Limits = Limits()) throws {
-        path = Self.newPath()
-        let folder = path + Self.pictures
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        folder = try TemporaryFolder()
         for picture in 0..<pictures {
             for copy in 0...(copies.contains(picture) ? 1 : 0) {
                 let name = "\(picture)\(copy == 0 ? "" : " copy").pgm"
-                try Data(Self.waves(UInt64(picture), flaw: copy)).write(to: URL(fileURLWithPath: folder + "/" + name))
+                try folder.write(Self.waves(UInt64(picture), flaw: copy), to: "pictures/" + name)
             }
         }
         let model = ImageModel.perceptual(.pdq)
         var options = Store.Options()
         options.synchronous = false
-        store = try Store.create(at: path, bitWidth: model.codeBytes * 8, model: model.identity, options: options)
+        store = try Store.create(
+            at: folder.file("store"), bitWidth: model.codeBytes * 8, model: model.identity, options: options)
         codes = []
-        _ = try Ingest(store: store, model: model).run([ImagePath(folder)])
+        _ = try Ingest(store: store, model: model).run([ImagePath(folder.file("pictures"))])
         service = StoreService(
             stores: [ServedStore(name: "pictures", store: store, model: model)], limits: limits, token: Self.token)
     }
@@ -73,12 +72,8 @@ final class ServiceFixture {
         return Array("P5\n96 80\n255\n".utf8) + pixels
     }
 
-    private static let pictures = "-pictures"
-    private static func newPath() -> String { NSTemporaryDirectory() + "ServiceTests-" + UUID().uuidString }
-
-    deinit {
-        for suffix in ["", "-lock", Self.pictures] { try? FileManager.default.removeItem(atPath: path + suffix) }
-    }
+    /// Where a picture is.
+    func picture(_ name: String) -> String { folder.file("pictures/" + name) }
 
     /// Status and JSON of an answer.
     func ask(

@@ -1,5 +1,5 @@
 import HashDB
-import SplitMix
+import TestSupport
 
 #if canImport(Glibc)
     import Glibc
@@ -32,6 +32,7 @@ package struct StoreHistory: Sendable {
     package enum Change: Sendable {
         case put(id: UInt64, code: BinaryCode, payload: [UInt8]?)
         case delete(id: UInt64)
+        case deleteAll
         case attribute(String, [UInt8]?)
     }
 
@@ -74,7 +75,10 @@ package struct StoreHistory: Sendable {
                 codes: (0..<count).map { _ in randomCode(&generator) })
         case 2: return .change([change(&generator)])
         default:
-            return .change((0..<Int.random(in: 1...120, using: &generator)).map { _ in change(&generator) })
+            var changes = (0..<Int.random(in: 1...120, using: &generator)).map { _ in change(&generator) }
+            // Now and then nothing is left in the midst of it.
+            if (UInt64(number) &+ seed) % 36 == 13 { changes.insert(.deleteAll, at: changes.count / 2) }
+            return .change(changes)
         }
     }
 
@@ -141,6 +145,7 @@ extension StoreHistory {
                     case .put(let id, let code, let payload):
                         try transaction.upsert(id, code: code, payload: payload)
                     case .delete(let id): try transaction.delete(id)
+                    case .deleteAll: transaction.deleteAll()
                     case .attribute(let key, let value): try transaction.setAttribute(value, forKey: key)
                     }
                 }

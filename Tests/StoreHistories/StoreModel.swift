@@ -17,6 +17,7 @@ package struct StoreModel: Equatable, Sendable {
                 switch change {
                 case .put(let id, let code, let payload): items[id] = Item(id: id, code: code, payload: payload)
                 case .delete(let id): items[id] = nil
+                case .deleteAll: items = [:]
                 case .attribute(let key, let value): attributes[key] = value
                 }
             }

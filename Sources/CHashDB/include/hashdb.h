@@ -124,7 +124,8 @@ int hashdb_bits(hashdb_store *store, int32_t *bits, hashdb_error *error);
 /* The number of items. */
 int hashdb_count(hashdb_store *store, size_t *count, hashdb_error *error);
 
-/* How many commits so far have changed something. Equal numbers mean equal contents. */
+/* How many commits so far have changed something. Equal numbers mean equal contents, unless everything was replaced between: by hashdb receive
+ * --replace, which takes over the number of the other store, or by another file under the name. */
 int hashdb_commit_number(hashdb_store *store, uint64_t *number, hashdb_error *error);
 
 /* A model's name or fingerprint with its closing zero takes so many bytes at most. */

@@ -8,6 +8,16 @@ protocol ByteStream: AnyObject {
     func read(_ count: Int) throws -> [UInt8]
 }
 
+extension ByteStream {
+    /// Checks, where its length is known, that so many bytes follow the first ones, and nothing else.
+    func checkLength(after head: Int, is expected: Int) throws {
+        guard let length else { return }
+        let found = length - head
+        guard found >= expected else { throw CodeFileError.truncated(path: path, expected: expected, found: found) }
+        guard found == expected else { throw CodeFileError.trailingBytes(path: path) }
+    }
+}
+
 /// A file or standard input, with a look ahead.
 final class ByteInput: ByteStream {
     let path: String
@@ -75,7 +85,7 @@ final class ByteInput: ByteStream {
         let limit: Int
     }
 
-    /// Makes `count` bytes ready. Returns whether there are as many.
+    /// Makes `count` bytes ready, and waits for no more. Returns whether there are as many.
     @discardableResult
     private func fill(_ count: Int) throws -> Bool {
         while buffer.count - start < count {
@@ -83,7 +93,7 @@ final class ByteInput: ByteStream {
                 buffer.removeFirst(start)
                 start = 0
             }
-            let more = try file.read(Self.chunk)
+            let more = try file.readSome(Self.chunk)
             if more.isEmpty { return false }
             buffer += more
         }

@@ -67,15 +67,27 @@ struct Descriptor: ~Copyable {
 
     /// Up to `count` bytes; fewer only at the end of the file.
     func read(_ count: Int) throws -> [UInt8] {
-        try filled(count) { rest, _ in
-            #if canImport(Darwin)
-                Darwin.read(number, rest.baseAddress, rest.count)
-            #elseif canImport(Musl)
-                Musl.read(number, rest.baseAddress, rest.count)
-            #else
-                Glibc.read(number, rest.baseAddress, rest.count)
-            #endif
+        try filled(count) { rest, _ in readOnce(rest) }
+    }
+
+    /// What there is, up to `count` bytes; of a pipe what has come, and none only at the end.
+    func readSome(_ count: Int) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            var got = -1
+            repeat { got = readOnce(UnsafeMutableRawBufferPointer(buffer)) } while got < 0 && errno == EINTR
+            guard got >= 0 else { throw CodeFileError.last(path) }
+            filled = got
         }
+    }
+
+    private func readOnce(_ room: UnsafeMutableRawBufferPointer) -> Int {
+        #if canImport(Darwin)
+            Darwin.read(number, room.baseAddress, room.count)
+        #elseif canImport(Musl)
+            Musl.read(number, room.baseAddress, room.count)
+        #else
+            Glibc.read(number, room.baseAddress, room.count)
+        #endif
     }
 
     /// Up to `count` bytes from `offset` on, wherever the position is; fewer only at the end of the file.

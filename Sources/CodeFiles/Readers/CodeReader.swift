@@ -10,7 +10,7 @@ public struct CodeReader: ~Copyable {
 
     /// Opens a file; throws `CodeFileError` where it is no array of codes or shorter than its header says.
     public init(path: String) throws {
-        rows = try NPYReader(path: path) { header in
+        rows = try NPYReader(ByteInput(path: path)) { header in
             guard header.shape.count == 2, ["|u1", "u1", "<u1", ">u1"].contains(header.elementType) else {
                 throw CodeFileError.unsupported(
                     path: path,

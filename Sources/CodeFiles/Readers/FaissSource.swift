@@ -77,12 +77,7 @@ final class FaissSource: FileSource {
                 reason: "damaged index: \(size) bytes of codes where \(rows) of \(flat.codeBytes) are announced")
         }
         let start = (isMap ? 2 : 1) * FaissHeader.size + 8
-        if let length = input.length {
-            let expected = isMap ? dataBytes + 8 + 8 * rows : dataBytes
-            let found = length - start
-            guard found >= expected else { throw CodeFileError.truncated(path: path, expected: expected, found: found) }
-            guard found == expected else { throw CodeFileError.trailingBytes(path: path) }
-        }
+        try input.checkLength(after: start, is: isMap ? dataBytes + 8 + 8 * rows : dataBytes)
         idOffset = isMap ? start + dataBytes + 8 : nil
         if let idOffset {
             guard input.length != nil else {

@@ -1,26 +1,28 @@
 /// Reads ids from an `.npy` file in bounded memory: elements `<u8` or, from NumPy's default integers, `<i8`; one dimension.
 public struct IDReader: ~Copyable {
     private var rows: NPYReader
-    private let path: String
 
     /// Opens a file; throws `CodeFileError` where it is no array of ids or shorter than its header says.
     public init(path: String) throws {
-        self.path = path
-        rows = try NPYReader(path: path) { header in
+        try self.init(ByteInput(path: path))
+    }
+
+    /// Reads a file, or a member of an archive.
+    init(_ stream: any ByteStream) throws {
+        rows = try NPYReader(stream) { header in
             guard header.shape.count == 1, ["<u8", "<i8"].contains(header.elementType) else {
-                throw Self.unsupported(header, path: path)
+                throw CodeFileError.unsupported(
+                    path: stream.path,
+                    reason: "holds '\(header.elementType)' of shape \(header.shapeText); "
+                        + "ids are '<u8' (uint64) or '<i8' (int64) of one dimension"
+                )
             }
             return 8
         }
     }
 
-    static func unsupported(_ header: NPYHeader, path: String) -> CodeFileError {
-        .unsupported(
-            path: path,
-            reason: "holds '\(header.elementType)' of shape \(header.shapeText); "
-                + "ids are '<u8' (uint64) or '<i8' (int64) of one dimension"
-        )
-    }
+    /// What errors call it.
+    var path: String { rows.path }
 
     /// The number of ids in the file.
     public var count: Int { rows.rowCount }

@@ -25,17 +25,6 @@ public struct NPYHeader: Hashable, Sendable {
     /// More rows than this are out of reason, and so no product of theirs with the bytes of a row overflows.
     static let mostRows = 1 << 48
 
-    /// The product of the dimensions, or nil where it exceeds any memory.
-    public var elementCount: Int? {
-        var product = 1
-        for dimension in shape {
-            let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
-            guard !overflow else { return nil }
-            product = next
-        }
-        return product
-    }
-
     /// The shape as NumPy prints it: `(3, 8)`, `(3,)`, `()`.
     public var shapeText: String {
         let inner = shape.map(String.init).joined(separator: ", ")
@@ -66,20 +55,10 @@ public struct NPYHeader: Hashable, Sendable {
 }
 
 extension NPYHeader {
-    /// Reads the header at the descriptor's position and leaves the position at the first byte of data.
-    static func read(from file: borrowing Descriptor) throws -> (header: NPYHeader, byteCount: Int) {
-        var bytes: [UInt8] = []
-        let header = try read(path: file.path) { count in
-            let part = try file.read(count)
-            bytes += part
-            return part
-        }
-        return (header, bytes.count)
-    }
-
-    /// Reads the header from what `read` gives: up to so many bytes, fewer only at the end.
-    static func read(path: String, _ read: (Int) throws -> [UInt8]) throws -> NPYHeader {
-        let start = try read(magic.count + 2)
+    /// Reads the header, which a stream begins with, and leaves the stream at the first byte of data.
+    static func read(from stream: any ByteStream) throws -> (header: NPYHeader, byteCount: Int) {
+        let path = stream.path
+        let start = try stream.read(magic.count + 2)
         guard start.starts(with: magic) else {
             throw CodeFileError.malformed(path: path, reason: "it does not start with the magic bytes of one")
         }
@@ -90,17 +69,18 @@ extension NPYHeader {
         guard (1...3).contains(version.0), version.1 == 0 else {
             throw CodeFileError.malformed(path: path, reason: "format version \(version.0).\(version.1) is unknown")
         }
-        let length = try read(version.0 == 1 ? 2 : 4).reversed().reduce(0) { $0 << 8 | Int($1) }
+        let lengthBytes = version.0 == 1 ? 2 : 4
+        let length = try stream.read(lengthBytes).reversed().reduce(0) { $0 << 8 | Int($1) }
         guard length <= longestText else {
             throw CodeFileError.malformed(path: path, reason: "a header of \(length) bytes is out of reason")
         }
-        let text = try read(length)
+        let text = try stream.read(length)
         guard text.count == length, length > 0 else {
             throw CodeFileError.malformed(path: path, reason: "it ends within its header")
         }
         do {
             var parser = NPYHeaderParser(text)
-            return try parser.parse()
+            return (try parser.parse(), start.count + lengthBytes + length)
         } catch let error as NPYHeaderParser.Failure {
             throw CodeFileError.malformed(path: path, reason: "header: \(error.reason)")
         }

@@ -1,6 +1,6 @@
-/// Reads an `.npy` array row by row in bounded memory; the file's size is checked against its header before the first row.
+/// Reads an `.npy` array row by row in bounded memory; its size, where it is known, is checked against the header before the first row.
 ///
-///     var reader = try NPYReader(path: "codes.npy")
+///     var reader = try NPYReader(ByteInput(path: "codes.npy")) { header in … }
 ///     while let rows = try reader.next(upTo: 4096) { … }
 struct NPYReader: ~Copyable {
     let header: NPYHeader
@@ -9,17 +9,18 @@ struct NPYReader: ~Copyable {
     /// Bytes of one row.
     let rowBytes: Int
     private(set) var rowsRead = 0
-    private let file: Descriptor
-    private let isRegular: Bool
+    private let stream: any ByteStream
 
-    /// Opens `path`; `rowBytes` checks the header and returns the bytes of one row.
-    init(path: String, rowBytes check: (NPYHeader) throws -> Int) throws {
-        let file = try Descriptor(reading: path)
-        let size = try file.regularSize()
-        let (header, headerBytes) = try NPYHeader.read(from: file)
-        guard !header.isFortranOrder else {
+    /// What errors call it.
+    var path: String { stream.path }
+
+    /// Begins to read; `rowBytes` checks the header and returns the bytes of one row.
+    init(_ stream: any ByteStream, rowBytes check: (NPYHeader) throws -> Int) throws {
+        let (header, headerBytes) = try NPYHeader.read(from: stream)
+        // In one dimension it is no other order.
+        guard !header.isFortranOrder || header.shape.count < 2 else {
             throw CodeFileError.unsupported(
-                path: path,
+                path: stream.path,
                 reason: "the array is in Fortran order; save it in C order (numpy.ascontiguousarray)"
             )
         }
@@ -27,37 +28,30 @@ struct NPYReader: ~Copyable {
         let rowCount = header.shape.first ?? 0
         let (dataBytes, overflow) = rowCount.multipliedReportingOverflow(by: rowBytes)
         guard !overflow else {
-            throw CodeFileError.malformed(path: path, reason: "shape \(header.shapeText) is out of reason")
+            throw CodeFileError.malformed(path: stream.path, reason: "shape \(header.shapeText) is out of reason")
         }
-        if let size {
-            let found = size - headerBytes
-            guard found >= dataBytes else {
-                throw CodeFileError.truncated(path: path, expected: dataBytes, found: found)
-            }
-            guard found == dataBytes else { throw CodeFileError.trailingBytes(path: path) }
-        }
+        try stream.checkLength(after: headerBytes, is: dataBytes)
         self.header = header
         self.rowBytes = rowBytes
         self.rowCount = rowCount
-        self.file = file
-        isRegular = size != nil
+        self.stream = stream
     }
 
     /// The next rows, `limit` at most and one at least; nil after the last.
     mutating func next(upTo limit: Int) throws -> [UInt8]? {
         let rows = min(max(limit, 1), rowCount - rowsRead)
         guard rows > 0 else { return nil }
-        let bytes = try file.read(rows * rowBytes)
+        let bytes = try stream.read(rows * rowBytes)
         guard bytes.count == rows * rowBytes else {
             throw CodeFileError.truncated(
-                path: file.path,
+                path: path,
                 expected: rowCount * rowBytes,
                 found: rowsRead * rowBytes + bytes.count
             )
         }
         rowsRead += rows
-        if rowsRead == rowCount, !isRegular {
-            guard try file.read(1).isEmpty else { throw CodeFileError.trailingBytes(path: file.path) }
+        if rowsRead == rowCount, stream.length == nil {
+            guard try stream.read(1).isEmpty else { throw CodeFileError.trailingBytes(path: path) }
         }
         return bytes
     }

@@ -25,13 +25,7 @@ final class NPYSource: FileSource {
     private var row = 0
 
     init(_ stream: any ByteStream, options: CodeFileOptions) throws {
-        var headerBytes = 0
-        header = try NPYHeader.read(path: stream.path) { count in
-            let part = try stream.read(count)
-            headerBytes += part.count
-            return part
-        }
-        dataOffset = headerBytes
+        (header, dataOffset) = try NPYHeader.read(from: stream)
         path = stream.path
         self.stream = stream
         let (kind, elementBytes) = try Self.kind(of: header, path: path)
@@ -53,14 +47,7 @@ final class NPYSource: FileSource {
         guard rows <= NPYHeader.mostRows else {
             throw CodeFileError.malformed(path: path, reason: "shape \(header.shapeText) is out of reason")
         }
-        let expected = rows * width * elementBytes
-        if let length = stream.length {
-            let found = length - headerBytes
-            guard found >= expected else {
-                throw CodeFileError.truncated(path: path, expected: expected, found: found)
-            }
-            guard found == expected else { throw CodeFileError.trailingBytes(path: path) }
-        }
+        try stream.checkLength(after: dataOffset, is: rows * width * elementBytes)
         guard !header.isFortranOrder || width == 1 || (stream.length != nil && stream is ByteInput) else {
             throw CodeFileError.unsupported(
                 path: path,

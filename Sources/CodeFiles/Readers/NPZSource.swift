@@ -1,7 +1,7 @@
 /// Codes in an `.npz` archive: the array `codes`, or the first, and the array `ids` of as many, if there is one.
 final class NPZSource: FileSource {
     private let codes: NPYSource
-    private let ids: NPYIDs?
+    private var ids: IDReader?
 
     var path: String { codes.path }
     var layout: CodeLayout { codes.layout }
@@ -23,52 +23,18 @@ final class NPZSource: FileSource {
             throw CodeFileError.unsupported(
                 path: input.path, reason: "no array \(wanted) in the archive; there are \(names)")
         }
-        ids = try array(options.idColumn ?? "ids").map { try NPYIDs(archive.open($0)) }
-        if let ids, ids.count != codes.count {
+        guard let entry = array(options.idColumn ?? "ids") else { return }
+        let reader = try IDReader(archive.open(entry))
+        guard reader.count == codes.count else {
             throw CodeFileError.countMismatch(
-                path: ids.path, count: ids.count, otherPath: codes.path, otherCount: codes.count ?? 0)
+                path: reader.path, count: reader.count, otherPath: codes.path, otherCount: codes.count ?? 0)
         }
+        ids = consume reader
     }
 
     func read(upTo count: Int) throws -> CodeBatch? {
         guard var batch = try codes.read(upTo: count) else { return nil }
-        batch.ids = try ids?.next(batch.packedCodes.count / layout.byteCount)
+        batch.ids = try ids?.next(upTo: batch.packedCodes.count / layout.byteCount)
         return batch
-    }
-}
-
-/// Ids in an `.npy` array that is a member of an archive.
-private final class NPYIDs {
-    let path: String
-    let count: Int
-    private let isSigned: Bool
-    private let stream: any ByteStream
-    private var given = 0
-
-    init(_ stream: any ByteStream) throws {
-        let header = try NPYHeader.read(path: stream.path) { try stream.read($0) }
-        path = stream.path
-        guard header.shape.count == 1, header.shape[0] <= NPYHeader.mostRows,
-            ["<u8", "<i8"].contains(header.elementType)
-        else {
-            throw IDReader.unsupported(header, path: path)
-        }
-        self.stream = stream
-        isSigned = header.elementType == "<i8"
-        count = header.shape[0]
-    }
-
-    func next(_ batch: Int) throws -> [UInt64] {
-        let bytes = try stream.read(8 * batch)
-        guard bytes.count == 8 * batch else {
-            throw CodeFileError.truncated(path: path, expected: 8 * count, found: 8 * given + bytes.count)
-        }
-        given += batch
-        let ids = numbers(bytes)
-        if isSigned, let negative = ids.first(where: { $0 > Int64.max }) {
-            throw CodeFileError.unsupported(
-                path: path, reason: "holds \(Int64(bitPattern: negative)); ids are not negative")
-        }
-        return ids
     }
 }

@@ -19,11 +19,7 @@ final class U8BinSource: FileSource {
         hasBits = options.bitOrder != nil || options.padding != nil
         count = rows
         self.input = input
-        if let length = input.length {
-            let (expected, found) = (rows * layout.byteCount, length - 8)
-            guard found >= expected else { throw CodeFileError.truncated(path: path, expected: expected, found: found) }
-            guard found == expected else { throw CodeFileError.trailingBytes(path: path) }
-        }
+        try input.checkLength(after: head.count, is: rows * layout.byteCount)
     }
 
     func read(upTo count: Int) throws -> CodeBatch? {

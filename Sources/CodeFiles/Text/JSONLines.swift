@@ -45,14 +45,3 @@ final class JSONLines: TextRecords {
         throw BadLine("not a JSON object")
     }
 }
-
-extension JSONValue {
-    /// The bytes of a string; nil for all else.
-    fileprivate var bytes: [UInt8]? {
-        switch self {
-        case .string(let text): Array(text.utf8)
-        case .text(let bytes): bytes
-        default: nil
-        }
-    }
-}

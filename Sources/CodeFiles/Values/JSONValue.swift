@@ -30,6 +30,15 @@ public enum JSONValue: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The bytes of a string; nil for all else.
+    package var bytes: [UInt8]? {
+        switch self {
+        case .string(let text): Array(text.utf8)
+        case .text(let bytes): bytes
+        default: nil
+        }
+    }
+
     /// The value as JSON text, ": " and ", " between the parts.
     public var description: String {
         var text = ""

@@ -72,12 +72,14 @@ struct ChangeLog {
             attributes: attributes?.map(\.text).sorted())
     }
 
-    /// Throws unless every record is one, and the last commit's is there.
+    /// Throws unless every record is one, and the last commit's is there; or if the task is cancelled.
     func check(_ header: StoreHeader, _ transaction: borrowing ReadTransaction) throws {
         _ = try position(header, transaction)
         try transaction.withCursor(databases.meta) { cursor in
             var entry = try cursor.first()
             while let (key, _) = entry, key.count == 8 {
+                // A record may have some hundred KiB.
+                try Task.checkCancellation()
                 let commit = number(ofKey: key)
                 guard commit <= header.commit || !header.recordsChanges else {
                     throw damaged(commit, "the header counts \(header.commit) commits")

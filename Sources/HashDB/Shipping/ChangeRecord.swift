@@ -4,7 +4,7 @@ struct ChangeRecord: Equatable, Sendable {
     var mark: UInt64
     /// The commit after which the record goes on. Before the one where recording began nothing is known: there it is that commit itself.
     var base: UInt64
-    /// Ids that were put or deleted, or of which the payload was replaced; perhaps others between them.
+    /// Ids that were put or deleted, or of which the payload was replaced; perhaps others.
     var ids: IDRanges
     /// Keys of attributes that were set or removed; nil: perhaps any.
     var attributes: [String]?

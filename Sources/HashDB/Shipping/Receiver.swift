@@ -164,7 +164,7 @@ struct Receiver: ~Copyable {
 
     private mutating func removeOtherAttributes() throws {
         var others: [String] = []
-        try transaction.base.forEachAttribute(withPrefix: "") { key, _ in
+        try transaction.base.walkAttributes(withPrefix: "") { key, _ in
             if !attributes.contains(AttributeKey(key)) { others.append(key) }
             return true
         }

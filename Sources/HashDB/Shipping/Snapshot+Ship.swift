@@ -2,7 +2,11 @@ extension Snapshot {
     /// Writes what brings another store from an earlier position to this snapshot's, or everything: `Store.receive` takes it.
     ///
     /// ```swift
-    /// let shipped = try leader.read { snapshot in try snapshot.ship(after: position) { pieces.append($0) } }
+    /// let (shipped, pieces) = try leader.read { snapshot in
+    ///     var pieces: [[UInt8]] = []
+    ///     let count = try snapshot.ship(after: position) { pieces.append($0) }
+    ///     return (count, pieces)
+    /// }
     /// ```
     ///
     /// Items that were touched are shipped as they are now, and only once. Memory does not grow with their number.
@@ -10,7 +14,8 @@ extension Snapshot {
     ///   - position: What the other store is at; nil ships everything.
     ///   - write: Gets the bytes in order, about 64 KiB at a time.
     /// - Returns: The number of items that were shipped.
-    /// - Throws: `HashDBError.unknownPosition` if changes are not recorded, or not since that position; `damaged`; what `write` throws.
+    /// - Throws: `HashDBError.unknownPosition` if changes are not recorded, or not since that position; `damaged`;
+    ///   `CancellationError` if the task is cancelled, which is asked before each of the pieces; what `write` throws.
     @discardableResult
     public func ship(after position: StorePosition?, to write: ([UInt8]) throws -> Void) throws -> Int {
         guard let end = try self.position else {
@@ -24,7 +29,11 @@ extension Snapshot {
             bitWidth: bitWidth, model: model, start: position, end: end, largestID: largestID,
             hasAllAttributes: changes.map { $0.attributes == nil } ?? true)
         try write(ShipmentBlock.head.encode(head.encode(), after: &shipper.seed))
-        for range in changes?.ids ?? [.min ... .max] { try ship(range, &shipper, write) }
+        for range in changes?.ids ?? [.min ... .max] {
+            // There may be a million of them, in which nothing is left.
+            try Task.checkCancellation()
+            try ship(range, &shipper, write)
+        }
         try shipper.flush(.ranges, write)
         try shipAttributes(changes?.attributes, &shipper, write)
         try shipper.flush(.attributes, write)
@@ -113,6 +122,7 @@ private struct Shipper {
 
     mutating func flush(_ kind: ShipmentBlock, _ write: ([UInt8]) throws -> Void) throws {
         guard !contents.isEmpty else { return }
+        try Task.checkCancellation()
         try write(kind.encode(contents, after: &seed))
         contents.removeAll(keepingCapacity: true)
     }

@@ -19,7 +19,8 @@ extension Store {
     /// Readers see the store as before or as after. Unless all bytes have come and fit their checksums, nothing is changed. The store then has
     /// the position, and with it the commit number, of the other; it records changes too, so that further stores can follow it.
     /// - Parameters:
-    ///   - replacing: Whether a shipment of everything may take the place of what the store has. An empty store needs no such leave.
+    ///   - replacing: Whether a shipment of everything may take the place of what the store has, its count of commits and
+    ///     `Snapshot.largestID` among it. An empty store needs no such leave.
     ///   - next: Gives the next bytes, as many as it likes; nil at the end.
     /// - Throws: `HashDBError.damagedShipment`; `notFollowing` if the store is not at the position that the shipment goes on from, or would lose
     ///   what it has; `codeWidthMismatch`, `modelMismatch`; as `write`; what `next` throws.

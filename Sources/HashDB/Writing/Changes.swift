@@ -16,6 +16,8 @@ struct Changes {
     var payloads: [UInt64: [UInt8]?] = [:]
     /// nil removes.
     var attributes: [AttributeKey: [UInt8]?] = [:]
+    /// Whether all items of the last commit are deleted: then all else here came after that, and nothing in `items` has a place.
+    private(set) var deletesAll = false
     /// By how many items there are more.
     var countChange = 0
     /// The largest id, of those of the last commit too.
@@ -28,13 +30,19 @@ struct Changes {
 
     /// What is touched, to be recorded under the commit that follows another.
     func record(after base: UInt64) -> ChangeRecord {
-        let ids = Set(items.keys).union(payloads.keys).union(newest.ids).sorted()
-        return ChangeRecord(
-            mark: .random(in: .min ... .max), base: base, ids: IDRanges(ascending: ids),
+        ChangeRecord(
+            mark: .random(in: .min ... .max), base: base, ids: touchedIDs,
             attributes: attributes.keys.map(\.text).sorted())
     }
 
-    var isEmpty: Bool { newest.count == 0 && items.isEmpty && payloads.isEmpty && attributes.isEmpty }
+    private var touchedIDs: IDRanges {
+        if deletesAll, let largestID { return IDRanges([0...largestID], limit: IDRanges.limitOfRecord) }
+        return IDRanges(ascending: Set(items.keys).union(payloads.keys).union(newest.ids).sorted())
+    }
+
+    var isEmpty: Bool {
+        newest.count == 0 && items.isEmpty && payloads.isEmpty && attributes.isEmpty && !deletesAll
+    }
 
     /// Whether an id is larger than all that were ever stored or given, so that nothing is known of it.
     func isUnheardOf(_ id: UInt64) -> Bool { largestID.map { id > $0 } ?? true }
@@ -47,5 +55,14 @@ struct Changes {
         } else {
             items[id] = ItemChange(place: place, code: code)
         }
+    }
+
+    /// Deletes all items: those of the last commit, of which there are so many, and the new ones.
+    mutating func deleteAll(of count: Int) {
+        newest = CodeRun(shape: newest.shape)
+        items = [:]
+        payloads = [:]
+        deletesAll = true
+        countChange = -count
     }
 }

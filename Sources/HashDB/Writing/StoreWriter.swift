@@ -40,6 +40,7 @@ struct StoreWriter {
         try environment.write { transaction in
             var header = try StoreHeader.read(from: transaction, databases, path: path)
             header.commit = arrival?.position.commit ?? header.commit + 1
+            if changes.deletesAll { try removeAllItems(&header, transaction) }
             var delta = DeltaEditor(count: header.deltaCount, shape: header.shape, databases: databases, path: path)
             var tombstones = TombstoneEditor()
             delta.add(changes.newest.filter { changes.items[changes.newest.ids[$0]] == nil })

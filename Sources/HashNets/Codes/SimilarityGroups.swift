@@ -41,18 +41,4 @@ package struct SimilarityGroups: Hashable, Sendable {
             distinct.indices.filter { $0 == group || !distinct[group].isDisjoint(with: distinct[$0]) }
         }
     }
-
-    /// Any relation between `count` items: every item is a group of its own, so that an entry costs O(n). The relation
-    /// is made symmetric and reflexive.
-    package init(count: Int, isSimilar: (Int, Int) -> Bool) {
-        groups = Array(0..<count)
-        similarGroups = (0..<count).map { row in
-            (0..<count).filter { $0 == row || isSimilar(row, $0) || isSimilar($0, row) }
-        }
-    }
-
-    /// The entry S_ij as a truth value.
-    package func isSimilar(_ first: Int, _ second: Int) -> Bool {
-        similarGroups[groups[first]].contains(groups[second])
-    }
 }

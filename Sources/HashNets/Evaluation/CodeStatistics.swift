@@ -19,7 +19,7 @@ public struct CodeStatistics: Hashable, Sendable {
     ///
     /// Bytes after the last whole code do not count, nor do bits beyond those of a code, or beyond 1024.
     public init(codes: [UInt8], codeBytes: Int, bits: Int) {
-        let bits = max(0, min(bits, 8 * max(0, min(codeBytes, ModelDescription.largestBitCount / 8))))
+        let bits = max(0, min(bits, 8 * max(0, min(codeBytes, ModelDescription.bitCounts.upperBound / 8))))
         let count = codeBytes < 1 ? 0 : codes.count / codeBytes
         let columns = Self.columns(codes, codeBytes: codeBytes, bits: bits, count: count)
         let totals = columns.map { $0.reduce(0) { $0 + $1.nonzeroBitCount } }

@@ -1,3 +1,5 @@
+import Drawings
+
 extension PrecisionRecallCurve {
     /// Named curves as comma-separated values: `codes,cut,at,recall,precision`, where the cut is `first` (that many of
     /// the nearest) or `radius`.

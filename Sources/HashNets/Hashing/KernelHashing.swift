@@ -64,7 +64,7 @@ public struct KernelHashing {
         _ settings: Settings, ofLabelled images: LabelledImages, metadata: [String: String], progress: (Int) -> Void
     ) throws {
         try images.check()
-        try LearningError.require((1...1024).contains(settings.bits), "bits", "is \(settings.bits), must be 1 to 1024")
+        try ModelDescription.check(bits: settings.bits)
         try LearningError.require(settings.anchors >= 1, "anchors", "is \(settings.anchors), must be at least 1")
         try LearningError.require(settings.samples >= 2, "samples", "is \(settings.samples), must be at least 2")
         guard images.classNames.count >= 2, images.count >= 2 else {

@@ -25,8 +25,7 @@ public struct RandomProjections: Hashable, Sendable {
     ///
     /// - Throws: `LearningError.settingInvalid`.
     public init(dimension: Int, bits: Int, batch: Int? = nil, seed: UInt64) throws {
-        try LearningError.require(
-            (1...ModelDescription.largestBitCount).contains(bits), "bits", "is \(bits), must be 1 to 1024")
+        try ModelDescription.check(bits: bits)
         let largest = Self.mostNumbers / bits
         try LearningError.require(
             (1...largest).contains(dimension), "dimension", "is \(dimension), must be 1 to \(largest)")

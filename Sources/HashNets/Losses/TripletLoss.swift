@@ -30,7 +30,7 @@ package struct TripletLoss: Hashable, Sendable {
         }
     }
 
-    /// The loss of given triplets, mean over all of them; codes are images × bits, and so is the gradient.
+    /// The loss of sampled triplets as in the paper, mean over all of them; codes are images × bits, and so is the gradient.
     package func evaluate(codes: [Float], triplets: [Triplet]) -> LossValue {
         let scale = 1 / Float(max(triplets.count, 1))
         var loss = LossValue(value: 0, gradient: [Float](repeating: 0, count: codes.count))
@@ -49,17 +49,6 @@ package struct TripletLoss: Hashable, Sendable {
             }
         }
         return loss
-    }
-
-    /// All triplets of labels: every pair of a class with every image of another class.
-    package static func allTriplets(labels: [Int]) -> [Triplet] {
-        labels.indices.flatMap { anchor in
-            labels.indices.filter { $0 != anchor && labels[$0] == labels[anchor] }.flatMap { positive in
-                labels.indices.filter { labels[$0] != labels[anchor] }.map { negative in
-                    Triplet(anchor: anchor, positive: positive, negative: negative)
-                }
-            }
-        }
     }
 
     func squaredDistance(_ codes: [Float], _ first: Int, _ second: Int) -> Float {

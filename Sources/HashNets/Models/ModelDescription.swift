@@ -36,8 +36,8 @@ package struct ModelDescription: Hashable, Sendable {
         self.averagesMirror = averagesMirror
     }
 
-    /// Largest code that stores take.
-    static let largestBitCount = 1024
+    /// The lengths of codes that stores take.
+    static let bitCounts = 1...1024
 
     /// Most pixels of an image that a network takes.
     static let largestArea = 1 << 22
@@ -58,7 +58,7 @@ package struct ModelDescription: Hashable, Sendable {
             return parsed
         }
         architecture = try text("arch")
-        bits = try parsed("bits") { Int($0).flatMap { (1...Self.largestBitCount).contains($0) ? $0 : nil } }
+        bits = try parsed("bits") { Int($0).flatMap { Self.bitCounts.contains($0) ? $0 : nil } }
         classes = try parsed("classes") { Int($0).flatMap { (0...1_000_000).contains($0) ? $0 : nil } }
         let input = try parsed("input") {
             ImageShape($0).flatMap { ($0.channels == 1 || $0.channels == 3) && $0.area <= Self.largestArea ? $0 : nil }
@@ -74,6 +74,12 @@ package struct ModelDescription: Hashable, Sendable {
             scale: try parsed("scale", Preprocessing.parseScale),
             mean: try parsed("mean") { Preprocessing.parseChannels($0, count: input.channels) },
             deviation: try parsed("std") { Preprocessing.parseChannels($0, count: input.channels, positive: true) })
+    }
+
+    /// Throws `LearningError.settingInvalid` for a length that codes cannot have.
+    static func check(bits: Int) throws {
+        let (least, most) = (bitCounts.lowerBound, bitCounts.upperBound)
+        try LearningError.require(bitCounts.contains(bits), "bits", "is \(bits), must be from \(least) to \(most)")
     }
 
     /// The metadata that the initialiser reads back.

@@ -1,5 +1,3 @@
-import Foundation
-
 /// How weights start; biases and shifts start at zero, scales and variances at one.
 package enum Initialization: Hashable, Sendable {
     /// Normal with the deviations that the papers' files name. Slow to leave for deep networks.
@@ -16,7 +14,7 @@ extension Architecture {
     func deviations(_ initialization: Initialization) -> [String: Double] {
         var deviations: [String: Double] = [:]
         if initialization != .zero {
-            collect(layers, input: input) { name, shape, rectified, paper in
+            forEachWeight { name, shape, rectified, paper in
                 let he = ((rectified ? 2 : 1) / Double(shape.dropFirst().reduce(1, *))).squareRoot()
                 deviations["\(name).weight"] = initialization == .paper ? Double(paper) : he
             }
@@ -24,32 +22,14 @@ extension Architecture {
         return deviations
     }
 
-    /// Throws where a file has no weights of the size that a layer needs, or variances below 0.
-    func checkWeights(in file: WeightFile) throws {
-        var flaw: HashNetsError?
-        collect(layers, input: input) { name, shape, _, _ in
-            let weight = "\(name).weight"
-            guard flaw == nil else { return }
-            guard let tensor = file.tensors[weight] else {
-                flaw = .tensorMissing(path: file.path, tensor: weight)
-                return
-            }
-            if tensor.values.count != shape.reduce(1, *) {
-                flaw = .tensorShape(path: file.path, tensor: weight, expected: shape, found: tensor.shape)
-            }
-        }
-        if let flaw { throw flaw }
-        let variances = file.tensors.filter { $0.key.hasSuffix(".running_var") }
-        if let name = variances.first(where: { $0.value.values.contains { $0 < 0 } })?.key {
-            throw HashNetsError.weightFileUnreadable(
-                path: file.path, reason: "tensor \"\(name)\" has a variance below 0")
-        }
-    }
-
     /// Calls `body(name, shape, rectified, paper)` for each weight of the layers, those of residual blocks included; outputs are the
     /// first number of a shape, the others' product is the fan-in. A layer is rectified where a rectifier follows, a normalisation
     /// maybe between.
-    private func collect(_ layers: [Layer], input: ImageShape, _ body: (String, [Int], Bool, Float) -> Void) {
+    func forEachWeight(_ body: (String, [Int], Bool, Float) -> Void) {
+        forEachWeight(of: layers, input: input, body)
+    }
+
+    private func forEachWeight(of layers: [Layer], input: ImageShape, _ body: (String, [Int], Bool, Float) -> Void) {
         var input = input
         for (index, layer) in layers.enumerated() {
             let rectified = layers[(index + 1)...].first { !$0.isBatchNormalization } == .rectifier
@@ -64,7 +44,7 @@ extension Architecture {
             case .dividedInnerProduct(let head):
                 body(head.name, [head.outputs, input.count / head.outputs], rectified, head.deviation)
             case .residual(let layers):
-                collect(layers, input: input, body)
+                forEachWeight(of: layers, input: input, body)
             case .rectifier, .pooling, .globalAveragePooling, .globalMaximumPooling, .localResponseNormalization,
                 .crossChannelNormalization, .dropout, .batchNormalization:
                 break
@@ -77,13 +57,5 @@ extension Architecture {
 extension Architecture.Layer {
     var isBatchNormalization: Bool {
         if case .batchNormalization = self { true } else { false }
-    }
-}
-
-extension SeededGenerator {
-    /// A standard normal number by the Box-Muller transform.
-    package mutating func nextNormal() -> Double {
-        let radius = (-2 * log(1 - nextUniform())).squareRoot()
-        return radius * cos(2 * .pi * nextUniform())
     }
 }

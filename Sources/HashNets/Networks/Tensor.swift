@@ -11,9 +11,4 @@ package struct Tensor: Hashable, Sendable {
         self.shape = shape
         self.values = values
     }
-
-    /// A tensor of zeros.
-    package init(zeros shape: [Int]) {
-        self.init(shape: shape, values: [Float](repeating: 0, count: shape.reduce(1, *)))
-    }
 }

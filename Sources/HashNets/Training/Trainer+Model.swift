@@ -1,3 +1,5 @@
+import Drawings
+
 extension Trainer {
     /// Numbers in a written model.
     public enum Precision: String, Sendable, CaseIterable {

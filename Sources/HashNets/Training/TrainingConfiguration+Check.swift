@@ -1,8 +1,8 @@
 extension TrainingConfiguration {
     /// Throws `settingInvalid` for values outside their range.
     public func check() throws {
+        try ModelDescription.check(bits: bits)
         let require = LearningError.require
-        try require((1...1024).contains(bits), "bits", "is \(bits), must be from 1 to 1024")
         try require((1...1_000_000).contains(epochs), "epochs", "is \(epochs), must be from 1 to 1000000")
         try require(
             (4...65_536).contains(batch), "batch",

@@ -1,7 +1,7 @@
 /// What is trained: the papers' networks and losses, or forms of our own.
 public enum TrainingRecipe: String, Sendable, CaseIterable {
     /// Our two-stage model: stage 1 gives each class a codeword far from all others, stage 2 turns the codes of a
-    /// batch-normalised residual network towards them, and learns labels beside.
+    /// batch-normalised residual network towards them, and learns labels beside. Images with several labels get codes from CNNH's stage 1.
     case twoStage = "two-stage"
     /// Our triplet model: the same network, by all triplets of each batch with codewords and labels beside.
     case triplet

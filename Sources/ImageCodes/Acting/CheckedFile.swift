@@ -102,19 +102,11 @@ struct CheckedFile: ~Copyable {
 
     /// Some bytes from an offset on: a mebibyte, or what is left.
     static func bytes(_ descriptor: Int32, at offset: Int) throws(Refusal) -> [UInt8] {
-        var failure: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, count in
-            while count < buffer.count {
-                let got = pread(
-                    descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count, off_t(offset + count))
-                if got < 0, errno == EINTR { continue }
-                if got < 0 { failure = errno }
-                if got <= 0 { break }
-                count += got
-            }
+        do {
+            return try [UInt8](reading: descriptor, at: offset, count: 1 << 20)
+        } catch {
+            throw Refusal("it cannot be read: \(error)")
         }
-        guard failure == 0 else { throw Refusal("it cannot be read: \(systemMessage(failure))") }
-        return bytes
     }
 }
 

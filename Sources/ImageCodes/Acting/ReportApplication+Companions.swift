@@ -38,7 +38,7 @@ extension ReportApplication {
 
     private func areOneDirectory(_ a: ImagePath, _ b: ImagePath) -> Bool {
         guard let one = a.status(followsLinks: true), let other = b.status(followsLinks: true) else { return false }
-        return FileIdentity(one) == FileIdentity(other)
+        return FileNumber(one) == FileNumber(other)
     }
 
     private func isFile(_ path: ImagePath) -> Bool {

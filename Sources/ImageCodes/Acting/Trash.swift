@@ -37,8 +37,7 @@ package struct Trash: Sendable {
         while top.bytes.count > 1, Trash.device(of: top.directory) == device { top = top.directory }
         let user = getuid()
         let shared = top.appending(".Trash".utf8)
-        var status = stat()
-        if shared.withCString({ lstat($0, &status) }) == 0, FileKind(mode: status.st_mode) == .directory,
+        if let status = shared.status(followsLinks: false), FileKind(mode: status.st_mode) == .directory,
             status.st_mode & S_ISVTX != 0
         {
             let own = shared.appending("\(user)".utf8)
@@ -63,8 +62,7 @@ package struct Trash: Sendable {
     }
 
     private static func make(_ directory: ImagePath) throws(Refusal) {
-        var status = stat()
-        if directory.withCString({ stat($0, &status) }) == 0, FileKind(mode: status.st_mode) == .directory { return }
+        if let status = directory.status(followsLinks: true), FileKind(mode: status.st_mode) == .directory { return }
         if directory.bytes.count > 1, directory.directory != directory { try make(directory.directory) }
         guard directory.withCString({ mkdir($0, 0o700) }) == 0 || errno == EEXIST else {
             throw Refusal("\(directory) cannot be made: \(systemMessage(errno))")
@@ -72,7 +70,6 @@ package struct Trash: Sendable {
     }
 
     private static func device(of directory: ImagePath) -> UInt64? {
-        var status = stat()
-        return directory.withCString { stat($0, &status) } == 0 ? FileNumber(status).device : nil
+        directory.status(followsLinks: true).map { FileNumber($0).device }
     }
 }

@@ -52,7 +52,7 @@ public final class UndoLog {
         }
         try checkBeginning()
         try cutUnfinishedLine()
-        bringNameToDisk()
+        path.absolute.directory.bringNamesToDisk()
     }
 
     /// What belongs to somebody is not written to: a report, a list, a picture.
@@ -73,15 +73,6 @@ public final class UndoLog {
         } catch {
             throw unwritable("\(error)")
         }
-    }
-
-    /// After a loss of power a file can be gone whose directory has not come to the disk.
-    private func bringNameToDisk() {
-        let directory = path.absolute.directory.withCString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        guard directory >= 0 else { return }
-        defer { close(directory) }
-        // Some file systems cannot do that, or do it by themselves.
-        _ = fsync(directory)
     }
 
     /// Cuts off a last line without an end, which was never acted on: with another behind it, neither could be read.

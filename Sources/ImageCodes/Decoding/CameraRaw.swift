@@ -6,14 +6,7 @@ import CRaw
 /// developed at half their size. So a raw file and the JPEG that the camera wrote beside it get codes that are near each other.
 enum CameraRaw {
     /// What `ImageHeader.format` says of raw files.
-    static let format = "raw"
-
-    /// Endings of file names.
-    static let suffixes = [
-        "dng", "cr2", "cr3", "crw", "nef", "nrw", "arw", "sr2", "srf", "raf", "orf", "rw2", "rwl", "pef", "srw", "3fr",
-        "iiq",
-        "erf", "kdc", "dcr", "mrw", "x3f", "raw",
-    ]
+    static let format = ImageFormat.cameraRaw.name
 
     /// The version of LibRaw; nil where this was built without it.
     static var libraryVersion: String? {

@@ -19,9 +19,10 @@ package struct Companions {
         let name = path.name
         let directory = path.directory
         let stem = Companions.stem(of: name)
-        let names = directory.withCString { Companions.names(in: $0) }
-        for other in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) where other[...] != name {
-            let otherStem = Companions.stem(of: other[...])
+        // One that cannot be read tells of none.
+        guard let listing = try? DirectoryListing(of: directory, followsLink: true) else { return }
+        for other in (0..<listing.count).lazy.map(listing.name(at:)) where other != name {
+            let otherStem = Companions.stem(of: other)
             let ending = ImageNames.lowercased(other.dropFirst(otherStem.count + 1))
             let isOfStem = ImageNames.lowercased(otherStem) == ImageNames.lowercased(stem)
             // IMG_1.JPG.xmp beside IMG_1.xmp: both are in use.
@@ -44,25 +45,5 @@ package struct Companions {
     private static func stem(of name: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         guard let dot = name.lastIndex(of: ImagePath.dot), dot > name.startIndex else { return name }
         return name[..<dot]
-    }
-
-    /// The names of a directory's entries; none of one that cannot be read.
-    private static func names(in directory: UnsafePointer<CChar>) -> [[UInt8]] {
-        guard let stream = opendir(directory) else { return [] }
-        defer { closedir(stream) }
-        var names: [[UInt8]] = []
-        while let entry = readdir(stream) {
-            names.append(
-                withUnsafeBytes(of: &entry.pointee.d_name) { bytes in Array(bytes.prefix { $0 != 0 }) })
-        }
-        return names
-    }
-}
-
-extension ImagePath {
-    /// The path without its last component.
-    var directory: ImagePath {
-        let end = bytes.lastIndex(of: ImagePath.slash) ?? 0
-        return ImagePath(bytes: end == 0 ? [ImagePath.slash] : Array(bytes[..<end]))
     }
 }

@@ -86,17 +86,16 @@ struct GroupGathering {
                 guard isArchive || path.isWithin(between.inbox) else { continue }
             }
             guard search.isInScope(path) else { continue }
-            var status = stat()
-            let stamp = path.withCString { lstat($0, &status) } == 0 ? FileStamp(status) : nil
-            guard let stamp, FileKind(mode: status.st_mode) == .regular, stamp.size == record.size,
-                stamp.modificationTime == place.modificationTime
+            let recorded = FileStamp(size: record.size, modificationTime: place.modificationTime)
+            guard let status = path.status(followsLinks: false), FileKind(mode: status.st_mode) == .regular,
+                FileStamp(status) == recorded
             else {
                 vanished += 1
                 continue
             }
             let image = DuplicateReport.Image(
                 mark: .drop, why: "", distance: 0, path: path, content: record.content, width: record.width,
-                height: record.height, modificationTime: stamp.modificationTime, file: FileNumber(status))
+                height: record.height, modificationTime: recorded.modificationTime, file: FileNumber(status))
             members.append(Member(image: image, code: code, isArchive: isArchive))
         }
         return members
@@ -252,11 +251,5 @@ struct GroupGathering {
         if member.isRaw { return .raw }
         if let archivedPixels, member.image.pixels > archivedPixels { return .larger }
         return nil
-    }
-}
-
-extension FileNumber {
-    package init(_ status: stat) {
-        self.init(device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(truncatingIfNeeded: status.st_ino))
     }
 }

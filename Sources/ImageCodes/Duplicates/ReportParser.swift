@@ -91,7 +91,7 @@ struct ReportParser {
     }
 
     private func path(_ text: Substring) throws -> ImagePath {
-        guard let path = ReportPath.absolute(ReportPath.path(text)) else { throw wrong(ReportPath.refusal(text)) }
+        guard let path = ReportPath.absolute(ReportPath.path(text)) else { throw wrong(ReportPath.refusal(text.utf8)) }
         return path
     }
 

@@ -50,15 +50,16 @@ enum ReportPath {
         return bytes.contains(0) ? nil : ImagePath(bytes: bytes)
     }
 
-    /// The path that a report names a file by; `nil` for one that begins elsewhere, or that leads up again, as no path in a store does.
+    /// The path that a report names a file by; `nil` for one that begins elsewhere or has a zero, or that leads up again, as no path in a
+    /// store does.
     static func absolute(_ path: ImagePath?) -> ImagePath? {
-        guard let path, path.bytes.first == ImagePath.slash else { return nil }
+        guard let path, path.bytes.first == ImagePath.slash, !path.bytes.contains(0) else { return nil }
         let leadsUp = path.bytes.split(separator: ImagePath.slash).contains(Array("..".utf8)[...])
         return leadsUp ? nil : path
     }
 
-    static func refusal(_ text: some StringProtocol) -> String {
-        "\"\(ImagePath(String(text)))\" is no absolute path without .."
+    static func refusal(_ bytes: some Sequence<UInt8>) -> String {
+        "\"\(ImagePath(bytes: Array(bytes)))\" is no absolute path without .."
     }
 
     private static func escaped(_ byte: UInt8) -> String { "\\x" + hexadecimal([byte]) }

@@ -154,15 +154,3 @@ private func droppedKey(_ content: ImageContent) -> String { droppedPrefix + con
 private func verdictKey(_ a: ImageContent, _ b: ImageContent) -> String {
     differentPrefix + [a.key, b.key].sorted().joined(separator: " ")
 }
-
-extension ImageContent {
-    /// Hash and size in hexadecimal digits.
-    var key: String { "\(hash):\(String(size, radix: 16))" }
-
-    fileprivate init?(key: some StringProtocol) {
-        let parts = key.split(separator: ":")
-        guard parts.count == 2, let hash = ContentHash(hexadecimal: parts[0]), let size = UInt64(parts[1], radix: 16)
-        else { return nil }
-        self.init(hash: hash, size: size)
-    }
-}

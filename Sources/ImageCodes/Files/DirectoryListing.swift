@@ -4,7 +4,8 @@ import Foundation
 ///
 /// Names lie in one array one after another: a directory of a million files costs their letters and nine bytes each.
 struct DirectoryListing: Sendable {
-    private(set) var identity: FileIdentity
+    /// Of the directory.
+    private(set) var fileNumber: FileNumber
     private var names: [UInt8] = []
     private var entries: [(start: Int, type: UInt8)] = []
 
@@ -22,7 +23,7 @@ struct DirectoryListing: Sendable {
             throw error
         }
         defer { closedir(directory) }
-        identity = FileIdentity(status)
+        fileNumber = FileNumber(status)
         while true {
             errno = 0
             guard let entry = readdir(directory) else { break }

@@ -48,11 +48,11 @@ public struct DirectoryWalker: Sendable {
     private let options: Options
     private var rootsToCome: [ImagePath]
     private var stack: [Frame] = []
-    private var seen: Set<FileIdentity> = []
-    private var met: Set<FileIdentity> = []
+    private var seen: Set<FileNumber> = []
+    private var met: Set<FileNumber> = []
     private var device: UInt64 = 0
     private var base = ImagePath("/")
-    private var numbers = FileNumbers()
+    private var lastingInodes = LastingInodes()
 
     /// Makes a walker over directories or single files.
     ///
@@ -70,7 +70,7 @@ public struct DirectoryWalker: Sendable {
         rootsToCome = self.roots.reversed()
         guard options.followsLinks else { return }
         // Where links lead to, these are not to be entered.
-        for root in self.roots { if let status = root.status(followsLinks: false) { met.insert(FileIdentity(status)) } }
+        for root in self.roots { if let status = root.status(followsLinks: false) { met.insert(FileNumber(status)) } }
     }
 
     /// The next file, or thing passed over; `nil` at the end.
@@ -101,7 +101,7 @@ public struct DirectoryWalker: Sendable {
         guard let status = root.status(followsLinks: false) else { return .skipped(root, .vanished) }
         base = bases?.first { root.isWithin($0) } ?? root
         let baseStatus = base == root ? status : base.status(followsLinks: false) ?? status
-        device = UInt64(truncatingIfNeeded: baseStatus.st_dev)
+        device = FileNumber(baseStatus).device
         if base != root {
             // A folder may have become a trash since it was entered.
             if hasTrash(above: root) { return .skipped(root, .trash) }
@@ -144,14 +144,14 @@ public struct DirectoryWalker: Sendable {
 
     private mutating func visitFile(_ path: ImagePath, _ status: stat, acceptsAnyName: Bool) -> WalkEvent {
         if !acceptsAnyName, let reason = reasonToSkip(file: path) { return .skipped(path, reason) }
-        let identity = FileIdentity(status)
-        if options.staysOnFileSystem && identity.device != device { return .skipped(path, .otherFileSystem) }
-        if options.tellsHardLinksOnce && status.st_nlink > 1 && !seen.insert(identity).inserted {
+        let number = FileNumber(status)
+        if options.staysOnFileSystem && number.device != device { return .skipped(path, .otherFileSystem) }
+        if options.tellsHardLinksOnce && status.st_nlink > 1 && !seen.insert(number).inserted {
             return .skipped(path, .hardLink)
         }
         return .file(
             WalkedFile(
-                path: path, stamp: FileStamp(status), inode: numbers.number(of: path, status),
+                path: path, stamp: FileStamp(status), inode: lastingInodes.inode(of: path, status),
                 hasOtherNames: status.st_nlink > 1))
     }
 
@@ -192,10 +192,10 @@ public struct DirectoryWalker: Sendable {
         willList?(path)
         do {
             let listing = try DirectoryListing(of: path, followsLink: followsLink)
-            let identity = listing.identity
-            if stack.contains(where: { $0.listing.identity == identity }) { return .skipped(path, .loop) }
-            if options.staysOnFileSystem && identity.device != device { return .skipped(path, .otherFileSystem) }
-            if options.followsLinks && !met.insert(identity).inserted && !isRoot {
+            let number = listing.fileNumber
+            if stack.contains(where: { $0.listing.fileNumber == number }) { return .skipped(path, .loop) }
+            if options.staysOnFileSystem && number.device != device { return .skipped(path, .otherFileSystem) }
+            if options.followsLinks && !met.insert(number).inserted && !isRoot {
                 return .skipped(path, .alreadyWalked)
             }
             stack.append(Frame(path: path, listing: listing))

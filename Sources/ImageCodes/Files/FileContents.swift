@@ -134,8 +134,7 @@ enum FileKind: CustomStringConvertible {
     ///
     /// - Throws: the system's error if nothing is there or it may not be looked at.
     static func look(at path: ImagePath) throws(SystemError) -> FileKind {
-        var status = stat()
-        guard path.withCString({ lstat($0, &status) }) == 0 else { throw SystemError(code: errno) }
+        guard let status = path.status(followsLinks: false) else { throw SystemError(code: errno) }
         return FileKind(mode: status.st_mode)
     }
 

@@ -25,7 +25,7 @@ extension ImagePath {
     }
 
     /// What the system knows of a file; `nil`, with the reason in `errno`, if it may not be looked at.
-    func status(followsLinks: Bool) -> stat? {
+    package func status(followsLinks: Bool) -> stat? {
         var status = stat()
         let result = withCString { followsLinks ? stat($0, &status) : lstat($0, &status) }
         return result == 0 ? status : nil
@@ -34,6 +34,16 @@ extension ImagePath {
     /// Gives the file another name, unless something has that already: `EEXIST`. Returns the system's error, 0 where it is done.
     package func rename(toFree new: ImagePath) -> Int32 {
         withCString { from in new.withCString { cfilesystem_rename_to_free(from, $0) } }
+    }
+
+    /// Waits until the disk has the names in this directory, as far as its file system lets one: after a loss of power a file can be gone whose
+    /// name has not come there.
+    func bringNamesToDisk() {
+        let directory = withCString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard directory >= 0 else { return }
+        defer { close(directory) }
+        // Some file systems cannot do that, or do it by themselves.
+        _ = fsync(directory)
     }
 
     /// Whether there is surely no file; one that may not be looked at is taken to be there.
@@ -90,17 +100,6 @@ extension ImagePath {
             common = Array(zip(common, components).prefix { $0.elementsEqual($1) }.map(\.0))
         }
         return ImagePath(bytes: [slash] + common.joined(separator: [slash]))
-    }
-}
-
-/// Tells files and directories that are the same one under two names.
-struct FileIdentity: Hashable, Sendable {
-    var device: UInt64
-    var inode: UInt64
-
-    init(_ status: stat) {
-        device = UInt64(truncatingIfNeeded: status.st_dev)
-        inode = UInt64(truncatingIfNeeded: status.st_ino)
     }
 }
 

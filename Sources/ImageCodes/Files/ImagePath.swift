@@ -25,6 +25,12 @@ public struct ImagePath: Hashable, Sendable {
         bytes.suffix(from: bytes.lastIndex(of: ImagePath.slash).map { $0 + 1 } ?? 0)
     }
 
+    /// The path without its last component.
+    var directory: ImagePath {
+        let end = bytes.lastIndex(of: ImagePath.slash) ?? 0
+        return ImagePath(bytes: end == 0 ? [ImagePath.slash] : Array(bytes[..<end]))
+    }
+
     /// The path of an entry of the directory that this path names.
     public func appending(_ name: some Collection<UInt8>) -> ImagePath {
         var joined = [UInt8]()
@@ -40,6 +46,11 @@ public struct ImagePath: Hashable, Sendable {
         guard bytes.starts(with: directory.bytes) else { return false }
         return bytes.count == directory.bytes.count || directory.bytes.last == ImagePath.slash
             || bytes[directory.bytes.count] == ImagePath.slash
+    }
+
+    /// What follows a directory that the path lies in.
+    package func relative(to directory: ImagePath) -> ImagePath {
+        ImagePath(bytes: Array(bytes.dropFirst(directory.bytes.count).drop { $0 == ImagePath.slash }))
     }
 
     package func withCString<R>(_ body: (UnsafePointer<CChar>) throws -> R) rethrows -> R {

@@ -1,4 +1,4 @@
-import HashNets
+import Drawings
 
 /// A report of duplicates as a page for a web browser: one file, which needs nothing else.
 ///
@@ -26,7 +26,7 @@ public struct DuplicatesPage: Sendable {
         let keys: [(key: String, effect: String)] = [
             ("Space", "keeps or drops an image"), ("S", "saves the report for hashdb apply"),
         ]
-        try PageFile.write(to: path) { page in
+        try WholeFile.write(to: path, .page) { page in
             page.append(frame.begin + header)
             for (number, group) in report.groups.enumerated() where page.isWritten {
                 page.append(section(group, number: number + 1))

@@ -1,5 +1,5 @@
+import Drawings
 import Foundation
-import HashNets
 
 /// A thumbnail inside a page, which a click opens the original of; or why there is none.
 struct EmbeddedPicture {

@@ -1,4 +1,4 @@
-import HashNets
+import Drawings
 
 /// A page for a web browser that shows queries and the images found: one file, which needs nothing else, not even the images.
 ///
@@ -28,7 +28,7 @@ public struct GalleryPage: Sendable {
         let frame = Page(
             title: title, style: PictureViewer.style + "\n" + Self.style,
             script: PictureViewer.script + "\n" + Self.script, opensFiles: true)
-        try PageFile.write(to: path) { page in
+        try WholeFile.write(to: path, .page) { page in
             page.append(frame.begin)
             page.append("<header><h1>\(escapedForXML(title))</h1><p>\(PictureViewer.button)</p></header>\n<main>\n")
             for query in queries where page.isWritten { page.append(section(query)) }

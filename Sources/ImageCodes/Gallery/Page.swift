@@ -1,4 +1,9 @@
-import HashNets
+import Drawings
+
+extension WholeFile.Kind {
+    /// Pages for a web browser.
+    package static let page = Self(beginning: "<!DOCTYPE html")
+}
 
 /// What pages for a web browser have in common: their first and last lines, and how text and tables look.
 ///
@@ -51,7 +56,7 @@ package struct Page: Sendable {
         (script.map { "<script nonce=\"\(nonce)\">\n\($0)\n</script>\n" } ?? "") + "</body>\n</html>\n"
     }
 
-    private static let style = """
+    package static let style = """
         :root { color-scheme: light dark; --line: #8884; --paper: #fff; --ink: #1b1b1b; --faint: #666; --accent: #3b7dd8; }
         @media (prefers-color-scheme: dark) { :root { --paper: #161616; --ink: #eee; --faint: #aaa; --accent: #7db0f2; } }
         body { margin: 0 auto; max-width: 100rem; padding: 1rem; background: var(--paper); color: var(--ink);

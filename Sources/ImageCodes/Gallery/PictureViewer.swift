@@ -1,11 +1,11 @@
-import HashNets
+import Drawings
 
 /// The part of a page that lets its pictures be looked at with keys: each alone or beside the one it is to be compared with, at the size of the
 /// window or its own.
 ///
 /// Pictures are the `figure` elements of a page, and what belongs together is in one `section`. The page's own script follows `script`. It
 /// defines `besideOf(figure)`, the figure to show beside another, and adds its keys to `actions`.
-struct PictureViewer {
+package struct PictureViewer {
     /// What a section is called, in the plural.
     var sections: String
     /// Keys of the page's own, and what they do.
@@ -38,7 +38,7 @@ struct PictureViewer {
             """
     }
 
-    static let style = """
+    package static let style = """
         .images { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(11rem, 44%), 1fr)); }
         figure { margin: 0; padding: 0.5rem; border: 2px solid var(--line); border-radius: 0.5rem; }
         img { display: block; width: 100%; height: auto; aspect-ratio: 1; object-fit: contain; }

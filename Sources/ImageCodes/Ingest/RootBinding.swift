@@ -87,10 +87,9 @@ struct RootBinding {
         guard !lost.isEmpty else { return nil }
         for (id, sample) in try samples(of: Set(lost)).sorted(by: { $0.key < $1.key }) {
             let found = sample.filter { place, size in
-                var status = stat()
-                let path = directory.appending(place.path.bytes)
-                return path.withCString { lstat($0, &status) } == 0
-                    && FileStamp(status) == FileStamp(size: size, modificationTime: place.modificationTime)
+                let status = directory.appending(place.path.bytes).status(followsLinks: false)
+                let recorded = FileStamp(size: size, modificationTime: place.modificationTime)
+                return status.map { FileStamp($0) } == recorded
             }
             if 2 * found.count > sample.count { return id }
         }

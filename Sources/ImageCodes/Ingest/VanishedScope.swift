@@ -24,17 +24,17 @@ struct VanishedScope {
 /// What was at a path, to tell later whether it still is there.
 struct SeenPath: Hashable, Sendable {
     let path: ImagePath
-    private let identity: FileIdentity?
+    private let number: FileNumber?
 
     /// Looks at a path.
     init(_ path: ImagePath) {
         self.path = path
-        identity = path.status(followsLinks: false).map(FileIdentity.init)
+        number = path.status(followsLinks: false).map { FileNumber($0) }
     }
 
     /// Whether the same is there, and, if it is a directory, not empty: in place of a disk that is away there is an empty directory, or none.
     var isStanding: Bool {
-        guard let status = path.status(followsLinks: false), FileIdentity(status) == identity else { return false }
+        guard let status = path.status(followsLinks: false), FileNumber(status) == number else { return false }
         return FileKind(mode: status.st_mode) != .directory || path.holdsEntries
     }
 }

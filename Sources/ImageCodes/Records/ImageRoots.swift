@@ -91,10 +91,3 @@ extension ImageRoots {
         }
     }
 }
-
-extension ImagePath {
-    /// What follows a directory that the path lies in.
-    package func relative(to directory: ImagePath) -> ImagePath {
-        ImagePath(bytes: Array(bytes.dropFirst(directory.bytes.count).drop { $0 == ImagePath.slash }))
-    }
-}

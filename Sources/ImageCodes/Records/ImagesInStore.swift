@@ -89,7 +89,18 @@ extension FileStamp {
 }
 
 extension ImageContent {
-    var attributeKey: String { "content:\(hash):\(String(size, radix: 16))" }
+    var attributeKey: String { "content:\(key)" }
+
+    /// Hash and size in hexadecimal digits.
+    var key: String { "\(hash):\(String(size, radix: 16))" }
+
+    /// Reads a `key`; `nil` for what is none.
+    init?(key: some StringProtocol) {
+        let parts = key.split(separator: ":")
+        guard parts.count == 2, let hash = ContentHash(hexadecimal: parts[0]), let size = UInt64(parts[1], radix: 16)
+        else { return nil }
+        self.init(hash: hash, size: size)
+    }
 }
 
 extension Snapshot {

@@ -90,24 +90,12 @@ extension ImageModel {
 
 extension StoredCollection {
     /// Which perceptual hash its codes are; `nil` for others.
-    public var perceptualHash: PerceptualHash? {
-        guard let name = model?.name else { return nil }
-        return PerceptualHash.allCases.first { name == $0.rawValue || name.hasPrefix($0.rawValue + "/") }
-    }
+    public var perceptualHash: PerceptualHash? { model?.perceptualHash }
 }
 
-extension DuplicateTier {
-    /// The collection whose codes tell images that are so alike: perceptual hashes for all that are copies, a learned model's for
-    /// look-alikes; `nil` if there is none.
-    public func collection(among collections: [StoredCollection]) -> StoredCollection? {
-        let perceptual = PerceptualHash.allCases.lazy.compactMap { hash in
-            collections.first { $0.perceptualHash == hash }
-        }.first
-        let learned = collections.first { $0.model != nil && $0.perceptualHash == nil }
-        switch self {
-        case .sameBytes, .samePixels: return perceptual ?? learned
-        case .near: return perceptual
-        case .alike: return learned ?? perceptual
-        }
+extension ModelIdentity {
+    /// Which perceptual hash the model is, in whatever version; `nil` for others.
+    package var perceptualHash: PerceptualHash? {
+        PerceptualHash.allCases.first { name == $0.rawValue || name.hasPrefix($0.rawValue + "/") }
     }
 }

@@ -16,15 +16,15 @@ struct WatchedPlace: Sendable {
     let isRoot: Bool
     private(set) var isAway = false
     /// Of the directory when it was there.
-    private var identity: FileIdentity?
+    private var number: FileNumber?
     /// Of what is there instead: the directory that a disk is mounted at, which need not be empty.
-    private var substitute: FileIdentity?
+    private var substitute: FileNumber?
 
     /// A directory that is there.
     init(root path: ImagePath) {
         self.path = path
         isRoot = true
-        identity = present
+        number = present
     }
 
     /// One that something was mounted at until now.
@@ -39,24 +39,24 @@ struct WatchedPlace: Sendable {
     mutating func look() -> Finding {
         let now = present
         if isAway {
-            guard let now, now == identity || (now != substitute && path.holdsEntries) else { return .same }
-            (isAway, identity) = (false, now)
+            guard let now, now == number || (now != substitute && path.holdsEntries) else { return .same }
+            (isAway, number) = (false, now)
             return .back
         }
-        if now == identity, now != nil { return .same }
+        if now == number, now != nil { return .same }
         // On the same disk it was replaced by somebody; a disk that was taken away leaves another one's directory, or none.
-        if let now, now.device == identity?.device {
-            identity = now
+        if let now, now.device == number?.device {
+            number = now
             return .back
         }
         (isAway, substitute) = (true, now)
         return .gone
     }
 
-    private var present: FileIdentity? {
+    private var present: FileNumber? {
         guard let status = path.status(followsLinks: false), FileKind(mode: status.st_mode) == .directory else {
             return nil
         }
-        return FileIdentity(status)
+        return FileNumber(status)
     }
 }

@@ -1,3 +1,5 @@
+import ImageCodes
+
 /// The page for people, and what belongs to it: three texts of this program's own, so that nothing of any disk is served.
 enum WebPage {
     /// What the page may load and run: its own files, its own thumbnails, and the image that a person has picked.
@@ -65,26 +67,22 @@ enum WebPage {
 
         """
 
+    /// The look of all pages, and after it this one's own: its sections have no lines between them, and not every image is in a figure.
     private static let style = """
-        :root { color-scheme: light dark; --line: #8884; --paper: #fff; --ink: #1b1b1b; --faint: #666; --accent: #3b7dd8; }
-        @media (prefers-color-scheme: dark) { :root { --paper: #161616; --ink: #eee; --faint: #aaa; --accent: #7db0f2; } }
-        body { margin: 0 auto; max-width: 100rem; padding: 1rem; background: var(--paper); color: var(--ink); font: 1rem/1.4 system-ui, sans-serif; }
+        \(Page.style)
+        \(PictureViewer.style)
+        p { margin: 1em 0; } section { border: 0; padding: 0; }
         header { display: flex; flex-wrap: wrap; gap: 1rem; align-items: baseline; border-bottom: 1px solid var(--line); padding-bottom: 0.5rem; }
-        h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.1rem; } nav { margin-left: auto; }
-        button[aria-pressed="true"] { font-weight: bold; }
-        #facts, .path { color: var(--faint); overflow-wrap: anywhere; }
+        nav { margin-left: auto; } button[aria-pressed="true"] { font-weight: bold; }
+        #facts { color: var(--faint); overflow-wrap: anywhere; }
         form { display: grid; gap: 0.5rem; margin: 1rem 0; } form div { display: flex; flex-wrap: wrap; gap: 1rem; align-items: center; }
         #which { display: flex; flex-wrap: wrap; gap: 1rem; align-items: center; }
         #code { width: min(40rem, 80vw); font-family: monospace; } #k { width: 5rem; }
         #drop { display: grid; place-items: center; gap: 0.5rem; min-height: 6rem; border: 2px dashed var(--line); border-radius: 0.5rem; cursor: pointer; }
-        #drop:focus-within, #drop.over { border-color: var(--accent); } #drop input { position: absolute; opacity: 0; width: 1px; }
-        #picked { max-height: 12rem; max-width: 100%; } .link { text-decoration: underline; }
-        .images { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(11rem, 44%), 1fr)); }
-        figure { margin: 0; padding: 0.5rem; border: 2px solid var(--line); border-radius: 0.5rem; }
-        figure img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; cursor: pointer; }
-        figcaption { margin-top: 0.5rem; font-size: 0.85rem; }
-        .none { display: grid; place-items: center; aspect-ratio: 1; color: var(--faint); text-align: center; }
+        #drop[hidden] { display: none; } #drop:focus-within, #drop.over { border-color: var(--accent); } #drop input { position: absolute; opacity: 0; width: 1px; }
+        #picked { width: auto; max-height: 12rem; max-width: 100%; aspect-ratio: auto; } .link { text-decoration: underline; }
+        figure img { cursor: pointer; }
         .failed { color: #b3261e; } @media (prefers-color-scheme: dark) { .failed { color: #ff8a80; } }
-        [hidden] { display: none; } :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+        [hidden] { display: none; }
         """
 }

@@ -57,7 +57,8 @@ private func randomLabelSets(_ count: Int, labels: Int, seed: UInt64) -> [Set<In
             switch kind {
             case 0: SimilarityGroups(labels: randomLabels(40, classes: 4, seed: 2))
             case 1: SimilarityGroups(labelSets: sets)
-            default: SimilarityGroups(count: 40) { !sets[$0].isDisjoint(with: sets[$1]) }
+            // A label of its own makes each item a group.
+            default: SimilarityGroups(labelSets: sets.enumerated().map { $1.union([100 + $0]) })
             }
         var generator = SeededGenerator(seed: 4)
         var descent = CoordinateDescent(groups: groups, bits: bits, using: &generator)

@@ -38,12 +38,6 @@ import Testing
         }
         #expect(!text.contains("nan") && !text.contains("href"))
     }
-
-    @Test func numbersHaveTheirDigits() {
-        #expect(fixedPoint(0.12345) == "0.1235" && fixedPoint(1) == "1.0000" && fixedPoint(0.99996) == "1.0000")
-        #expect(fixedPoint(-0.5, digits: 1) == "-0.5" && fixedPoint(-0.001, digits: 1) == "0.0")
-        #expect(fixedPoint(2.5, digits: 0) == "3" && fixedPoint(.nan) == "nan" && fixedPoint(1e300) == "1e+300")
-    }
 }
 
 /// Gathers the texts of a document.

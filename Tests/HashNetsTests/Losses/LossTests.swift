@@ -21,6 +21,17 @@ func gradientError(_ inputs: [Float], step: Float = 1e-2, _ loss: ([Float]) -> L
     }.max() ?? 0
 }
 
+/// Every pair of a class with every image of another class.
+private func allTriplets(labels: [Int]) -> [TripletLoss.Triplet] {
+    labels.indices.flatMap { anchor in
+        labels.indices.filter { $0 != anchor && labels[$0] == labels[anchor] }.flatMap { positive in
+            labels.indices.filter { labels[$0] != labels[anchor] }.map { negative in
+                TripletLoss.Triplet(anchor: anchor, positive: positive, negative: negative)
+            }
+        }
+    }
+}
+
 @Suite struct LossTests {
     @Test(arguments: [0, 4])
     func codeLossHasTheGradientOfItsValue(classes: Int) {
@@ -50,7 +61,7 @@ func gradientError(_ inputs: [Float], step: Float = 1e-2, _ loss: ([Float]) -> L
     @Test func tripletLossHasTheGradientOfItsValue() {
         let loss = TripletLoss(bits: 5, margin: 1)
         let codes = uniforms(30, 0...1, seed: 4)
-        let triplets = TripletLoss.allTriplets(labels: [0, 0, 1, 1, 2, 0])
+        let triplets = allTriplets(labels: [0, 0, 1, 1, 2, 0])
         #expect(gradientError(codes, step: 1e-3) { loss.evaluate(codes: $0, triplets: triplets) } < 1e-2)
         let gradient = loss.evaluate(codes: codes, triplets: triplets).gradient
         for bit in 0..<5 {
@@ -63,7 +74,7 @@ func gradientError(_ inputs: [Float], step: Float = 1e-2, _ loss: ([Float]) -> L
         let labels = [0, 1, 2, 0, 1, 2, 0, 3, 3, 1]
         let codes = uniforms(10 * 8, 0...1, seed: 6)
         let loss = TripletLoss(bits: 8, margin: margin)
-        let triplets = TripletLoss.allTriplets(labels: labels)
+        let triplets = allTriplets(labels: labels)
         let listed = loss.evaluate(codes: codes, triplets: triplets)
         let batch = loss.evaluateBatch(codes: codes, labels: labels)
         #expect(batch.triplets == triplets.count)

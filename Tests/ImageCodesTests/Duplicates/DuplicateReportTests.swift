@@ -1,5 +1,5 @@
 import Foundation
-import SplitMix
+import TestSupport
 import Testing
 
 import ImageCodes
@@ -48,6 +48,52 @@ import ImageCodes
         let ascii = report.json.replacingOccurrences(of: "\u{1f480}", with: #"\ud83d\udc80"#)
             .replacingOccurrences(of: "udcff", with: "uDCFF")
         #expect(try DuplicateReport(parsing: ascii, named: "r") == report)
+    }
+
+    @Test func jsonHasAMemberALine() {
+        var report = report
+        report.groups = [.init(images: [image(ImagePath("/a"), .keep, why: "largest")], tier: .near)]
+        let json = """
+            {
+              "bits" : 256,
+              "format" : "hashdb duplicates 2",
+              "groups" : [
+                {
+                  "images" : [
+                    {
+                      "content" : "\(ContentHash(of: Array("/a".utf8)))",
+                      "device" : 3,
+                      "distance" : 5,
+                      "height" : 3,
+                      "inode" : 7,
+                      "mark" : "keep",
+                      "modified" : "1970-01-01T00:00:00Z",
+                      "path" : "/a",
+                      "size" : 10,
+                      "why" : "largest",
+                      "width" : 4
+                    }
+                  ],
+                  "tier" : "near"
+                }
+              ],
+              "model" : "pdq 1",
+              "radius" : 31,
+              "returned" : [],
+              "rule" : "every two images of a group differ in at most 31 of 256 bits",
+              "store" : "/st ore.hashdb",
+              "tier" : "near"
+            }
+
+            """
+        #expect(report.json == json)
+    }
+
+    @Test func otherMembersInJSONArePassedOver() throws {
+        let json = report.json
+            .replacingOccurrences(of: #""mark" :"#, with: #""note" : {"a": [null, 1.5]}, "mark" :"#)
+            .replacingOccurrences(of: #""width" : 4"#, with: #""width" : 4.0"#)
+        #expect(try DuplicateReport(parsing: json, named: "r") == report)
     }
 
     @Test func jsonOfTheFirstVersionIsRead() throws {
@@ -99,6 +145,11 @@ import ImageCodes
             (#""width" : 4"#, #""width" : "4""#, "groups 1 images 1 width is not what it should be"),
             (#""width" : 4"#, #""width" : -1"#, #"a field of /a b"#),
             (#""inode" : 7,"#, "", "groups 1 images 1 inode is missing"),
+            (#""bits" : 256"#, #""bits" : 256.5"#, "bits is not what it should be"),
+            (#""size" : 10"#, #""size" : 1e30"#, "groups 1 images 1 size is not what it should be"),
+            (#""path" : "/x""#, #""path" : "/x\u0000ff""#, "is no absolute path"),
+            ("duplicates 2", "duplicates 3", "its format is hashdb duplicates 3, not hashdb duplicates 2"),
+            (#""format" : "hashdb duplicates 2","#, "", "format is missing"),
             ("\n}", "", "cut off or damaged"),
         ] {
             let changed = report.json.replacingOccurrences(of: old, with: new)

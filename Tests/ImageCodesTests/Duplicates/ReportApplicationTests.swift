@@ -1,5 +1,5 @@
 import Foundation
-import SplitMix
+import TestSupport
 import Testing
 
 import ImageCodes

@@ -1,5 +1,6 @@
 import Foundation
 import ImageCodes
+import TestSupport
 import Testing
 
 /// When changes are dealt with, by a clock of the test's own.
@@ -69,12 +70,9 @@ import Testing
 
     /// Where the file system keeps such a time, as one in memory does.
     @Test func aFileOfAnyTimeIsLeftAloneForLongEnough() throws {
-        let memory = "/dev/shm"
-        let directory =
-            FileManager.default.isWritableFile(atPath: memory) ? memory : FileManager.default.temporaryDirectory.path
-        let path = "\(directory)/ImageCodesTests-\(UUID().uuidString)"
-        try #require(FileManager.default.createFile(atPath: path, contents: nil))
-        defer { unlink(path) }
+        let folder = try TemporaryFolder(inMemory: true)
+        defer { withExtendedLifetime(folder) {} }
+        let path = try folder.write([], to: "a")
         let times = [timespec(tv_sec: .min, tv_nsec: 0), timespec(tv_sec: .min, tv_nsec: 0)]
         try check(utimensat(AT_FDCWD, path, times, 0), "utimensat")
         #expect(ChangeQueue.isSettled(ImagePath(path), .zero))

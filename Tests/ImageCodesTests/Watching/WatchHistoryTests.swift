@@ -1,6 +1,6 @@
 import Foundation
 import ImageCodes
-import SplitMix
+import TestSupport
 import Testing
 
 /// Random histories of files and folders under a watch: when nothing changes any more, the store is what a fresh one would be.

@@ -5,10 +5,11 @@
 struct Guide {
     static let examples: [(name: String, run: @Sendable () async throws -> Void)] = [
         ("first-store", firstStore), ("nearest", nearest), ("overview", overview), ("newcomers", newcomers),
-        ("collections", collections), ("explanation", explanation),
-        ("codes", codes), ("bits", bits), ("transactions", transactions), ("tasks", tasks), ("changes", changes),
+        ("readers", readers), ("collections", collections), ("explanation", explanation),
+        ("codes", codes), ("bits", bits), ("integers", integers),
+        ("transactions", transactions), ("tasks", tasks), ("changes", changes),
         ("following", following), ("touched", touched), ("pairs", pairs), ("backup", backup), ("photos", photos),
-        ("import", importAndExport),
+        ("table", table), ("import", importAndExport),
         ("hashes", hashes),
         ("variants", variants), ("rows", rows), ("images", images), ("encode", encode), ("training", training),
         ("evaluation", evaluation),

@@ -1,3 +1,4 @@
+import Foundation
 import HashDB
 
 /// A row of a table that another database keeps.
@@ -21,4 +22,32 @@ func photos() throws {
     }
     for photo in photos { try save(photo, in: store) }
     print(try photosLike(photos[0], in: store))
+}
+
+/// Brings the codes of a table over; `next` gives its rows, and nil after the last.
+private func load(_ store: Store, from next: () throws -> (id: Int64, hash: Data)?) throws {
+    try store.bulkLoad { loader in
+        while let row = try next() {
+            try loader.append(id: UInt64(bitPattern: row.id), code: BinaryCode(bytes: row.hash))
+        }
+    }
+}
+
+func table() throws {
+    let store = try Store.create(at: "table.hashdb", bitWidth: 64)
+    var rows: [(id: Int64, hash: Data)] = [(7, Data([1, 2, 3, 4, 5, 6, 7, 8])), (-8, Data(repeating: 255, count: 8))]
+    rows.reverse()
+    try load(store) { rows.popLast() }
+    try store.write { try $0.setPayload(Array("a.jpg".utf8), of: 7) }
+
+    let items = try store.read { snapshot in
+        var items: [Item] = []
+        try snapshot.forEachItem { item in
+            items.append(item)
+            return true
+        }
+        return items
+    }
+    let names = items.compactMap(\.payload).map { String(decoding: $0, as: UTF8.self) }
+    print(items.map { Int64(bitPattern: $0.id) }, names.joined())
 }

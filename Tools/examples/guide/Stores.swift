@@ -1,4 +1,5 @@
 import HashDB
+import Synchronization
 
 func firstStore() throws {
     let store = try Store.openOrCreate(at: "codes.hashdb", bitWidth: 64)
@@ -47,6 +48,23 @@ func newcomers() throws {
     }
 }
 
+func idOfWhatIsNear(_ code: BinaryCode, in items: borrowing some ItemReader & ~Copyable) throws -> UInt64? {
+    let nearest = try items.nearest(to: code, count: 1).first
+    return nearest.flatMap { $0.distance <= 3 ? $0.id : nil }
+}
+
+func readers() throws {
+    let store = try Store.create(at: "photos.hashdb", bitWidth: 64)
+    let code = try BinaryCode(hex: "00ff00ff00ff00ff")
+    let before = try store.read { try idOfWhatIsNear(code, in: $0) }
+    let id = try store.write { transaction in
+        if let known = try idOfWhatIsNear(code, in: transaction) { return known }
+        return try transaction.insert(code: code)
+    }
+    let after = try store.read { try idOfWhatIsNear(code, in: $0) }
+    print(before == nil, after == id)
+}
+
 func collections() throws {
     // The collection "default", and another in the same file.
     let learned = try Store.create(at: "photos.hashdb", bitWidth: 48)
@@ -63,8 +81,11 @@ func explanation() throws {
     let code = try BinaryCode(hex: "00ff00ff00ff00ff")
     try store.write { _ = try $0.insert(code: code) }
 
-    var explanation: QueryExplanation? = QueryExplanation()
-    let found = try store.read { try $0.nearest(to: code, count: 10, explaining: &explanation) }
+    let (found, explanation) = try store.read { snapshot in
+        var explanation: QueryExplanation? = QueryExplanation()
+        let found = try snapshot.nearest(to: code, count: 10, explaining: &explanation)
+        return (found, explanation)
+    }
     for part in explanation?.parts ?? [] {
         print(part.rows, part.work.probes, part.work.scanned)
     }
@@ -109,11 +130,14 @@ func following() throws {
 
     // What the follower lacks, on its way through a pipe, a socket or a file.
     let position = try follower.read { try $0.position }
-    var pieces: [[UInt8]] = []
-    let shipped = try leader.read { snapshot in try snapshot.ship(after: position) { pieces.append($0) } }
+    let (shipped, pieces) = try leader.read { snapshot in
+        var pieces: [[UInt8]] = []
+        let count = try snapshot.ship(after: position) { pieces.append($0) }
+        return (count, pieces)
+    }
 
-    pieces.reverse()
-    let reception = try follower.receive { pieces.popLast() }
+    let rest = Mutex(pieces[...])
+    let reception = try follower.receive { rest.withLock { $0.popFirst() } }
     print(shipped, reception.changed, reception.deleted)
 }
 

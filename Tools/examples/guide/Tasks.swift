@@ -7,6 +7,12 @@ func bits() throws {
     print(inverse)
 }
 
+func integers() throws {
+    let code = BinaryCode(UInt64(0x0123_4567_89ab_cdef))
+    print(code.hex)  // 0123456789abcdef
+    print(UInt64(exactly: code) == 0x0123_4567_89ab_cdef)  // true
+}
+
 func transactions() throws {
     let store = try Store.create(at: "codes.hashdb", bitWidth: 64)
     let (old, new) = try (BinaryCode(hex: "0000000000000001"), BinaryCode(hex: "00000000000000f1"))
@@ -23,12 +29,13 @@ func transactions() throws {
         print(snapshot.count, nearest[0].id)
     }
 
-    var found = 0
-    try store.read { snapshot in
+    let found = try store.read { snapshot in
+        var found = 0
         try snapshot.forEachMatch(within: 32, of: new) { piece in
             found += piece.count
             return found < 1_000_000
         }
+        return found
     }
     print(found)
 }

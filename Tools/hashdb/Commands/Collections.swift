@@ -56,7 +56,7 @@ struct Collections: ParsableCommand {
 extension StoredCollection {
     /// What it holds, for people.
     fileprivate var content: String {
-        let codes = "\(ProgressReport.grouped(count)) \(count == 1 ? "code" : "codes") of \(bitWidth) bits"
+        let codes = "\(grouped(count)) \(count == 1 ? "code" : "codes") of \(bitWidth) bits"
         return codes + (model.map { ", \($0.name) (fingerprint \($0.fingerprint))" } ?? "")
     }
 

@@ -45,10 +45,7 @@ struct Formats: ParsableCommand {
     }
 
     private func row(_ name: String, _ access: String, _ detail: String) -> String {
-        func filled(_ text: String, _ width: Int) -> String {
-            text + String(repeating: " ", count: max(1, width - text.count))
-        }
-        return "  " + filled(name, 14) + filled(access, 13) + detail
+        "  " + filled(name, 14) + filled(access, 13) + detail
     }
 
     private var report: JSONValue {

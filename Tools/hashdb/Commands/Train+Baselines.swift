@@ -2,7 +2,7 @@ import HashNets
 
 extension Train {
     /// Makes a model without a network.
-    func makeBaseline(_ recipe: RecipeName, of images: LabelledImages) throws {
+    func makeBaseline(of images: LabelledImages) throws {
         if recipe == .ksh {
             try hashKernels(of: images)
         } else {

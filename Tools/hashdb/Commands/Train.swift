@@ -1,4 +1,5 @@
 import ArgumentParser
+import Drawings
 import Foundation
 import HashNets
 import ImageCodes
@@ -27,11 +28,8 @@ struct Train: ParsableCommand {
             """
     )
 
-    @Argument(help: .hidden)
-    var olderRecipe: RecipeName?
-
-    @Option(help: ArgumentHelp("How to make the model (default: two-stage).", valueName: "name"))
-    var recipe: RecipeName?
+    @Option(help: ArgumentHelp("How to make the model.", valueName: "name"))
+    var recipe = RecipeName.twoStage
 
     @Option(help: ArgumentHelp("The folder with a folder for each class.", valueName: "dir"), completion: .directory)
     var data: String
@@ -68,35 +66,30 @@ struct Train: ParsableCommand {
     @Flag(help: "Go on from the checkpoint FILE.checkpoint of an interrupted training.")
     var resume = false
 
-    private var chosen: RecipeName { recipe ?? olderRecipe ?? .twoStage }
-
     func validate() throws {
         if !(1...1024).contains(bits) { throw ValidationError("--bits \(bits): a code has 1 to 1024 bits") }
-        if let recipe, let olderRecipe, recipe != olderRecipe {
-            throw ValidationError("--recipe \(recipe.rawValue): the command names \(olderRecipe.rawValue) too")
-        }
         if labels != nil, settings.holdOut > 0 {
             throw ValidationError("--hold-out: with --labels no class can be held out without its images' others")
         }
-        let takesUnlabelled = chosen.training?.takesUnlabelled ?? false
+        let takesUnlabelled = recipe.training?.takesUnlabelled ?? false
         if unlabelled != nil || restUnlabelled, !takesUnlabelled {
-            throw ValidationError("--recipe \(chosen.rawValue): it cannot learn from unlabelled images; two-stage can")
+            throw ValidationError("--recipe \(recipe.rawValue): it cannot learn from unlabelled images; two-stage can")
         }
-        if let network = settings.network, !network.recipes.contains(where: { $0 == chosen.training }) {
+        if let network = settings.network, !network.recipes.contains(where: { $0 == recipe.training }) {
             throw ValidationError(
                 "--network \(network.rawValue): it has the outputs of \(network.recipes.map(\.rawValue).joined(separator: " and ")), "
-                    + "not of --recipe \(chosen.rawValue)")
+                    + "not of --recipe \(recipe.rawValue)")
         }
     }
 
     func run() throws {
         _ = try OutputFile(out, .weights)
         let page = try report.map { try OutputFile($0) }
-        let configuration = try chosen.training.map {
+        let configuration = try recipe.training.map {
             try settings.configuration($0, bits: bits, usesRest: restUnlabelled, severalLabels: labels != nil)
         }
         let images = try loadImages()
-        guard var configuration else { return try makeBaseline(chosen, of: images) }
+        guard var configuration else { return try makeBaseline(of: images) }
         try settings.adapt(&configuration, to: images)
         let others = try unlabelled.map {
             try loadUnlabelledImages(at: $0, shape: settings.shape, log: { StandardError.note($0) })
@@ -112,7 +105,7 @@ struct Train: ParsableCommand {
             StandardError.note("\(images.count) images with \(images.classNames.count) labels")
             return images
         }
-        guard chosen.training?.isSupervised == false, !holdsClasses(data) else {
+        guard recipe.training?.isSupervised == false, !holdsClasses(data) else {
             let images = try loadLabelledImages(at: data, shape: settings.shape, log: log)
                 .holdingOut(classes: settings.holdOut, seed: settings.seed)
             StandardError.note("\(images.count) images of \(images.classNames.count) classes")

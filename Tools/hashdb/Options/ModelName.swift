@@ -14,7 +14,7 @@ struct ModelName {
     /// The weight file that is shipped under this name, unless it names a file.
     private var shippedPath: String? {
         guard !FileManager.default.fileExists(atPath: text) else { return nil }
-        return ModelOption.shipped.first { Self.stem($0) == text }
+        return ModelOption.shipped.first { fileStem($0) == text }
     }
 
     /// Whether there is such a hash or file; else it may be the name of a collection, or of the model that made one.
@@ -24,7 +24,7 @@ struct ModelName {
     var pathToRemember: String? { hash == nil && shippedPath == nil ? text : nil }
 
     /// What a new collection of its codes is called.
-    var collectionName: String { hash?.rawValue ?? ImageModel.collectionName(Self.stem(text)) }
+    var collectionName: String { hash?.rawValue ?? ImageModel.collectionName(fileStem(text)) }
 
     func load() throws -> ImageModel {
         if let hash { return .perceptual(hash) }
@@ -37,15 +37,11 @@ struct ModelName {
     }
 
     /// The names that mean something whatever files there are.
-    private static var known: [String] { PerceptualHash.allCases.map(\.rawValue) + ModelOption.shipped.map(stem) }
+    private static var known: [String] { PerceptualHash.allCases.map(\.rawValue) + ModelOption.shipped.map(fileStem) }
 
     /// Whether a collection has this name, or its model does.
     func names(_ collection: StoredCollection) -> Bool { names(collection.name, collection.model) }
 
     /// The same of its name and model.
     func names(_ collection: String, _ model: ModelIdentity?) -> Bool { collection == text || model?.name == text }
-
-    private static func stem(_ path: String) -> String {
-        URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-    }
 }

@@ -1,3 +1,4 @@
+import Drawings
 import HashNets
 
 /// Drawings in pages.

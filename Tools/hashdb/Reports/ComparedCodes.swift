@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import HashNets
 import ImageCodes
 import PerceptualHashes
@@ -71,8 +70,7 @@ enum Comparison: Hashable, ExpressibleByArgument {
         guard model.input == plan.images.shape else {
             throw ToolError("\(path): takes images of \(model.input), where these are read as \(plan.images.shape)")
         }
-        let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-        return ComparedCodes(name: name, model: model, of: try model.outputs(plan.images))
+        return ComparedCodes(name: fileStem(path), model: model, of: try model.outputs(plan.images))
     }
 }
 

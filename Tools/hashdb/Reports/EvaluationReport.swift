@@ -1,4 +1,5 @@
 import CodeFiles
+import Drawings
 import HashNets
 
 /// What an evaluation found, with all that is needed to compare it with others.
@@ -130,10 +131,6 @@ struct EvaluationReport {
             .init("precision_radius_2", codes.isOneHot ? .null : .number(evaluation.precisionWithinRadius2)),
             .init("precision_at", .object(precisions)),
         ]
-    }
-
-    private func filled(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(1, width - text.count))
     }
 }
 

@@ -54,8 +54,6 @@ struct ExplanationReport {
             })
     }
 
-    private func grouped(_ number: Int) -> String { ProgressReport.grouped(number) }
-
     private func number(_ value: Double) -> String {
         value < 100 ? "\(rounded(value))" : grouped(Int(value.rounded()))
     }

@@ -37,7 +37,7 @@ final class IngestReporter {
         let seconds = summary.duration / .seconds(1)
         let tenths = Int((seconds * 10).rounded())
         let count = summary.encoded
-        let rate = seconds > 0 && count > 0 ? ", \(ProgressReport.grouped(Int(Double(count) / seconds))) images/s" : ""
+        let rate = seconds > 0 && count > 0 ? ", \(grouped(Int(Double(count) / seconds))) images/s" : ""
         let state = summary.wasCancelled ? " (interrupted; the next run goes on)" : ""
         StandardError.note(
             "\(store.title): \(parts.joined(separator: ", ")) in \(tenths / 10).\(tenths % 10) s\(rate)\(state)")

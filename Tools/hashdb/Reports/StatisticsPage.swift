@@ -1,3 +1,4 @@
+import Drawings
 import HashDB
 import HashNets
 import ImageCodes
@@ -137,10 +138,6 @@ struct StatisticsPage {
 
     // MARK: HTML
 
-    private func section(_ title: String, _ body: String) -> String {
-        "<section>\n<h2>\(title)</h2>\n\(body)\n</section>"
-    }
-
     private func pair(_ drawing: String, _ table: String) -> String {
         "<div class=\"beside\">\n\(Charts.row([drawing]))\n\(table)\n</div>"
     }
@@ -171,8 +168,6 @@ struct StatisticsPage {
     private static func bar(_ share: Double) -> String {
         "<svg width=\"200\" height=\"12\" aria-hidden=\"true\"><rect width=\"\(fixedPoint(200 * share, digits: 1))\" height=\"12\"/></svg>"
     }
-
-    private func grouped(_ number: Int) -> String { ProgressReport.grouped(number) }
 
     private static let style = """
         .beside { display: grid; gap: 1rem; grid-template-columns: minmax(0, 640px) minmax(0, 1fr); margin: 0.5rem 0; }

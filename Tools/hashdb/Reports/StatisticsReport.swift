@@ -17,7 +17,7 @@ struct StatisticsReport {
     /// A table of names and values.
     var text: String {
         (facts + bars + state).map { name, value in
-            name + String(repeating: " ", count: 12 - name.count) + value
+            filled(name, 12) + value
         }.joined(separator: "\n")
     }
 
@@ -144,9 +144,5 @@ struct StatisticsReport {
     private func tenths(_ number: Double) -> String {
         let tenths = Int((number * 10).rounded())
         return "\(tenths / 10).\(tenths % 10)"
-    }
-
-    private func grouped(_ number: Int) -> String {
-        ProgressReport.grouped(number)
     }
 }

@@ -1,3 +1,4 @@
+import Drawings
 import Foundation
 import HashNets
 import ImageCodes
@@ -131,10 +132,6 @@ struct TrainingPage {
     private func className(_ image: Int) -> String {
         let labels = images.haveSeveralLabels ? images.labelSets[image].sorted() : [images.labels[image]]
         return escapedForXML(labels.map { images.classNames[$0] }.joined(separator: ", "))
-    }
-
-    private func section(_ title: String, _ body: String) -> String {
-        "<section>\n<h2>\(title)</h2>\n\(body)\n</section>"
     }
 
     private static let style = """

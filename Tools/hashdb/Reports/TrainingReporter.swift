@@ -1,3 +1,4 @@
+import Drawings
 import HashNets
 
 /// Tells on standard error how a training goes: on a terminal all the time, elsewhere once an epoch.
@@ -26,7 +27,7 @@ final class TrainingReporter {
         let loss = "loss \(fixedPoint(progress.loss))"
         let sure = progress.sureShare.map { ", \(Int(($0 * 100).rounded())) % sure" } ?? ""
         let judgement = progress.meanAveragePrecision.map { ", MAP of images kept apart \(fixedPoint($0))" } ?? ""
-        let speed = "\(ProgressReport.grouped(Int(progress.imagesPerSecond))) images/s"
+        let speed = "\(grouped(Int(progress.imagesPerSecond))) images/s"
         let left = "\(ProgressReport.clock(progress.secondsLeft)) left"
         return "\(phase) \(progress.epoch) of \(progress.epochs), \(loss)\(sure)\(judgement), \(speed), \(left)"
     }

@@ -10,7 +10,6 @@ struct TrainingSample {
     }
 
     let statistics: CodeStatistics
-    let queryCount: Int
     let databaseCount: Int
     /// Pairs of a query and another image at each distance, of one class and of two.
     private(set) var alike: [Int]
@@ -29,7 +28,6 @@ struct TrainingSample {
         }
         statistics = CodeStatistics(
             codes: Array(bytes[(queries.count * model.codeBytes)...]), codeBytes: model.codeBytes, bits: model.bitCount)
-        queryCount = queries.count
         databaseCount = others.count
         alike = [Int](repeating: 0, count: 8 * model.codeBytes + 1)
         different = alike

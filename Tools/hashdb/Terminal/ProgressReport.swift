@@ -40,12 +40,12 @@ final class ProgressReport {
 
     private func text(done: Int, total: Int?, seconds: Double, detail: String) -> String {
         let rate = Double(done) / max(seconds, 1e-9)
-        let speed = "\(Self.grouped(Int(rate))) \(unit)/s"
+        let speed = "\(grouped(Int(rate))) \(unit)/s"
         let tail = detail.isEmpty ? "" : ", \(detail)"
-        guard let total, total > 0 else { return "\(Self.grouped(done)) \(unit), \(speed)\(tail)" }
+        guard let total, total > 0 else { return "\(grouped(done)) \(unit), \(speed)\(tail)" }
         let share = min(1, Double(done) / Double(total))
         let left = rate > 0 ? ", \(Self.clock(Double(total - done) / rate)) left" : ""
-        let counts = "\(Self.grouped(done)) of \(Self.grouped(total)) \(unit), \(speed)\(left)\(tail)"
+        let counts = "\(grouped(done)) of \(grouped(total)) \(unit), \(speed)\(left)\(tail)"
         guard StandardError.isTerminal else { return "\(Int(100 * share)) %: \(counts)" }
         let filled = Int(20 * share)
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
@@ -56,16 +56,6 @@ final class ProgressReport {
         var size = winsize()
         let width = ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
         return String(line.prefix(width - 1))
-    }
-
-    /// Digits in groups of three, the same in every locale.
-    static func grouped(_ number: Int) -> String {
-        var text = ""
-        for (index, digit) in String(number.magnitude).reversed().enumerated() {
-            if index > 0, index % 3 == 0 { text.append(",") }
-            text.append(digit)
-        }
-        return (number < 0 ? "-" : "") + String(text.reversed())
     }
 
     /// Seconds as `1:02:03`, `2:03`.

@@ -51,7 +51,7 @@ extension OneDNNPlanner {
         return (values, plan)
     }
 
-    func planNormalization(
+    func planResponseNormalization(
         _ window: ResponseWindow, source: OneDNNTensor
     ) throws -> (OneDNNTensor, BackwardPlan) {
         let operation = try OneDNNOperation.responseNormalization(

@@ -109,12 +109,12 @@ final class OneDNNPlanner {
         case .globalMaximumPooling:
             try planPooling(.maximum, PoolingWindow(whole: place.input), at: place, source: source)
         case .localResponseNormalization(let size, let alpha, let beta):
-            try planNormalization(
+            try planResponseNormalization(
                 ResponseWindow(
                     neighbourhood: onednn_within_channel, size: size, alpha: alpha, beta: beta, offset: 1),
                 source: source)
         case .crossChannelNormalization(let size, let alpha, let beta, let offset):
-            try planNormalization(
+            try planResponseNormalization(
                 ResponseWindow(
                     neighbourhood: onednn_across_channels, size: size, alpha: alpha * Float(size), beta: beta,
                     offset: offset),

@@ -76,7 +76,7 @@ private func makeReferenceLayer<Scalar: BinaryFloatingPoint & BitwiseCopyable>(
     case .residual(let layers):
         ReferenceResidual(makeReferenceLayers(layers, input: input, training: training))
     case .localResponseNormalization(let size, let alpha, let beta):
-        ReferenceNormalization(shape: input, size: size, alpha: alpha, beta: beta)
+        ReferenceLocalResponseNormalization(shape: input, size: size, alpha: alpha, beta: beta)
     case .crossChannelNormalization(let size, let alpha, let beta, let offset):
         ReferenceCrossChannelNormalization(shape: input, size: size, alpha: alpha, beta: beta, offset: offset)
     case .dropout(let rate):

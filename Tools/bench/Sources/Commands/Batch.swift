@@ -1,5 +1,4 @@
 import ArgumentParser
-import CodeFiles
 import Foundation
 import HashDB
 
@@ -22,14 +21,5 @@ struct Batch: AsyncParsableCommand {
         var figures: [BatchFigures] = []
         for plan in QueryPlan.allCases { figures.append(try await run.run(plan, store)) }
         print(ExtrasReport.table(figures))
-    }
-}
-
-/// The first codes of a .npy file.
-func readCodes(_ path: String, upTo count: Int = .max) throws -> [BinaryCode] {
-    var reader = try CodeReader(path: path)
-    let bytes = try reader.next(upTo: min(count, reader.count)) ?? []
-    return try (0..<bytes.count / reader.codeBytes).map { row in
-        try BinaryCode(bytes: bytes[row * reader.codeBytes..<(row + 1) * reader.codeBytes])
     }
 }

@@ -96,9 +96,7 @@ struct Guard: ParsableCommand {
     private static func multiples(
         of set: CodeSet, _ asked: [(kind: String, Operation)]
     ) throws -> [String: Double] {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("hashdb-guard-\(getpid())").path
-        defer { for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
-        let store = try Store.create(at: path, bitWidth: set.codes.bitWidth)
+        let store = try Store.temporary(bitWidth: set.codes.bitWidth)
         try store.bulkLoad { loader in
             for start in stride(from: 0, to: set.codes.count, by: 1 << 16) {
                 try loader.append(packedCodes: set.codes.packed(start..<min(set.codes.count, start + 1 << 16)))

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CodeFiles
 import HashDB
 
 /// Opens a store and asks it queries, in a process of its own: the first query after the start, and the memory that queries take.
@@ -25,7 +24,8 @@ struct OpenOnce: ParsableCommand {
     }
 
     func run() throws {
-        let codes = try readCodes()
+        let codes = try readCodes(queries, upTo: first + count).dropFirst(first)
+        guard !codes.isEmpty else { throw BenchError("\(queries): has no query \(first)") }
         let residentShare = cold ? try PageCache.drop(store) : nil
         var times = Times()
         let opened = try times.measure { try Store.open(at: store, access: .readOnly) }
@@ -34,17 +34,6 @@ struct OpenOnce: ParsableCommand {
             Figures(
                 openMicroseconds: times.microseconds[0], firstMicroseconds: times.microseconds[1],
                 residentShare: residentShare, memory: ProcessMemory.now))
-    }
-
-    private func readCodes() throws -> [BinaryCode] {
-        var reader = try CodeReader(path: queries)
-        let width = reader.codeBytes
-        guard let bytes = try reader.next(upTo: first + count), bytes.count > first * width else {
-            throw BenchError("\(queries): has no query \(first)")
-        }
-        return try stride(from: first * width, to: bytes.count, by: width).map {
-            try BinaryCode(bytes: bytes[$0..<$0 + width])
-        }
     }
 
     private func ask(_ code: BinaryCode, _ store: Store) throws {

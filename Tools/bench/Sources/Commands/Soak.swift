@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import HashDB
 
 /// Reads and writes a store at full speed for a while, and looks whether all answers are right and nothing grows without bound.
@@ -30,7 +29,7 @@ struct Soak: AsyncParsableCommand {
             let store = try Store.create(at: path, bitWidth: 64)
             try history.perform(history.step(1), on: store)
             let others = try (0..<readers).map { number in
-                try SoakProcess([
+                try Subprocess(bench: [
                     "soak-read", path, "--name", "\(number)", "--seconds", "\(seconds)", "--ids", "\(ids)",
                 ])
             }
@@ -40,7 +39,7 @@ struct Soak: AsyncParsableCommand {
             }
             var writer = SoakWriter(store, history, foldInterval: Self.foldInterval, seconds: seconds)
             let written = try writer.run()
-            let read = try await [own.value] + others.map { try $0.finish() }
+            let read = try await [own.value] + others.map { try $0.finish(as: SoakReader.Report.self) }
             try Self.check(store, history)
             let report = SoakReport(seconds: seconds, items: try store.count, writer: written, readers: read)
             print(report.text)
@@ -80,28 +79,5 @@ struct SoakRead: ParsableCommand {
         let opened = try Store.open(at: store, access: .readOnly)
         var reader = SoakReader(opened, SoakHistory(ids: ids), name: name, seconds: seconds)
         try Subprocess.report(try reader.run())
-    }
-}
-
-/// A process of this program that reads.
-private struct SoakProcess {
-    private let process = Process()
-    private let output = Pipe()
-
-    init(_ arguments: [String]) throws {
-        guard let program = Bundle.main.executablePath else { throw BenchError("cannot find this program") }
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.standardOutput = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-    }
-
-    /// Waits for its end.
-    func finish() throws -> SoakReader.Report {
-        let data = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw BenchError("a reader failed; see above") }
-        return try JSONDecoder().decode(SoakReader.Report.self, from: data)
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import HashDB
 
 /// What items cost that are not in the index yet: every query is compared with all of them.
@@ -10,12 +9,10 @@ struct Unfolded: ParsableCommand {
     @Option(help: "The items of the index, random codes of 64 bits.") var items = 1_000_000
     @Option(help: "The new items beside it; more than 16,384 would go into the index.") var new = 16_000
     @Option(help: "The number of queries of each kind.") var count = 400
-    @Option(help: "Where the store goes.") var dir = FileManager.default.temporaryDirectory.path
+    @Option(help: "Where the store goes; TMPDIR or /tmp otherwise.") var dir: String?
 
     func run() throws {
         guard items > 0, new > 0, count > 0 else { throw ValidationError("all numbers are at least 1") }
-        let path = URL(fileURLWithPath: dir).appendingPathComponent("hashdb-unfolded-\(getpid())").path
-        defer { for suffix in ["", "-lock"] { try? FileManager.default.removeItem(atPath: path + suffix) } }
         var generator = Xoshiro(named: "unfolded")
         var codes = CodeArray(bitWidth: 64)
         for _ in 0..<items { codes.appendUniform(&generator) }
@@ -23,7 +20,7 @@ struct Unfolded: ParsableCommand {
         for _ in 0..<new { all.appendUniform(&generator) }
         let queries = queries(all, &generator)
 
-        let store = try Store.create(at: path, bitWidth: 64)
+        let store = try Store.temporary(bitWidth: 64, directory: dir)
         try store.bulkLoad { try $0.append(packedCodes: codes.packed(0..<items)) }
         var table = TextTable(["new items", "near", "question", "p50 µs", "p99 µs"], leftColumns: 3)
         try measure(store, codes, queries, into: &table)

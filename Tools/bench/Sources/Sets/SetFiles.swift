@@ -1,5 +1,6 @@
 import CodeFiles
 import Foundation
+import HashDB
 
 /// A set on disk, as the import, the prototype and the Python peer read it: `SET.npy`, `SET.qKIND.npy` and, with the distances of the hundred
 /// nearest, `SET.qKIND.truth.npy`.
@@ -40,5 +41,14 @@ struct SetFiles {
         where file.hasPrefix("\(name).") {
             try FileManager.default.removeItem(atPath: "\(directory)/\(file)")
         }
+    }
+}
+
+/// The first codes of a .npy file.
+func readCodes(_ path: String, upTo count: Int = .max) throws -> [BinaryCode] {
+    var reader = try CodeReader(path: path)
+    let bytes = try reader.next(upTo: min(count, reader.count)) ?? []
+    return try (0..<bytes.count / reader.codeBytes).map { row in
+        try BinaryCode(bytes: bytes[row * reader.codeBytes..<(row + 1) * reader.codeBytes])
     }
 }

@@ -46,7 +46,11 @@ class Reader:
 
     @property
     def commit_number(self) -> int:
-        """How many commits so far have changed something. Equal numbers mean equal contents."""
+        """How many commits so far have changed something.
+
+        Equal numbers mean equal contents, unless everything was replaced between: by `hashdb receive --replace`, which takes over
+        the number of the other store, or by another file under the name.
+        """
         number = ctypes.c_uint64()
         call(library.hashdb_commit_number, self._handle, number)
         return number.value

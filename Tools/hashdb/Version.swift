@@ -1,4 +1,3 @@
-import Foundation
 import HashDB
 import HashNets
 import ImageCodes
@@ -16,8 +15,7 @@ enum Version {
     private static var lines: [String] {
         let models = ModelOption.shipped.compactMap { path -> String? in
             guard let model = try? HashModel.load(path: path, threads: 1) else { return nil }
-            let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-            return "model \(name): \(model.name), fingerprint \(model.fingerprint)"
+            return "model \(fileStem(path)): \(model.name), fingerprint \(model.fingerprint)"
         }
         let hashes = PerceptualHash.allCases.map { hash in
             let identity = ImageModel.perceptual(hash).identity

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Parts of a file that is not read as a whole. What cannot be read is as if it were behind the end.
+/// Parts of a file that is not read as a whole. A part that cannot be read is as if it were behind the end.
 final class FileParts {
     private let descriptor: Int32
 
@@ -18,15 +18,7 @@ final class FileParts {
 
     /// So many bytes, or what there is of them.
     func bytes(at offset: Int, count: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while filled < count {
-                let got = pread(
-                    descriptor, buffer.baseAddress.map { $0 + filled }, count - filled, off_t(offset + filled))
-                if got < 0, errno == EINTR { continue }
-                if got <= 0 { break }
-                filled += got
-            }
-        }
+        (try? [UInt8](reading: descriptor, at: offset, count: count)) ?? []
     }
 
     func number(at offset: Int, size: Int, isBigEndian: Bool = true) -> Int? {

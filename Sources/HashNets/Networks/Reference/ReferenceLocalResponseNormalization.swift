@@ -2,7 +2,7 @@ import Foundation
 
 /// Local response normalisation within a channel, as Caffe's cifar10_full: y = x · s^−β with s = 1 + α/n² · Σ x² over
 /// the n × n neighbours; neighbours outside the image count as zero.
-struct ReferenceNormalization<Scalar: BinaryFloatingPoint & BitwiseCopyable>: ReferenceLayer {
+struct ReferenceLocalResponseNormalization<Scalar: BinaryFloatingPoint & BitwiseCopyable>: ReferenceLayer {
     let shape: ImageShape
     let size: Int
     let alpha: Scalar

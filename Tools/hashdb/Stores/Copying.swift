@@ -1,7 +1,7 @@
 import HashDB
 
 /// Runs a copy that says how far it is and that Ctrl-C ends.
-func copying(_ copy: (@escaping Store.CopyProgress) throws -> CopyReport) throws -> CopyReport {
+func copying(_ copy: ((_ done: Int, _ total: Int) throws -> Void) throws -> CopyReport) throws -> CopyReport {
     let interrupt = Interrupt("stopping, the store stays as it is (Ctrl-C again: stop at once)")
     let progress = ProgressReport(unit: "MB")
     defer { progress.clear() }
