@@ -8,7 +8,8 @@ import LMDB
     import Darwin
 #endif
 
-/// What can go wrong in a store. A description is one line that names the thing and says what to do.
+/// What can go wrong in a store. A description is one line that names the thing and says what to do: show `"\(error)"`, as `localizedDescription`
+/// knows nothing of it.
 ///
 /// Cases may come in minor versions: give a `switch` over it a `default`.
 public enum HashDBError: Error, Equatable, Sendable {

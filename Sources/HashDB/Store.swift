@@ -45,6 +45,9 @@ public final class Store: Sendable {
     /// What a store is opened for.
     public enum Access: Sendable {
         /// For queries.
+        ///
+        /// Readers take a place in the lock file beside the store, which they must be allowed to write to, unless the file system is one that nobody
+        /// writes to. A store that comes with a program, in a folder of others, has to be copied first.
         case readOnly
         /// For queries and changes.
         case readWrite

@@ -219,6 +219,26 @@ import Testing
         }
     }
 
+    /// A lock file that another process is making has its length before its number.
+    @Test func aLockFileThatIsBeingMadeIsWaitedFor() throws {
+        try withTemporaryDirectory { directory in
+            let path = directory + "/s.hashdb"
+            do { try makeStore(path, ids: 0..<10) }
+            let lock = path + "-lock"
+            let made = try Data(contentsOf: URL(fileURLWithPath: lock))
+            unlink(lock)
+            try Data(count: made.count).write(to: URL(fileURLWithPath: lock))
+            #expect(throws: HashDBError.self) { try Store.open(at: path) }
+            let file = try #require(FileHandle(forUpdatingAtPath: lock))
+            let other = Thread {
+                usleep(100_000)
+                file.write(made)
+            }
+            other.start()
+            #expect(try Store.open(at: path).count == 10)
+        }
+    }
+
     @Test func aLinkLeadsToTheSameStoreAndLockFile() throws {
         try withTemporaryDirectory { directory in
             let path = directory + "/s.hashdb"
