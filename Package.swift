@@ -45,12 +45,13 @@ let package = Package(
         .systemLibrary(name: "CLCMS", pkgConfig: "lcms2", providers: [.apt(["liblcms2-dev"]), .brew(["little-cms2"])]),
         // C code of our own: kernels, and shims where a C interface does not import.
         .target(name: "CHamming"),
+        .target(name: "CLMDBGuard", dependencies: ["CLMDB"]),
         .target(name: "COneDNN", linkerSettings: hasOneDNN ? [.linkedLibrary("dnnl")] : []),
         .target(name: "CVips", dependencies: ["CVipsLibrary", "CJPEG", "CLCMS"]),
         .target(name: "CRaw", linkerSettings: hasLibRaw ? [.linkedLibrary("raw_r")] : []),
         .target(name: "CFileSystem"),
         // The libraries.
-        .target(name: "LMDB", dependencies: ["CLMDB"]),
+        .target(name: "LMDB", dependencies: ["CLMDB", "CLMDBGuard"]),
         .target(name: "HashDB", dependencies: ["LMDB", "CHamming", "CXXHash"]),
         // The C interface: its header, and what implements it.
         .target(name: "CHashDB"),

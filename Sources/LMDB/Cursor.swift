@@ -1,4 +1,5 @@
 import CLMDB
+import CLMDBGuard
 
 /// A place among the keys of a database, which are ordered as strings of bytes.
 package struct Cursor: ~Copyable {
@@ -7,13 +8,16 @@ package struct Cursor: ~Copyable {
 
     private let handle: OpaquePointer
     private let path: String
+    /// The size of the pages that what it finds lies on; nil where some may have been changed.
+    private let pageSize: Int?
 
-    init(transaction: OpaquePointer, database: Database, path: String) throws {
+    init(transaction: OpaquePointer, database: Database, path: String, pageSize: Int? = nil) throws {
         var cursor: OpaquePointer?
         let code = mdb_cursor_open(transaction, database.handle, &cursor)
         guard code == 0, let cursor else { throw LMDBError.from(code, path: path) }
         handle = cursor
         self.path = path
+        self.pageSize = pageSize
     }
 
     deinit { mdb_cursor_close(handle) }
@@ -36,9 +40,9 @@ package struct Cursor: ~Copyable {
     private func move(_ operation: MDB_cursor_op, key: MDB_val = MDB_val()) throws -> Entry? {
         var key = key
         var value = MDB_val()
-        let code = mdb_cursor_get(handle, &key, &value, operation)
+        let code = clmdbguard_cursor_get(handle, &key, &value, operation)
         if code == MDB_NOTFOUND { return nil }
         guard code == 0 else { throw LMDBError.from(code, path: path) }
-        return (key.bytes, value.bytes)
+        return (try key.bytes(onPagesOf: pageSize, path: path), try value.bytes(onPagesOf: pageSize, path: path))
     }
 }

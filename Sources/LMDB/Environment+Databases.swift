@@ -111,7 +111,7 @@ extension Environment {
     }
 
     private func names(in file: OpenFile) throws -> [String] {
-        try names(in: ReadTransaction(handle: file.beginReading(path: path), path: path, idle: file.idle))
+        try names(in: ReadTransaction(handle: file.beginReading(path: path), path: path, file: file))
     }
 
     private func names(in transaction: borrowing ReadTransaction) throws -> [String] {

@@ -17,7 +17,7 @@ extension Environment {
         return try overcomingObstacles {
             try gate.shared {
                 let file = try openFile()
-                return try body(ReadTransaction(handle: try beginReading(file), path: path, idle: file.idle))
+                return try body(ReadTransaction(handle: try beginReading(file), path: path, file: file))
             }
         }
     }
@@ -27,13 +27,13 @@ extension Environment {
     /// While it lives, the map stays where it is: what needs to move it, or to open the file anew, throws.
     package func heldTransaction() throws -> ReadTransaction {
         try checkProcess()
-        let (handle, idle, hold) = try overcomingObstacles {
+        let (handle, file, hold) = try overcomingObstacles {
             try gate.shared {
                 let file = try openFile()
-                return (try beginReading(file), file.idle, gate.hold())
+                return (try beginReading(file), file, gate.hold())
             }
         }
-        return ReadTransaction(handle: handle, path: path, idle: idle, hold: hold)
+        return ReadTransaction(handle: handle, path: path, file: file, hold: hold)
     }
 
     /// Begins a read transaction that sees the commit of its number.

@@ -1,4 +1,5 @@
 import CLMDB
+import CLMDBGuard
 import Synchronization
 
 #if canImport(Glibc)
@@ -160,6 +161,7 @@ final class OpenFile: @unchecked Sendable {
             var environment: OpaquePointer?
             var code = mdb_env_create(&environment)
             guard code == 0, let environment else { throw LMDBError.from(code, path: path) }
+            clmdbguard_begin(environment)
             mdb_env_set_maxdbs(environment, MDB_dbi(options.maximumDatabases))
             mdb_env_set_maxreaders(environment, LockFile.places)
             code = mdb_env_set_mapsize(environment, size)

@@ -1,4 +1,5 @@
 import CLMDB
+import CLMDBGuard
 
 #if canImport(Glibc)
     import Glibc
@@ -28,16 +29,18 @@ package protocol ValueReader: ~Copyable {
 package struct ReadTransaction: ~Copyable, ValueReader {
     let handle: OpaquePointer
     let path: String
+    private let pageSize: Int
     private let idle: IdleTransactions
     /// What keeps the map where it is, for a transaction that no closure bounds.
     private let hold: ReadWriteLock.Hold?
     /// What its errors are thrown as, for who hands it on to code that knows nothing of LMDB.
     package var translation: (LMDBError) -> any Error = { $0 }
 
-    init(handle: OpaquePointer, path: String, idle: IdleTransactions, hold: ReadWriteLock.Hold? = nil) {
+    init(handle: OpaquePointer, path: String, file: OpenFile, hold: ReadWriteLock.Hold? = nil) {
         self.handle = handle
         self.path = path
-        self.idle = idle
+        pageSize = file.pageSize
+        idle = file.idle
         self.hold = hold
     }
 
@@ -55,13 +58,15 @@ package struct ReadTransaction: ~Copyable, ValueReader {
     /// A value of at least half a page stays where it is as long as nobody replaces or deletes it and the map does not move, so that whoever
     /// knows that a later transaction still sees the same value may keep its address.
     package func value(of key: UnsafeRawBufferPointer, in database: Database) throws -> UnsafeRawBufferPointer? {
-        do { return try lookUp(key, in: database, transaction: handle, path: path) } catch { throw translation(error) }
+        do {
+            return try lookUp(key, in: database, transaction: handle, path: path, pageSize: pageSize)
+        } catch { throw translation(error) }
     }
 
     /// A cursor over a database.
     package func withCursor<R>(_ database: Database, _ body: (borrowing Cursor) throws -> R) throws -> R {
         do {
-            return try body(Cursor(transaction: handle, database: database, path: path))
+            return try body(Cursor(transaction: handle, database: database, path: path, pageSize: pageSize))
         } catch let error as LMDBError { throw translation(error) }
     }
 
@@ -166,16 +171,16 @@ private func pageBytes(
 }
 
 private func lookUp(
-    _ key: UnsafeRawBufferPointer, in database: Database, transaction: OpaquePointer, path: String
+    _ key: UnsafeRawBufferPointer, in database: Database, transaction: OpaquePointer, path: String, pageSize: Int? = nil
 ) throws(LMDBError) -> UnsafeRawBufferPointer? {
     var key = MDB_val(key)
     var value = MDB_val()
-    let code = mdb_get(transaction, database.handle, &key, &value)
+    let code = clmdbguard_get(transaction, database.handle, &key, &value)
     if code == MDB_NOTFOUND { return nil }
     // LMDB's word for a handle that was closed, as the other arguments cannot be wrong.
     if code == EINVAL || code == MDB_BAD_DBI { throw LMDBError.databaseClosed(path: path) }
     guard code == 0 else { throw LMDBError.from(code, path: path) }
-    return value.bytes
+    return try value.bytes(onPagesOf: pageSize, path: path)
 }
 
 extension MDB_val {
@@ -183,5 +188,11 @@ extension MDB_val {
         self.init(mv_size: bytes.count, mv_data: UnsafeMutableRawPointer(mutating: bytes.baseAddress))
     }
 
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: mv_data, count: mv_size) }
+    /// What LMDB has found, on pages of this size, if it is no longer than they are.
+    func bytes(onPagesOf pageSize: Int?, path: String) throws(LMDBError) -> UnsafeRawBufferPointer {
+        if let pageSize, clmdbguard_is_within_page(self, pageSize) == 0 {
+            throw .damaged(path: path, page: nil, reason: "an entry goes beyond its page")
+        }
+        return UnsafeRawBufferPointer(start: mv_data, count: mv_size)
+    }
 }

@@ -59,6 +59,12 @@ import Testing
         #expect(try tool.run("stats", "s.hashdb").output.contains("dnnh-nin224, 2 bits"))
     }
 
+    @Test(arguments: ["lsh", "ksh", "cnnh", "two-stage"]) func onlyDNNHHasAFullConnection(recipe: String) throws {
+        let refused = try tool.run("train", "--recipe", recipe, "--full-connection", "--data", "data", "--out", "m")
+        #expect(refused.status == 64 && refused.error.contains("--full-connection"))
+        #expect(!space.exists("m"))
+    }
+
     @Test func unlabelledImagesAndFoldersWithoutClassesTeachToo() throws {
         for folder in 0..<2 { try space.writePictures("more/\(folder)", count: 60, seed: UInt64(folder + 10)) }
         let settings = ["--side", "16", "--bits", "8", "--batch", "8", "--epochs", "1", "--unlabelled-epochs", "1"]

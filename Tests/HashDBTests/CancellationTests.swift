@@ -159,7 +159,7 @@ struct CancellationTests {
                 }
                 do {
                     // Descending ids come in parts, which are copied to one segment in the end.
-                    try store.bulkLoad(runLength: 1500, giveUp: giveUp) { loader in
+                    try store.loading(runLength: 1500, giveUp: giveUp) { loader in
                         for id in (0..<6000 as Range<UInt64>).reversed() { try loader.append(id: id, code: code) }
                     }
                     return true

@@ -10,8 +10,7 @@ struct ErrorTests {
 
     /// Makes a store of 700 items that has something to look up in each of its databases.
     ///
-    /// LMDB ends the process where a cursor goes on to a lost page: only payloads, which are looked up one by one, have more than a page of
-    /// keys. Nothing is left in the delta, whose blocks are looked at where they lie.
+    /// Payloads and attributes have more than a page of keys. Nothing is left in the delta, whose blocks are looked at where they lie.
     private static func makeStore(at path: String) throws {
         var generator = SplitMix64(seed: 61)
         let codes = try Distribution.uniform.codes(700, bitWidth: 64, &generator)
@@ -21,7 +20,7 @@ struct ErrorTests {
             for code in codes[600...] {
                 _ = try transaction.insert(code: code, payload: [UInt8](repeating: 1, count: 100))
             }
-            try transaction.setAttribute([1], forKey: "a")
+            for number in 0..<300 { try transaction.setAttribute([1, 2, 3], forKey: "attribute \(number)") }
         }
         try store.fold()
     }
@@ -111,7 +110,7 @@ struct ErrorTests {
     /// Loads runs that descend, each of which is written within the closure as soon as the next begins.
     private static func load(_ store: Store, catching body: (HashDBError) throws -> Void) throws {
         let code = try BinaryCode(zeros: 64)
-        try store.bulkLoad(runLength: 5000) { loader in
+        try store.loading(runLength: 5000) { loader in
             do {
                 for id in (0..<40_000 as Range<UInt64>).reversed() { try loader.append(id: id, code: code) }
             } catch let error as HashDBError { try body(error) }

@@ -52,7 +52,7 @@ struct ModelledStore {
     mutating func load(_ count: Int, _ generator: inout SplitMix64) throws {
         let codes = try Distribution.uniform.codes(count, bitWidth: store.bitWidth, &generator)
         let ids = (0..<count).map { _ in UInt64.random(in: 0..<20_000, using: &generator) }
-        try store.bulkLoad(runLength: 1000) { loader in
+        try store.loading(runLength: 1000) { loader in
             try loader.append(ids: ids, packedCodes: codes.flatMap(\.bytes))
         }
         for (id, code) in zip(ids, codes) { items[id] = Item(id: id, code: code) }

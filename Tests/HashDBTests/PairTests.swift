@@ -16,7 +16,7 @@ struct PairTests {
             var items = try store.load(ids: 0..<4500, distribution, &generator)
             try check(store, items, radii: radii)
             // A second segment, then deletions, replacements and newcomers in the delta.
-            try store.bulkLoad(runLength: 4200) { loader in
+            try store.loading(runLength: 4200) { loader in
                 for (i, code) in try codes(4200, bitWidth, distribution, &generator).enumerated() where i % 2 == 0 {
                     try loader.append(id: UInt64(10_000 + i), code: code)
                     items[UInt64(10_000 + i)] = code

@@ -62,7 +62,7 @@ import Testing
             await #expect(processExitsWith: .signal(SIGKILL)) {
                 let store = try ProcessTests.shared.open()
                 // Descending runs become parts of their own, each of which is written as soon as the next begins.
-                try store.bulkLoad(runLength: 5000) { loader in
+                try store.loading(runLength: 5000) { loader in
                     for id in (0..<12_000).reversed() {
                         try loader.append(id: UInt64(id), code: try ProcessTests.code(id))
                     }

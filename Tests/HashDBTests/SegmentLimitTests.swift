@@ -16,7 +16,7 @@ struct SegmentLimitTests {
 
             func load(_ ids: [UInt64]) throws {
                 let codes = try Distribution.uniform.codes(ids.count, bitWidth: 64, &generator)
-                try store.bulkLoad(runLength: 100) { loader in
+                try store.loading(runLength: 100) { loader in
                     try loader.append(ids: ids, packedCodes: codes.flatMap(\.bytes))
                 }
                 for (id, code) in zip(ids, codes) { items[id] = code }

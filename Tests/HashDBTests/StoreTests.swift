@@ -251,7 +251,7 @@ struct StoreTests {
             let store = try Store.create(at: directory + "/s", bitWidth: 64, options: .unsynchronised)
             let code = try #require(code)
             #expect(throws: Stop.self) {
-                try store.bulkLoad(runLength: 10) { loader in
+                try store.loading(runLength: 10) { loader in
                     for i in 0..<25 { try loader.append(id: UInt64(i), code: code) }
                     throw Stop()
                 }

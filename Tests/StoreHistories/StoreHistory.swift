@@ -135,7 +135,7 @@ extension StoreHistory {
         case .compact, .backup: break
         case .fold: try store.fold()
         case .load(let ids, let codes):
-            try store.bulkLoad(runLength: 200) { loader in
+            try store.loading(runLength: 200) { loader in
                 for (id, code) in zip(ids, codes) { try loader.append(id: id, code: code) }
             }
         case .change(let changes):

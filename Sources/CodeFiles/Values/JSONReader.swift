@@ -93,8 +93,16 @@ package struct JSONReader {
             members.append(.init(name, try value(depth: depth + 1)))
         } while accept(UInt8(ascii: ","))
         guard accept(UInt8(ascii: "}")) else { throw bad("',' or '}' expected") }
-        guard Set(members.map(\.name)).count == members.count else { throw bad("two members of one name") }
+        guard Self.haveDistinctNames(members) else { throw bad("two members of one name") }
         return .object(members)
+    }
+
+    private static func haveDistinctNames(_ members: [JSONValue.Member]) -> Bool {
+        // Lines of a file have a few members each: to hash their names would take a good part of the time to read the lines.
+        guard members.count <= 8 else { return Set(members.map(\.name)).count == members.count }
+        return members.indices.allSatisfy { index in
+            !members[..<index].contains { $0.name == members[index].name }
+        }
     }
 
     // MARK: Numbers
@@ -137,6 +145,16 @@ package struct JSONReader {
 
     private mutating func text() throws(JSONError) -> JSONValue {
         position += 1
+        let start = position
+        if let end = bytes[start...].firstIndex(where: Self.endsRun), bytes[end] == UInt8(ascii: "\"") {
+            position = end + 1
+            let text = bytes[start..<end]
+            return String(validating: text, as: UTF8.self).map(JSONValue.string) ?? .text(Array(text))
+        }
+        return try escapedText()
+    }
+
+    private mutating func escapedText() throws(JSONError) -> JSONValue {
         var decoded: [UInt8] = []
         var isUnicode = true
         while let end = bytes[position...].firstIndex(where: Self.endsRun) {

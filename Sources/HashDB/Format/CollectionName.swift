@@ -5,12 +5,14 @@
 struct CollectionName: Hashable, Sendable, Comparable {
     let text: String
 
+    /// The one that is meant where none is named.
+    static let defaultText = "default"
     static let maximumBytes = 40
     private static let parts = ["meta", "segments", "delta", "payloads", "attributes"]
     /// How many databases a collection has.
     static let databasesEach = parts.count
 
-    var isDefault: Bool { text == Store.defaultCollection }
+    var isDefault: Bool { text == Self.defaultText }
 
     /// In the order of `Databases.init`.
     var databaseNames: [String] { isDefault ? Self.parts : Self.parts.map { "\(text)/\($0)" } }
@@ -31,7 +33,7 @@ struct CollectionName: Hashable, Sendable, Comparable {
     init?(ofMeta database: String) {
         let suffix = "/" + Self.parts[0]
         if database == Self.parts[0] {
-            text = Store.defaultCollection
+            text = Self.defaultText
         } else if database.hasSuffix(suffix), let name = try? CollectionName(String(database.dropLast(suffix.count))),
             !name.isDefault
         {

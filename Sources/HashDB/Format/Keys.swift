@@ -1,30 +1,4 @@
-import LMDB
-
-// The named databases of a collection, and their keys. Numbers in keys are big-endian, so that LMDB's order of bytes is theirs.
-
-/// The handles of a collection's databases.
-struct Databases: Sendable {
-    let collection: CollectionName
-    /// The stamp that the header must have; nil as long as it is not known.
-    var stamp: UInt64?
-    let meta: Database
-    let segments: Database
-    let delta: Database
-    let payloads: Database
-    let attributes: Database
-
-    /// - Precondition: `handles` are those of the collection's `databaseNames`, in their order.
-    init(_ handles: [Database], of collection: CollectionName) {
-        self.collection = collection
-        meta = handles[0]
-        segments = handles[1]
-        delta = handles[2]
-        payloads = handles[3]
-        attributes = handles[4]
-    }
-
-    var all: [Database] { [meta, segments, delta, payloads, attributes] }
-}
+// The keys of a collection's databases. Numbers in keys are big-endian, so that LMDB's order of bytes is theirs.
 
 /// The key of a block in `segments`: 16 bytes, segment (8), part (4), index (4).
 struct BlockKey: Hashable, Sendable {
@@ -93,7 +67,15 @@ struct BlockKey: Hashable, Sendable {
 struct AttributeKey: Hashable {
     let bytes: [UInt8]
 
+    /// How many bytes a key may have, as LMDB holds them.
+    static let sizes = 1...400
+
     init(_ text: String) { bytes = Array(text.utf8) }
+
+    /// Throws `HashDBError.invalidName` unless the text can be a key.
+    static func check(_ text: String) throws {
+        guard sizes.contains(text.utf8.count) else { throw HashDBError.invalidName(text) }
+    }
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
 }

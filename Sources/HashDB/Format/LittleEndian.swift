@@ -20,6 +20,11 @@ extension Array where Element == UInt8 {
         Swift.withUnsafeBytes(of: number.littleEndian) { append(contentsOf: $0) }
     }
 
+    /// Adds a number of 32 bits, of which bit i is 1 where flag i is set.
+    mutating func append(flags: [Bool]) {
+        append(number: flags.enumerated().reduce(UInt32(0)) { $0 | ($1.element ? 1 << UInt32($1.offset) : 0) })
+    }
+
     /// Replaces the bytes at `offset` by a number's.
     mutating func set<T: FixedWidthInteger>(number: T, at offset: Int) {
         withUnsafeMutableBytes { $0.storeBytes(of: number.littleEndian, toByteOffset: offset, as: T.self) }

@@ -53,8 +53,7 @@ struct StoreHeader: Equatable, Sendable {
         bytes.append(number: UInt32(segments.count))
         bytes.append(number: UInt32(name.count))
         bytes.append(number: UInt32(fingerprint.count))
-        let flags = [largestID != nil, model != nil, merge != nil, recordsChanges]
-        bytes.append(number: flags.enumerated().reduce(UInt32(0)) { $0 | ($1.element ? 1 << UInt32($1.offset) : 0) })
+        bytes.append(flags: [largestID != nil, model != nil, merge != nil, recordsChanges])
         bytes.append(number: stamp)
         for segment in segments { segment.append(to: &bytes) }
         merge?.append(to: &bytes)

@@ -1,6 +1,3 @@
-import CHamming
-import LMDB
-
 /// In which order the tables are joined, and what that costs.
 ///
 /// How many entries of two buckets at a distance of r bits have to be compared is known exactly beforehand: for the masks f of r bits,

@@ -1,4 +1,3 @@
-import CHamming
 import LMDB
 
 /// The rows of a table's entries. Where only the table of substring 0 knows them they are looked up there, and the last ones are remembered:
@@ -12,7 +11,7 @@ struct EntryRows {
     init(_ segment: Segment, substring: Int) {
         self.segment = segment
         self.substring = substring
-        isLookedUp = substring > 0 && segment.cut.cut.pointee.complete == 1
+        isLookedUp = substring > 0 && segment.descriptor.isComplete(segment.shape)
         remembered = Array(repeating: nil, count: isLookedUp ? 1 << 12 : 0)
     }
 
@@ -25,13 +24,8 @@ struct EntryRows {
         let place = (shard &* 0x9E37 ^ position) & 0xFFF
         if isLookedUp, let known = remembered[place], known.key == key { return known.rows }
         let block = try segment.bucketBlock(shard, ofSubstring: substring, transaction)
-        guard isLookedUp else { return block.rows(at: position) }
-        let rows = try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 16) { code in
-            let address = code.baseAddress.unsafelyUnwrapped
-            hamming_restore(segment.cut.cut, UInt32(substring), UInt32(bucket), block.entry(at: position), address)
-            return try segment.rows(ofCode: address, transaction)
-        }
-        remembered[place] = (key, rows)
+        let rows = try segment.rows(ofEntry: position, in: block, substring, bucket, transaction)
+        if isLookedUp { remembered[place] = (key, rows) }
         return rows
     }
 }

@@ -1,4 +1,3 @@
-import CHamming
 import LMDB
 
 /// The pairs of a segment and another part of the store that is cut otherwise or not at all: a search in the segment for each item of
@@ -15,6 +14,9 @@ struct SearchJoin {
     }
 
     /// Whether a search takes less time than comparing a code with all of the segment's in a run of many.
+    ///
+    /// Unlike the planner's (`Planner.cost(reaching:)`), the cost of a search counts nothing here for buckets that are not empty
+    /// (`SearchCosts.filled`): by the planner's, some joins would be done the other way.
     var isCheaperThanComparing: Bool {
         let costs = view.segment.costs
         let search = costs.probes(from: 0, reaching: limit) * (costs.probe + costs.candidate * costs.bucketLoad)

@@ -1,4 +1,3 @@
-import CHamming
 import LMDB
 
 /// A segment or the delta as runs of codes, for comparing them all.

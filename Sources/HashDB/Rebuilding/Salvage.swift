@@ -160,7 +160,7 @@ struct Salvage {
             let bits = deleted[place]
             try append(
                 block.count, codes: block.codes, &loader, id: { block.id(at: $0) },
-                isDeleted: { row in bits.map { $0[row / 8] >> UInt8(row % 8) & 1 == 1 } ?? false })
+                isDeleted: { row in bits?[bit: row] == true })
             whole.insert(place)
             done += block.count
             try progress(done, rows)

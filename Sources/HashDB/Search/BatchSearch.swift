@@ -12,6 +12,11 @@ package struct BatchSearch {
     /// A scan that fewer share is not much cheaper than their own.
     private static let leastSharing = 16
 
+    /// Fewer queries than this are not worth a task: those that share a scan. With a filter each is searched for by itself.
+    package static func leastChunk(among filter: ItemFilter) -> Int {
+        if case .all = filter.kind { 8 } else { 1 }
+    }
+
     /// How many of the nearest are wanted; 0: all within the limit.
     let count: Int
     let limit: Int
@@ -19,11 +24,10 @@ package struct BatchSearch {
     let plan: QueryPlan
 
     /// The answers to up to `chunk` queries.
-    package func answers(
-        to codes: ArraySlice<BinaryCode>, in snapshot: borrowing Snapshot
+    func answers(
+        to codes: ArraySlice<BinaryCode>, _ state: StoreState, _ transaction: borrowing ReadTransaction
     ) throws -> [[Match]] {
-        guard case .all = filter.kind else { return try codes.map { try answer(to: $0, in: snapshot) } }
-        let state = snapshot.state
+        guard case .all = filter.kind else { return try codes.map { try answer(to: $0, state, transaction) } }
         return try withQueries(codes, state.header.shape) { queries in
             let requests = queries.indices.map { index in
                 SearchRequest(
@@ -34,21 +38,25 @@ package struct BatchSearch {
             if state.delta.count > 0 {
                 for (index, request) in requests.enumerated() {
                     try Task.checkCancellation()
-                    answers[index] = try state.delta.search(request, limit: limit, bitWidth: snapshot.bitWidth)
-                    if count > 0, answers[index].count > count {
-                        answers[index].removeLast(answers[index].count - count)
-                    }
+                    answers[index] = try state.delta.search(request, limit: limit, bitWidth: state.header.bitWidth)
+                    request.leaveWanted(&answers[index])
                 }
             }
-            for view in state.segments { try search(view, requests, &answers, snapshot.transaction) }
+            for view in state.segments { try search(view, requests, &answers, transaction) }
             return answers
         }
     }
 
-    private func answer(to code: BinaryCode, in snapshot: borrowing Snapshot) throws -> [Match] {
-        count > 0
-            ? try snapshot.nearest(to: code, count: count, among: filter, plan: plan)
-            : try snapshot.within(radius: limit, of: code, among: filter, plan: plan)
+    /// The answer to a query that goes by itself.
+    private func answer(
+        to code: BinaryCode, _ state: StoreState, _ transaction: borrowing ReadTransaction
+    ) throws -> [Match] {
+        guard state.header.itemCount > 0 else { return [] }
+        return try code.withQuery(state.header.shape) { query in
+            let request = SearchRequest(query: query, count: count, filter: filter, plan: plan)
+            var explanation: QueryExplanation?
+            return try state.matches(request, limit: limit, transaction, explaining: &explanation)
+        }
     }
 
     private func search(
@@ -59,15 +67,13 @@ package struct BatchSearch {
             let found = try rows.map {
                 Match(id: try view.segment.id(ofRow: $0.row, transaction), distance: $0.distance)
             }
-            answers[index] = answers[index].isEmpty ? found : merged(answers[index], found)
-            let excess = answers[index].count - count
-            if count > 0, excess > 0 { answers[index].removeLast(excess) }
+            answers[index] = merged(answers[index], found)
+            requests[index].leaveWanted(&answers[index])
         }
         var waiting: [WaitingSearch] = []
         for (index, request) in requests.enumerated() {
             try Task.checkCancellation()
-            let known = answers[index]
-            let limit = count > 0 && known.count == count ? known[count - 1].distance : limit
+            let limit = request.limit(within: limit, having: answers[index])
             var search = try SegmentSearch(view, request, transaction)
             var wanted = search.firstWanted
             var collector = try Collector(count: wanted, limit: limit, bitWidth: view.segment.shape.bitWidth)

@@ -16,7 +16,7 @@ extension StoreState.DeltaView {
         if case .all = filter.kind { return deleted }
         return Bitmap(count: blocks.count * DeltaBlock.blockCapacity) { words in
             for position in 0..<count where deleted?[position] == true || !filter.contains(id(at: position)) {
-                words[position >> 6] |= 1 << UInt64(position & 63)
+                words[bit: position] = true
             }
         }
     }

@@ -44,7 +44,7 @@ struct RowSelection {
             } else {
                 skip = Bitmap(count: count) { words in
                     for i in 0..<(count + 63) / 64 { words[i] = .max }
-                    for row in found { words[row >> 6] &= ~(1 << UInt64(row & 63)) }
+                    for row in found { words[bit: row] = false }
                 }
             }
         case .excluding(let ids):
@@ -61,7 +61,7 @@ struct RowSelection {
         let deleted = view.deleted
         skip = Bitmap(count: view.descriptor.rows) { words in
             if let deleted { words.update(from: deleted.words, count: (deleted.count + 63) / 64) }
-            for row in excluded { words[row >> 6] |= 1 << UInt64(row & 63) }
+            for row in excluded { words[bit: row] = true }
         }
     }
 
@@ -108,7 +108,7 @@ struct RowSelection {
                 if deleted?[row] != true, accepts(id) {
                     found += 1
                 } else {
-                    words[row >> 6] |= 1 << UInt64(row & 63)
+                    words[bit: row] = true
                 }
             }
         }

@@ -15,5 +15,15 @@ struct SearchRequest {
         UnsafeRawPointer(query).advanced(by: Self.codeOffset).assumingMemoryBound(to: UInt8.self)
     }
 
+    /// The distance within which more matches can count, as long as `limit` is the farthest that counts at all and these are the best so far.
+    func limit(within limit: Int, having best: [Match]) -> Int {
+        count > 0 && best.count == count ? best[count - 1].distance : limit
+    }
+
+    /// Takes away what is more than was asked for.
+    func leaveWanted(_ best: inout [Match]) {
+        if count > 0, best.count > count { best.removeLast(best.count - count) }
+    }
+
     private static let codeOffset = MemoryLayout<hamming_query>.offset(of: \.code) ?? 8
 }

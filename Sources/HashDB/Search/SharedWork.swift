@@ -1,12 +1,5 @@
 import Synchronization
 
-extension BatchSearch {
-    /// Fewer queries than this are not worth a task: those that share a scan. With a filter each is searched for by itself.
-    package static func leastChunk(among filter: ItemFilter) -> Int {
-        if case .all = filter.kind { 8 } else { 1 }
-    }
-}
-
 /// Chunks of queries that several tasks take in turns, and the commit that all who take some see.
 package final class SharedWork: Sendable {
     private let count: Int

@@ -17,3 +17,15 @@ final class Bitmap: @unchecked Sendable {
 
     subscript(index: Int) -> Bool { words[index >> 6] >> UInt64(index & 63) & 1 == 1 }
 }
+
+extension UnsafeMutablePointer<UInt64> {
+    /// A bit of the words from here on.
+    @inline(__always)
+    subscript(bit index: Int) -> Bool {
+        get { self[index >> 6] >> UInt64(index & 63) & 1 == 1 }
+        nonmutating set {
+            let mask = UInt64(1) << UInt64(index & 63)
+            if newValue { self[index >> 6] |= mask } else { self[index >> 6] &= ~mask }
+        }
+    }
+}

@@ -1,5 +1,3 @@
-import CHamming
-
 /// What searching a segment costs, in nanoseconds of one core of which only the ratios matter. Made once for a segment.
 ///
 /// The figures come from benchmarks on a processor with AVX-512: what a byte costs depends on where the data fits, and a probe misses the

@@ -144,6 +144,19 @@ final class Segment: Sendable {
         }
     }
 
+    /// The rows of an entry of a bucket, ascending. Where the block has none, they are looked up in the first substring's table.
+    func rows(
+        ofEntry position: Int, in block: BucketBlock, _ substring: Int, _ value: Int,
+        _ transaction: borrowing some ValueReader & ~Copyable
+    ) throws -> BucketBlock.RowList {
+        guard substring > 0, descriptor.isComplete(shape) else { return block.rows(at: position) }
+        return try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 16) { code in
+            let address = code.baseAddress.unsafelyUnwrapped
+            hamming_restore(cut.cut, UInt32(substring), UInt32(value), block.entry(at: position), address)
+            return try rows(ofCode: address, transaction)
+        }
+    }
+
     /// The id of a row.
     func id(ofRow row: Int, _ transaction: borrowing some ValueReader & ~Copyable) throws -> UInt64 {
         if descriptor.hasConsecutiveIDs { return descriptor.firstID + UInt64(row) }
@@ -205,15 +218,4 @@ final class Segment: Sendable {
         fence.set(0, to: block)
         return UnsafeRawPointer(block) + BlockHeader.size
     }
-}
-
-/// The first index of a range for which `isAfter` holds, where it holds for all that follow one for which it does.
-func partition(_ low: Int, _ high: Int, _ isAfter: (Int) throws -> Bool) rethrows -> Int {
-    var low = low
-    var high = high
-    while low < high {
-        let middle = low + (high - low) / 2
-        if try isAfter(middle) { high = middle } else { low = middle + 1 }
-    }
-    return low
 }

@@ -40,6 +40,13 @@ final class StoreState: Sendable {
         }
     }
 
+    /// Where an item lies.
+    enum Place {
+        case delta(position: Int)
+        /// An index into `segments`, and a row.
+        case segment(Int, row: Int)
+    }
+
     /// LMDB's number of the commit.
     let transactionNumber: Int
     let mapGeneration: Int
@@ -67,6 +74,20 @@ final class StoreState: Sendable {
         segments = views
         delta = try Self.delta(header, usable?.delta.blocks ?? [], transaction, databases, path)
     }
+
+    /// Where the item of an id lies; nil if there is none.
+    func place(of id: UInt64, _ transaction: borrowing ReadTransaction) throws -> Place? {
+        guard let largestID = header.largestID, id <= largestID else { return nil }
+        if let position = delta.position(of: id) { return .delta(position: position) }
+        for (index, view) in segments.enumerated() {
+            if let row = try view.segment.row(ofID: id, transaction), view.deleted?[row] != true {
+                return .segment(index, row: row)
+            }
+        }
+        return nil
+    }
+
+    // MARK: Reading
 
     /// Throws unless the file can hold what the header tells, so that memory is taken only for what is there.
     private static func checkSizes(
@@ -125,25 +146,5 @@ final class StoreState: Sendable {
                 }
             }
         return DeltaView(blocks: blocks, deleted: deleted, count: count)
-    }
-}
-
-extension DeltaBlock {
-    /// A block of the delta, verified, or `known` from an earlier snapshot if it is still the same.
-    static func view(
-        _ index: Int, _ shape: CodeShape, _ transaction: borrowing some ValueReader & ~Copyable, _ databases: Databases,
-        _ path: String, known: DeltaBlockView? = nil
-    ) throws -> DeltaBlockView {
-        guard let value = try withKey(UInt64(index), { try transaction.value(of: $0, in: databases.delta) }) else {
-            throw damaged(path, index, "it is missing")
-        }
-        if let known, known.isStill(value) { return known }
-        do { return try DeltaBlockView(value, index: index, shape: shape) } catch {
-            throw damaged(path, index, error.reason)
-        }
-    }
-
-    static func damaged(_ path: String, _ index: Int, _ reason: String) -> HashDBError {
-        .damaged(path: path, part: "delta, block \(index)", reason: reason)
     }
 }

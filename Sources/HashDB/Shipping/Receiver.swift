@@ -58,7 +58,7 @@ struct Receiver: ~Copyable {
         head = shipment.head
         reader = shipment.reader
         wasThere = position == head.end
-        arrival = Arrival(head)
+        arrival = Arrival(at: head.end, after: head.start?.commit, attributes: head.hasAllAttributes ? nil : [])
     }
 
     /// Takes all blocks.
@@ -151,7 +151,7 @@ struct Receiver: ~Copyable {
         var reader = ByteReader(contents)
         while !reader.isAtEnd {
             guard let length = reader.number(UInt16.self), let key = reader.text(Int(length)),
-                let value = Self.value(&reader), (1...400).contains(key.utf8.count)
+                let value = Self.value(&reader), AttributeKey.sizes.contains(key.utf8.count)
             else { throw Self.senseless }
             if try transaction.base.attribute(key) != value { try transaction.setAttribute(value, forKey: key) }
             if head.hasAllAttributes {

@@ -1,15 +1,3 @@
-/// What a shipment has done to a store.
-public struct Reception: Hashable, Sendable, Codable {
-    /// Where the store is now.
-    public let position: StorePosition
-    /// Items that were put, or got another code or payload.
-    public let changed: Int
-    /// Items that were deleted.
-    public let deleted: Int
-    /// Whether the store was there already, so that nothing was to be done.
-    public let wasThere: Bool
-}
-
 extension Store {
     /// How many items a shipment may change, as they are held in memory until the commit: about 200 bytes each, and the payloads.
     public static let maximumReceivedChanges = 1 << 22
@@ -45,6 +33,36 @@ extension Store {
         replacing: Bool = false, from next: () throws -> [UInt8]?
     ) throws -> Reception {
         try receiving(at: path, collection: collection, options, replacing: replacing, from: next)
+    }
+
+    /// Brings the store to the position of another, in one commit; see the call that is not `async`.
+    ///
+    /// It runs as `write` does: other writes of this `Store` wait until all bytes have come.
+    /// - Throws: `CancellationError` if the task is cancelled before the commit; else as the call that is not `async`.
+    @discardableResult
+    public func receive(
+        replacing: Bool = false, from next: @Sendable () throws -> [UInt8]?
+    ) async throws -> Reception {
+        try await writingThread.run {
+            try self.receiving(
+                ArrivingShipment(next), replacing: replacing, giveUp: Task.checkCancellation, from: next)
+        }
+    }
+
+    /// Brings the store at a path to the position of another; makes it where it is not there and everything comes; see the call that is not `async`.
+    ///
+    /// It runs on a thread of the library's own, and so does `next`.
+    /// - Throws: `CancellationError` if the task is cancelled before the commit; else as the call that is not `async`.
+    @discardableResult
+    public static func receive(
+        at path: String, collection: String = Store.defaultCollection, options: Options = Options(),
+        replacing: Bool = false, from next: @Sendable () throws -> [UInt8]?
+    ) async throws -> Reception {
+        try await WorkThreads.files.run {
+            try receiving(
+                at: path, collection: collection, options, replacing: replacing, giveUp: Task.checkCancellation,
+                from: next)
+        }
     }
 
     /// The same, as long as `giveUp` does not throw, which is asked as for `receiving` of a store.

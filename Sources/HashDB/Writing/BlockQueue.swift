@@ -34,10 +34,8 @@ struct BlockQueue {
     /// Commits what has been gathered, as part of a segment that no reader sees.
     mutating func flush() throws {
         guard !blocks.isEmpty else { return }
-        try writer.environment.write { transaction in
-            var header = try StoreHeader.read(from: transaction, writer.databases, path: writer.path)
+        try writer.changeHeader { header, transaction in
             header.reserve(segment: segment)
-            try header.write(to: transaction, writer.databases)
             try write(to: transaction)
         }
         blocks = []

@@ -3,7 +3,7 @@ struct Changes {
     /// What becomes of an item.
     struct ItemChange {
         /// Where the last commit has the item; nil if it has none.
-        let place: Snapshot.Place?
+        let place: StoreState.Place?
         /// nil deletes.
         let code: BinaryCode?
     }
@@ -48,7 +48,7 @@ struct Changes {
     func isUnheardOf(_ id: UInt64) -> Bool { largestID.map { id > $0 } ?? true }
 
     /// Sets the code of an item that lies at `place` as of the last commit.
-    mutating func set(_ id: UInt64, _ code: BinaryCode, at place: Snapshot.Place?) {
+    mutating func set(_ id: UInt64, _ code: BinaryCode, at place: StoreState.Place?) {
         if isUnheardOf(id) {
             newest.append(id, code)
             largestID = id

@@ -77,7 +77,7 @@ extension StoreWriter {
 
     /// Merges all there is into one segment, or into more where one cannot hold so many rows.
     func foldAll(_ state: () throws -> StoreState) throws {
-        try dropMerge()
+        if let merge = try state().header.merge { try drop(merge) }
         try foldDelta(ifOver: 0, state)
         for numbers in try FoldPlan.whole(state().segments, folding) {
             let now = try state()
@@ -99,8 +99,7 @@ extension StoreWriter {
         var builder = SegmentBuilder(number: before.header.nextSegment, shape: before.header.shape, writer: self)
         try builder.append(run)
         let new = try builder.finish()
-        try environment.write { transaction in
-            var header = try StoreHeader.read(from: transaction, databases, path: path)
+        try changeHeader { header, transaction in
             try transaction.removeAll(in: databases.delta)
             if let new {
                 try new.rest.write(to: transaction)
@@ -109,7 +108,6 @@ extension StoreWriter {
             }
             header.deltaCount = 0
             header.unfinishedSegment = 0
-            try header.write(to: transaction, databases)
         }
     }
 

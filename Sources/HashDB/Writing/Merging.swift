@@ -20,15 +20,12 @@ extension StoreWriter {
             amount)
     }
 
-    /// Gives up the merge that is under way, if one is.
-    func dropMerge() throws {
-        try environment.write { transaction in
-            var header = try StoreHeader.read(from: transaction, databases, path: path)
-            guard let record = header.merge else { return }
+    /// Gives up the merge that is under way.
+    func drop(_ record: MergeRecord) throws {
+        try changeHeader { header, transaction in
             try removeBlocks(ofSegment: record.target.number, transaction)
             header.merge = nil
             for index in header.segments.indices { header.segments[index].isBeingMerged = false }
-            try header.write(to: transaction, databases)
         }
     }
 
@@ -112,8 +109,7 @@ extension StoreWriter {
     /// Commits what has been made of a merge, and how far it has come.
     private func save(_ record: MergeRecord?, _ queue: BlockQueue, _ sources: [StoreState.SegmentView]) throws {
         guard var record else { return }
-        try environment.write { transaction in
-            var header = try StoreHeader.read(from: transaction, databases, path: path)
+        try changeHeader { header, transaction in
             record.deletionBlocks = header.merge?.deletionBlocks ?? 0
             header.merge = record
             for index in header.segments.indices where sources.contains(header.segments[index].number) {
@@ -122,7 +118,6 @@ extension StoreWriter {
             header.reserve(segment: record.target.number)
             header.unfinishedSegment = 0
             try queue.write(to: transaction)
-            try header.write(to: transaction, databases)
         }
     }
 
@@ -130,8 +125,7 @@ extension StoreWriter {
     private func replace(
         _ sources: [StoreState.SegmentView], by target: SegmentDescriptor?, _ rest: BlockQueue
     ) throws {
-        try environment.write { transaction in
-            var header = try StoreHeader.read(from: transaction, databases, path: path)
+        try changeHeader { header, transaction in
             header.segments.removeAll { sources.contains($0.number) }
             for view in sources { try removeBlocks(ofSegment: view.descriptor.number, transaction) }
             try rest.write(to: transaction)
@@ -143,7 +137,6 @@ extension StoreWriter {
             }
             header.merge = nil
             header.unfinishedSegment = 0
-            try header.write(to: transaction, databases)
         }
     }
 

@@ -8,7 +8,7 @@ extension StoreWriter {
             var rest = segment.rest
             try rest.flush()
         }
-        try environment.write { transaction in
+        try changeHeader { header, transaction in
             let views = loaded.map { loaded in
                 StoreState.SegmentView(
                     segment: Segment(loaded.descriptor, shape: state.header.shape, databases: databases, path: path),
@@ -16,7 +16,6 @@ extension StoreWriter {
             }
             var generation = state.mapGeneration
             let others = upToDate(state.segments, since: &generation)
-            var header = try StoreHeader.read(from: transaction, databases, path: path)
             header.commit += 1
             header.segments += views.map(\.descriptor)
             for part in parts { try removeBlocks(ofSegment: part.number, transaction) }
@@ -33,7 +32,6 @@ extension StoreWriter {
             try header.changeItemCount(by: change, path: path)
             header.unfinishedSegment = 0
             try log.write(record(of: views, after: state.header.commit, transaction), header, transaction)
-            try header.write(to: transaction, databases)
         }
     }
 

@@ -1,4 +1,3 @@
-import CHamming
 import LMDB
 
 /// Makes a segment of items that come in the order of ids.

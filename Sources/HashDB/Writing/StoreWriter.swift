@@ -7,12 +7,20 @@ struct StoreWriter {
     let path: String
     let folding: FoldSettings
 
+    /// Commits what `body` does to the header, and whatever else it writes.
+    func changeHeader(_ body: (inout StoreHeader, borrowing WriteTransaction) throws -> Void) throws {
+        try environment.write { transaction in
+            var header = try StoreHeader.read(from: transaction, databases, path: path)
+            try body(&header, transaction)
+            try header.write(to: transaction, databases)
+        }
+    }
+
     /// Removes what a writer that died has left of segments that never became part of the store.
     func removeUnfinishedSegments() throws {
         let header = try environment.read { try StoreHeader.read(from: $0, databases, path: path) }
         guard header.unfinishedSegment != 0 else { return }
-        try environment.write { transaction in
-            var header = try StoreHeader.read(from: transaction, databases, path: path)
+        try changeHeader { header, transaction in
             let known = Set(header.segments.map(\.number) + (header.merge.map { [$0.target.number] } ?? []))
             var next = header.unfinishedSegment
             while let number = try firstSegment(from: next, transaction), number < header.nextSegment {
@@ -20,7 +28,6 @@ struct StoreWriter {
                 next = number + 1
             }
             header.unfinishedSegment = 0
-            try header.write(to: transaction, databases)
         }
     }
 
@@ -37,8 +44,7 @@ struct StoreWriter {
 
     /// Applies a transaction's changes to the store, whose last state is `state`, and commits them: as the next commit, or as `arrival` says.
     func commit(_ changes: Changes, to state: StoreState, as arrival: Arrival? = nil) throws {
-        try environment.write { transaction in
-            var header = try StoreHeader.read(from: transaction, databases, path: path)
+        try changeHeader { header, transaction in
             header.commit = arrival?.position.commit ?? header.commit + 1
             if changes.deletesAll { try removeAllItems(&header, transaction) }
             var delta = DeltaEditor(count: header.deltaCount, shape: header.shape, databases: databases, path: path)
@@ -60,16 +66,6 @@ struct StoreWriter {
             } else {
                 try log.write(changes.record(after: state.header.commit), header, transaction)
             }
-            try header.write(to: transaction, databases)
-        }
-    }
-
-    /// Changes the header alone, and what hangs on it.
-    func changeHeader(_ body: (inout StoreHeader, borrowing WriteTransaction) throws -> Void) throws {
-        try environment.write { transaction in
-            var header = try StoreHeader.read(from: transaction, databases, path: path)
-            try body(&header, transaction)
-            try header.write(to: transaction, databases)
         }
     }
 

@@ -20,8 +20,7 @@ struct TombstoneEditor {
         let id = BlockID(segment: segment.number, index: row >> segment.rowBlockBits)
         var bits = try blocks[id] ?? load(id, segment, transaction, databases, path)
         blocks[id] = nil  // so that the bits are changed in place
-        let bit = row & (1 << segment.rowBlockBits - 1)
-        bits[bit / 8] |= 1 << UInt8(bit % 8)
+        bits[bit: row & (1 << segment.rowBlockBits - 1)] = true
         blocks[id] = bits
         counts[segment.number, default: 0] += 1
         if segment.isBeingMerged { idsBeingMerged.append(rowID) }
@@ -31,8 +30,7 @@ struct TombstoneEditor {
     func isDeleted(row: Int, of view: StoreState.SegmentView) -> Bool {
         if view.deleted?[row] == true { return true }
         let id = BlockID(segment: view.descriptor.number, index: row >> view.descriptor.rowBlockBits)
-        let bit = row & (1 << view.descriptor.rowBlockBits - 1)
-        return blocks[id].map { $0[bit / 8] >> UInt8(bit % 8) & 1 == 1 } ?? false
+        return blocks[id]?[bit: row & (1 << view.descriptor.rowBlockBits - 1)] == true
     }
 
     /// Writes what has changed, and counts it in the header.

@@ -1,3 +1,5 @@
+import HashDB
+
 /// Paths on one line that lead back to the file whatever its name is: backslashes, control characters, bytes that are not UTF-8
 /// and spaces at the end are written as `\\` or `\xHH`.
 enum ReportPath {
@@ -62,5 +64,5 @@ enum ReportPath {
         "\"\(ImagePath(bytes: Array(bytes)))\" is no absolute path without .."
     }
 
-    private static func escaped(_ byte: UInt8) -> String { "\\x" + hexadecimal([byte]) }
+    private static func escaped(_ byte: UInt8) -> String { "\\x" + HexDigits.text(of: [byte]) }
 }

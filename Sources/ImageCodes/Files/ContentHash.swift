@@ -1,4 +1,5 @@
 import CXXHash
+import HashDB
 
 /// XXH3-128 of some bytes: what a file holds, whatever it is called. Not a defence against an adversary.
 public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
@@ -28,10 +29,5 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// 32 hexadecimal digits, the upper half first, as `xxhsum -H2` prints them.
-    public var description: String {
-        [high, low].map { half in
-            let digits = String(half, radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
-    }
+    public var description: String { BinaryCode(high).hex + BinaryCode(low).hex }
 }

@@ -1,3 +1,5 @@
+import HashDB
+
 /// A path as the file system keeps it: bytes, which need not be UTF-8.
 ///
 /// Paths compare by their bytes, so that an order of files is the same everywhere.
@@ -108,7 +110,7 @@ extension ImagePath: CustomStringConvertible {
         case UInt8(ascii: "\n"): "\\n"
         case UInt8(ascii: "\t"): "\\t"
         case 0x20..<0x7F: String(UnicodeScalar(byte))
-        default: "\\x" + hexadecimal([byte]).uppercased()
+        default: "\\x" + HexDigits.text(of: [byte]).uppercased()
         }
     }
 }
@@ -117,19 +119,9 @@ extension ImagePath {
     /// All but letters, digits and `/-._~` as `%HH`, byte by byte, so that names need not be UTF-8.
     var percentEncoded: String {
         let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-._~".utf8)
-        return bytes.map { plain.contains($0) ? String(UnicodeScalar($0)) : "%" + hexadecimal([$0]).uppercased() }
-            .joined()
+        func text(_ byte: UInt8) -> String {
+            plain.contains(byte) ? String(UnicodeScalar(byte)) : "%" + HexDigits.text(of: [byte]).uppercased()
+        }
+        return bytes.map(text).joined()
     }
-}
-
-/// Two hexadecimal digits a byte.
-func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text = [UInt8]()
-    text.reserveCapacity(2 * bytes.count)
-    for byte in bytes {
-        text.append(digits[Int(byte >> 4)])
-        text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
 }

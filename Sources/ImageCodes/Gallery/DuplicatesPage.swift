@@ -20,7 +20,7 @@ public struct DuplicatesPage: Sendable {
     ///
     /// - Throws: `ImageCodesError.unwritable`. An image that cannot be shown is no error: the page says why.
     public func write(to path: String) throws {
-        let frame = Page(
+        let frame = PageFrame(
             title: title, style: PictureViewer.style + "\n" + Self.style,
             script: PictureViewer.script + "\n" + Self.script, opensFiles: true)
         let keys: [(key: String, effect: String)] = [

@@ -25,7 +25,7 @@ public struct GalleryPage: Sendable {
     ///
     /// - Throws: `ImageCodesError.unwritable` if the file cannot be written. An image that cannot be shown is no error: the page says why.
     public func write(_ queries: some Sequence<GalleryQuery>, to path: String) throws {
-        let frame = Page(
+        let frame = PageFrame(
             title: title, style: PictureViewer.style + "\n" + Self.style,
             script: PictureViewer.script + "\n" + Self.script, opensFiles: true)
         try WholeFile.write(to: path, .page) { page in

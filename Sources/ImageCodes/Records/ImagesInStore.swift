@@ -150,7 +150,7 @@ extension Snapshot {
 
     /// Calls `body` on the images from id `first` on, in the order of ids, until it returns false. Items that are not images are left out.
     ///
-    /// - Throws: errors of the store; what `body` throws.
+    /// - Throws: errors of the store; what `body` throws; in a task `CancellationError` when it is cancelled.
     public func forEachImage(from first: UInt64 = 0, _ body: (StoredImage, BinaryCode) throws -> Bool) throws {
         try forEachItem(from: first, payloads: true) { item in
             guard let payload = item.payload, let record = try? ImageRecord(decoding: payload) else { return true }

@@ -1,3 +1,5 @@
+import HashDB
+
 /// Decodes the targets of requests (RFC 3986).
 enum PercentCoding {
     /// The parts of a path between its slashes.
@@ -36,7 +38,9 @@ enum PercentCoding {
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "%"):
-                guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else {
+                guard let high = rest.popFirst().flatMap(HexDigits.value),
+                    let low = rest.popFirst().flatMap(HexDigits.value)
+                else {
                     throw ServiceError(400, "the target has a % without two hexadecimal digits")
                 }
                 decoded.append(high << 4 | low)
@@ -49,14 +53,5 @@ enum PercentCoding {
             throw ServiceError(400, "the target is not UTF-8")
         }
         return text
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte &- UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte &- UInt8(ascii: "a") &+ 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte &- UInt8(ascii: "A") &+ 10
-        default: nil
-        }
     }
 }

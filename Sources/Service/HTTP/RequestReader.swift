@@ -1,3 +1,5 @@
+import HashDB
+
 /// Reads requests from the bytes of a connection, as they come (RFC 9112).
 ///
 ///     reader.append(bytes)
@@ -93,7 +95,7 @@ package struct RequestReader: Sendable {
             case .chunkSize(let request):
                 guard let line = try takeLine() else { return nil }
                 let digits = line.prefix { $0 != UInt8(ascii: ";") }.filter { $0 != 0x20 && $0 != 0x09 }
-                guard (1...15).contains(digits.count), digits.allSatisfy(Self.isHexadecimal),
+                guard (1...15).contains(digits.count), digits.allSatisfy({ HexDigits.value($0) != nil }),
                     let length = Int(String(decoding: digits, as: UTF8.self), radix: 16)
                 else { throw ServiceError(400, "the size of a chunk is not a hexadecimal number") }
                 guard length <= limits.body - chunks.count else { throw tooLarge }
@@ -125,15 +127,6 @@ package struct RequestReader: Sendable {
 
     private var tooLarge: ServiceError {
         ServiceError(413, "the body has more than \(limits.body) bytes; --max-body-bytes sets the limit")
-    }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
-        }
     }
 
     /// The lines up to the empty one, without it.

@@ -69,7 +69,7 @@ enum WebPage {
 
     /// The look of all pages, and after it this one's own: its sections have no lines between them, and not every image is in a figure.
     private static let style = """
-        \(Page.style)
+        \(PageFrame.style)
         \(PictureViewer.style)
         p { margin: 1em 0; } section { border: 0; padding: 0; }
         header { display: flex; flex-wrap: wrap; gap: 1rem; align-items: baseline; border-bottom: 1px solid var(--line); padding-bottom: 0.5rem; }

@@ -80,6 +80,11 @@ struct Train: ParsableCommand {
                 "--network \(network.rawValue): it has the outputs of \(network.recipes.map(\.rawValue).joined(separator: " and ")), "
                     + "not of --recipe \(recipe.rawValue)")
         }
+        if settings.fullConnection, recipe.training != .dnnh {
+            throw ValidationError(
+                "--full-connection: it takes the place of dnnh's divide-and-encode, and --recipe \(recipe.rawValue) has none"
+            )
+        }
     }
 
     func run() throws {

@@ -76,7 +76,7 @@ enum StoredRecord {
         switch self {
         case .none: break
         case .name(let name): members.append(.init("name", .text(name.bytes)))
-        case .bytes(let bytes): members.append(.init("payload", .string(hexadecimal(bytes))))
+        case .bytes(let bytes): members.append(.init("payload", .string(HexDigits.text(of: bytes))))
         case .image(let record, _):
             members += pathMembers
             members += [

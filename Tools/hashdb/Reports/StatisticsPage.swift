@@ -14,7 +14,7 @@ struct StatisticsPage {
     let sample: CodeSample?
 
     var html: String {
-        let frame = Page(title: title, style: Charts.style + "\n" + Self.style)
+        let frame = PageFrame(title: title, style: Charts.style + "\n" + Self.style)
         return frame.begin + """
             <header><h1>\(escapedForXML(title))</h1></header>
             <main>

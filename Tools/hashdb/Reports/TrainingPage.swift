@@ -12,7 +12,7 @@ struct TrainingPage {
     let sample: TrainingSample
 
     var html: String {
-        let frame = Page(title: model.name, style: Charts.style + "\n" + Self.style)
+        let frame = PageFrame(title: model.name, style: Charts.style + "\n" + Self.style)
         return frame.begin + """
             <h1>\(escapedForXML(model.name))</h1>
             \(facts)
