@@ -111,6 +111,7 @@ let package = Package(
         .testTarget(name: "CHammingTests", dependencies: ["CHamming", "TestSupport"]),
         .testTarget(name: "LMDBTests", dependencies: ["LMDB", "TestSupport"]),
         .testTarget(name: "HashDBTests", dependencies: ["HashDB", "TestSupport"], exclude: ["Golden"]),
+        .testTarget(name: "CInterfaceTests", dependencies: ["CInterface", "CHashDB", "HashDB", "TestSupport"]),
         .testTarget(name: "CodeFilesTests", dependencies: ["CodeFiles", "TestSupport"]),
         .testTarget(name: "PerceptualHashesTests", dependencies: ["PerceptualHashes", "HashDB", "TestSupport"]),
         .testTarget(name: "DrawingsTests", dependencies: ["Drawings"]),

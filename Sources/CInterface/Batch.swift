@@ -28,7 +28,7 @@ struct Batch: @unchecked Sendable {
         try onThreads(threads) { _ in
             try store.read { snapshot in
                 // Where a commit came between, it leaves all to those that see the first one's commit.
-                guard work.agrees(onCommit: Int(truncatingIfNeeded: snapshot.commitNumber)) else { return }
+                guard work.agrees(on: snapshot.commitIdentity) else { return }
                 try answer(work, in: snapshot, take)
             }
         }

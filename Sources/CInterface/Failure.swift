@@ -69,18 +69,18 @@ extension hashdb_status {
             case .notAStore: HASHDB_NOT_A_STORE
             case .unsupportedVersion: HASHDB_UNSUPPORTED_VERSION
             case .damaged: HASHDB_DAMAGED
-            case .busy: HASHDB_BUSY
+            case .busy, .nestedWrite: HASHDB_BUSY
             case .readOnly: HASHDB_READ_ONLY
             case .diskFull: HASHDB_DISK_FULL
             case .system: HASHDB_SYSTEM
             case .invalidWidth, .codeWidthMismatch, .invalidHex, .invalidCount, .invalidRadius, .invalidName,
-                .countMismatch,
+                .countMismatch, .incompleteCode, .collectionHasOtherWidth,
                 .invalidCollectionName, .onlyCollection, .unknownPosition, .notFollowing, .damagedShipment:
                 HASHDB_INVALID_ARGUMENT
             case .duplicateID: HASHDB_DUPLICATE_ID
             case .unknownID: HASHDB_UNKNOWN_ID
             case .idsExhausted: HASHDB_IDS_EXHAUSTED
-            case .modelMismatch: HASHDB_MODEL_MISMATCH
+            case .modelMismatch, .collectionHasOtherModel: HASHDB_MODEL_MISMATCH
             case .collectionRemoved: HASHDB_REMOVED
             case .tooManyCollections: HASHDB_TOO_MANY
             case .outOfMemory: HASHDB_OUT_OF_MEMORY

@@ -32,7 +32,8 @@ package func open(
             at: try text(path, "path"), collection: opening.collection, access: opening.access, options: opening.options
         )
         if let model = opening.model, model != store.model {
-            throw HashDBError.modelMismatch(store: store.model, given: model)
+            throw HashDBError.collectionHasOtherModel(
+                path: store.path, name: store.collection, model: store.model, wanted: model)
         }
         result.pointee = Handles.open(.store(store))
     }

@@ -46,7 +46,7 @@ final class SharedSnapshot: Sendable {
             var places = [first]
             while places.count < count {
                 let next = Place(try store.heldSnapshot())
-                guard next.snapshot.commitNumber == first.snapshot.commitNumber else { break }
+                guard next.snapshot.commitIdentity == first.snapshot.commitIdentity else { break }
                 places.append(next)
             }
             if places.count == count { return places }

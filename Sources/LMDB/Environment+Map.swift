@@ -68,7 +68,7 @@ extension Environment {
         madvise(UnsafeMutableRawPointer(bitPattern: start), end - start, Int32(MADV_DONTNEED))
     }
 
-    private static func mapSize(_ handle: OpaquePointer) -> Int {
+    static func mapSize(_ handle: OpaquePointer) -> Int {
         var information = MDB_envinfo()
         mdb_env_info(handle, &information)
         return information.me_mapsize
@@ -90,8 +90,8 @@ extension Environment {
         let reason = "it must grow, which it cannot within a snapshot; write after it"
         return try withoutTransactions(orElse: LMDBError.failed(path: path, code: EDEADLK, reason: reason)) {
             // Who finds it closed opens it with a map of the right size.
-            guard let handle = try? openFile().handle else { return 0 }
-            let code = mdb_env_set_mapsize(handle, size(handle))
+            guard let file else { return 0 }
+            let code = file.setMapSize(size(file.handle))
             generation.add(1, ordering: .acquiringAndReleasing)
             // LMDB has given the old map back by then, and would still read there.
             if code != 0 { close() }

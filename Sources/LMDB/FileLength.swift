@@ -35,6 +35,12 @@ enum FileLength {
         if bytes(of: file.descriptor) < expected { ftruncate(file.descriptor, off_t(expected)) }
     }
 
+    /// The bytes of a file that is not open; 0 if it is not there.
+    static func bytes(at path: String) -> Int {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+
     private static func bytes(of descriptor: Int32) -> Int {
         var status = stat()
         return fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0

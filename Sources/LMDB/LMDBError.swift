@@ -24,6 +24,8 @@ package enum LMDBError: Error, Equatable, Sendable {
     case damaged(path: String, page: Int?, reason: String)
     /// Another writer held the environment for longer than the caller would wait.
     case busy(path: String)
+    /// A write was begun within a write of the same thread to the same file, for which it would wait for ever.
+    case nestedWrite(path: String)
     /// A write was tried through an environment that could only be opened for reading.
     case readOnly(path: String)
     /// No room is left on the device, or a quota or file size limit was met (ENOSPC, EDQUOT, EFBIG).
@@ -67,6 +69,7 @@ package enum LMDBError: Error, Equatable, Sendable {
         case .cutOff(_, let bytes, let expected): .cutOff(path: path, bytes: bytes, expected: expected)
         case .damaged(_, let page, let reason): .damaged(path: path, page: page, reason: reason)
         case .busy: .busy(path: path)
+        case .nestedWrite: .nestedWrite(path: path)
         case .readOnly: .readOnly(path: path)
         case .full(_, let reason): .full(path: path, reason: reason)
         case .mapFull: .mapFull

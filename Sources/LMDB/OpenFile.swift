@@ -25,6 +25,8 @@ final class OpenFile: @unchecked Sendable {
     let writerLock: WriterLock
     /// Whether it is to be opened anew: LMDB has given it up, after it could not write the end of a commit, or its lock file miscounts.
     let hasFailed = Atomic(false)
+    /// The bytes of the map, as the budget knows them.
+    private let mapped = Atomic(0)
 
     /// Opens the file of a name, with those of the databases that it has; again where the name comes to stand for another file meanwhile, or
     /// another process grows the map.
@@ -114,6 +116,7 @@ final class OpenFile: @unchecked Sendable {
             mdb_env_close(handle)
             throw error
         }
+        tellBudget(Environment.mapSize(handle))
         do {
             // LMDB, too, opens the name more than once.
             guard identity == FileIdentity(descriptor: descriptor), lock == nil || lock == lockIdentity, hasName(path)
@@ -130,7 +133,24 @@ final class OpenFile: @unchecked Sendable {
     func close() {
         idle.endAll()
         mdb_env_close(handle)
+        tellBudget(0)
     }
+
+    // MARK: The map
+
+    /// Moves the map, when no transaction of this process is open. Returns LMDB's code.
+    func setMapSize(_ size: Int) -> Int32 {
+        let code = mdb_env_set_mapsize(handle, size)
+        // Where it has failed there is no map to ask.
+        tellBudget(code == 0 ? Environment.mapSize(handle) : 0)
+        return code
+    }
+
+    private func tellBudget(_ bytes: Int) {
+        AddressBudget.use(bytes - mapped.exchange(bytes, ordering: .relaxed))
+    }
+
+    // MARK: The file
 
     /// A descriptor of the file, to be closed by who asked, and what the system says of it.
     func duplicate(path: String) throws -> (descriptor: Int32, status: stat) {
@@ -154,9 +174,9 @@ final class OpenFile: @unchecked Sendable {
         return .from(EIO, path: path)
     }
 
-    /// Tries smaller maps where the address space is limited.
+    /// Tries smaller maps where the system has no addresses for what the budget allows.
     private static func openHandle(path: String, options: Environment.Options, writable: Bool) throws -> OpaquePointer {
-        var size = options.mapSize
+        var size = AddressBudget.size(wanted: options.mapSize, length: FileLength.bytes(at: path))
         while true {
             var environment: OpaquePointer?
             var code = mdb_env_create(&environment)

@@ -35,7 +35,8 @@ package struct ServiceError: Error, Hashable, Sendable, CustomStringConvertible 
 
     private static func of(_ error: HashDBError, _ store: String) -> ServiceError {
         switch error {
-        case .invalidHex, .codeWidthMismatch, .invalidCount, .invalidRadius, .invalidWidth, .countMismatch:
+        case .invalidHex, .codeWidthMismatch, .invalidCount, .invalidRadius, .invalidWidth, .countMismatch,
+            .incompleteCode:
             ServiceError(400, "\(error)")
         case .duplicateID(let id):
             ServiceError(409, "id \(id) is in \(store) already; \"replace\": true replaces it")

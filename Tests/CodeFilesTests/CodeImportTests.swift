@@ -85,7 +85,7 @@ import Testing
 
     @Test func anImportForTasksDoesTheSameAndEndsWithItsTask() async throws {
         let path = try folder.write(Array(String(repeating: "01ab\tx\n", count: 50_000).utf8), to: "a.tsv")
-        let store = try Store.create(at: folder.file("s"), bitWidth: 16)
+        let store = try await Store.create(at: folder.file("s"), bitWidth: 16)
         let task = Task {
             try await CodeImport(codes: path).run(into: store) { _ in
                 withUnsafeCurrentTask { $0?.cancel() }

@@ -75,7 +75,7 @@ import Testing
         ("bits", "[1, 0, 1, 0]|faff"), ("integers", "0123456789abcdef|true"), ("transactions", "1 2|1"),
         ("tasks", "0 [HashDB.Match(id: 0, distance: 0)]"),
         ("following", "1 1 0"), ("touched", "[ClosedRange(7...7)] []"), ("backup", "true"), ("rows", "true"),
-        ("photos", "[9, -8]"), ("table", "[7, -8] a.jpg"), ("variants", "256 8"),
+        ("photos", "[9, -8] a.jpg"), ("table", "[7, -8] a.jpg"), ("variants", "256 8"),
     ])
     func whatAnExamplePrints(name: String, expected: String) throws {
         #expect(try guide(name, in: Workspace()).lines.joined(separator: "|") == expected)

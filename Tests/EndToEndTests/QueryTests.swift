@@ -125,6 +125,35 @@ import Testing
         }
     }
 
+    /// They are as of the moment at which the query began, though a store of as many commits takes the place of everything meanwhile.
+    @Test func manyQueriesAreNotAnsweredFromWhatReplacesEverything() throws {
+        let codes = try store(count: 300)
+        try space.writeCodes("other.npy", count: 300, bits: 64, seed: 2)
+        let line = "hashdb import o.hashdb other.npy && hashdb record o.hashdb && hashdb ship o.hashdb > all"
+        #expect(try tool.shell(line).status == 0)
+        let stored = try Store.open(at: space.file("s.hashdb"))
+        let number = try stored.read { $0.commitNumber }
+
+        let bytes = try space.bytes(of: "c.npy")
+        let start = bytes.count - 8 * codes.count
+        #expect(mkfifo(space.file("pipe.npy"), 0o600) == 0)
+        let query = try tool.start([Tool.path, "query", "s.hashdb", "--codes", "pipe.npy", "-k", "1", "--json"])
+        // Where the tool has ended before its time, what it said is to be told.
+        signal(SIGPIPE, SIG_IGN)
+        let pipe = try FileHandle(forWritingTo: URL(fileURLWithPath: space.file("pipe.npy")))
+        try pipe.write(contentsOf: Data(bytes[..<start]))
+        // Within its snapshot it waits for the codes.
+        try query.wait(until: { (try? stored.read { try $0.statistics().readers }) == 2 })
+        #expect(try tool.shell("hashdb receive s.hashdb --replace < all").status == 0)
+        #expect(try stored.read { $0.commitNumber } == number)
+        try pipe.write(contentsOf: Data(bytes[start...]))
+        try pipe.close()
+        let result = try query.finish()
+        #expect(result.status == 0 && result.error.isEmpty)
+        let answers = try result.lines.map { try QueryLine($0).matches }
+        #expect(answers == codes.indices.map { [Match(id: UInt64($0), distance: 0)] })
+    }
+
     @Test func theTableNamesQueryIDAndDistance() throws {
         _ = try store()
         let lines = try tool.run("query", "s.hashdb", "--id", "17", "-k", "2").lines

@@ -1,6 +1,7 @@
 import Foundation
 import HashDB
 import Synchronization
+import TestSupport
 import Testing
 
 /// The calls for tasks that work on whole files: they do what the others do, and end with their task.
@@ -26,11 +27,35 @@ import Testing
             let rebuilt = try await Store.rebuild(copy, to: path + "-rebuilt", options: .unsynchronised)
             #expect(rebuilt.map(\.items) == [3000] && rebuilt.map(\.losses) == [[]])
 
-            _ = try Store.create(at: path, collection: "other", bitWidth: 8)
+            _ = try await Store.create(at: path, collection: "other", bitWidth: 8)
             try await Store.removeCollection("other", at: path)
-            #expect(try Store.collections(at: path).map(\.name) == ["default"])
+            #expect(try await Store.collections(at: path).map(\.name) == ["default"])
             try await Store.compact(path, options: .unsynchronised)
             #expect(try await store.nearest(to: codes[7], count: 1) == [Match(id: 7, distance: 0)])
+        }
+    }
+
+    @Test func theyOpenAndMakeWhatTheOthersDo() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.file("s")
+            await #expect(throws: HashDBError.storeNotFound(path: path)) { _ = try await Store.open(at: path) }
+            await #expect(throws: HashDBError.invalidWidth(12)) { _ = try await Store.create(at: path, bitWidth: 12) }
+            let made = try await Store.create(at: path, bitWidth: 8, options: .unsynchronised)
+            try await made.write { try $0.insert(7, code: BinaryCode(zeros: 8)) }
+            await #expect(throws: HashDBError.storeExists(path: path)) {
+                _ = try await Store.create(at: path, bitWidth: 8)
+            }
+            let opened = try await Store.open(at: path, access: .readOnly)
+            #expect(try await opened.read { $0.count } == 1)
+            let other = try await Store.openOrCreate(at: path, collection: "other", bitWidth: 16)
+            #expect(other.bitWidth == 16)
+            #expect(try await Store.collections(at: path).map(\.name) == ["default", "other"])
+            let task = Task {
+                while !Task.isCancelled { await Task.yield() }
+                return try await Store.open(at: path).count
+            }
+            task.cancel()
+            await #expect(throws: CancellationError.self) { _ = try await task.value }
         }
     }
 
@@ -71,7 +96,7 @@ import Testing
     @Test func toWaitForAWriterEndsWithTheTask() async throws {
         try await withStoreOfCodes(10) { store, _ in
             let path = store.path
-            let leader = try Store.create(at: path + "-leader", bitWidth: 64, options: .unsynchronised)
+            let leader = try await Store.create(at: path + "-leader", bitWidth: 64, options: .unsynchronised)
             try await leader.recordChanges()
             let shipment = try await Pieces(shippedBy: leader)
             let calls: [@Sendable () async throws -> Void] = [
@@ -79,6 +104,8 @@ import Testing
                 { _ = try await Store.rebuild(path, to: path + "-new") },
                 { _ = try await Store.damagedPages(at: path) },
                 { try await Store.removeCollection("default", at: path) },
+                { _ = try await Store.create(at: path, collection: "other", bitWidth: 8) },
+                { _ = try await Store.openOrCreate(at: path, collection: "other", bitWidth: 8) },
                 { try await store.recordChanges() },
                 { try await store.stopRecordingChanges() },
                 { try await Store.receive(at: path, replacing: true) { shipment.take() } },

@@ -59,6 +59,31 @@ import Testing
         }
     }
 
+    /// What its caller may take as long as they like for keeps no search of the library's own waiting.
+    @Test func longReadsKeepNoSearchWaiting() async throws {
+        try await withStoreOfCodes(2000) { store, codes in
+            let count = coreCount + 4
+            let (holds, ends) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<count {
+                    group.addTask {
+                        try await store.read { _ in
+                            holds.signal()
+                            return ends.wait(timeout: .now() + 60) == .success
+                        }
+                    }
+                }
+                for _ in 0..<count { await wait(for: holds) }
+                #expect(try await store.nearest(to: codes[7], count: 1) == [Match(id: 7, distance: 0)])
+                #expect(try await store.within(radius: 0, of: codes[7]).map(\.id) == [7])
+                #expect(try await store.nearest(to: Array(codes.prefix(100)), count: 1).count == 100)
+                #expect(try await store.read { $0.count } == 2000)
+                for _ in 0..<count { ends.signal() }
+                for try await isDone in group { #expect(isDone, "nothing of the above may wait for a read") }
+            }
+        }
+    }
+
     /// So many wait for one thread that those that were taken are forgotten on the way.
     @Test func allJobsOfALongQueueAreDone() async {
         let threads = WorkThreads(limit: 1)

@@ -51,7 +51,7 @@ struct CancellationTests {
             var code = codes[0]
             code[bit: 5].toggle()
             let absent = code
-            let most = ItemFilter.excluding(0..<4000)
+            let most = ItemFilter.excluding(Array(0..<4000))
             func search() throws -> [Match] { try store.within(radius: 0, of: absent, among: most) }
             let found = try search()
             #expect(found == [])

@@ -20,7 +20,7 @@ import Testing
             }
             var seen = numbers.makeAsyncIterator()
             #expect(await seen.next() == 0)
-            let other = try Store.open(at: path)
+            let other = try await Store.open(at: path)
             for number in 1...20 {
                 let code = try BinaryCode(zeros: 64)
                 if number % 3 == 0 {
@@ -55,7 +55,7 @@ import Testing
             try await store.write { try $0.setAttribute([1], forKey: "a") }
             var changes = store.changes(after: 1, lookingEvery: Self.never).makeAsyncIterator()
             // Of another collection, and of nothing.
-            let other = try Store.create(at: store.path, collection: "other", bitWidth: 8)
+            let other = try await Store.create(at: store.path, collection: "other", bitWidth: 8)
             try await other.write { try $0.setAttribute([2], forKey: "b") }
             try await store.write { _ in }
             try await store.write { try $0.setAttribute([2], forKey: "a") }

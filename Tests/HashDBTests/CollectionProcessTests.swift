@@ -38,8 +38,8 @@ import Testing
                     continuation.resume()
                 }
             }
-            #expect(try Store.collections(at: path).count == 21)
-            #expect(try Store.open(at: path, collection: "c13").count == 1)
+            #expect(try await Store.collections(at: path).count == 21)
+            #expect(try await Store.open(at: path, collection: "c13").count == 1)
         }
     }
 
@@ -55,7 +55,7 @@ import Testing
                 try store.bulkLoad { try $0.append(packedCodes: [UInt8](repeating: 2, count: 20_000)) }
             }
             #expect(throws: HashDBError.collectionRemoved(path: "\(path), collection x")) { try old.count }
-            let new = try Store.open(at: path, collection: "x", options: .unsynchronised)
+            let new = try await Store.open(at: path, collection: "x", options: .unsynchronised)
             #expect(try new.bitWidth == 16 && new.count == 10_000)
             try await new.read { try $0.checkInvariants() }
         }
@@ -73,7 +73,7 @@ import Testing
                 }
             }
             for number in 1..<Store.maximumCollections {
-                let new = try Store.open(at: path, collection: "new\(number)", options: .unsynchronised)
+                let new = try await Store.open(at: path, collection: "new\(number)", options: .unsynchronised)
                 _ = try await new.write { try $0.insert(code: BinaryCode(hex: "0123456789abcdef")) }
             }
             // Even where no handle is left to look for what they were.
@@ -106,7 +106,7 @@ import Testing
                     }
                 }
             }
-            #expect(try Store.collections(at: path).map(\.name) == ["default"])
+            #expect(try await Store.collections(at: path).map(\.name) == ["default"])
             try await store.read { try $0.checkInvariants() }
             #expect(try Self.create("x").count == 0)
             #expect(try store.count == 1)

@@ -40,6 +40,14 @@ struct FilterTests {
                 ("all but many", .excluding(many), { !many.contains($0) }),
                 ("a short range", .ids(in: 1000...1099), { (1000...1099).contains($0) }),
                 ("a long range", .ids(in: 7000...UInt64.max), { $0 >= 7000 }),
+                ("a range from an id on", .ids(in: 41_000...), { $0 >= 41_000 }),
+                ("a range up to an id", .ids(in: ..<500), { $0 < 500 }),
+                ("a range as a sequence", .ids(1000..<1100), { (1000..<1100).contains($0) }),
+                ("all but a short range", .excluding(in: 1000...1099), { !(1000...1099).contains($0) }),
+                ("all but a long range", .excluding(in: 2000..<42_000), { !(2000..<42_000).contains($0) }),
+                ("all but the first", .excluding(in: ...7000), { $0 > 7000 }),
+                ("all but the last", .excluding(7000...), { $0 < 7000 }),
+                ("all but an empty range", .excluding(7..<7), { _ in true }),
                 ("one", .matching { $0 == 40_002 }, { $0 == 40_002 }),
                 ("a thousandth", .matching { $0 % 1000 == 0 }, { $0 % 1000 == 0 }),
                 ("two thirds", .matching { $0 % 3 != 0 }, { $0 % 3 != 0 }),
@@ -56,8 +64,11 @@ struct FilterTests {
                             #expect(found == Array(truth.prefix(count)), "\(name), \(plan), \(count) nearest")
                         }
                         for radius in [0, 3, plan == .probe ? 4 : bitWidth / 2] {
+                            let within = truth.filter { $0.distance <= radius }
                             let found = try store.within(radius: radius, of: query, among: filter, plan: plan)
-                            #expect(found == truth.filter { $0.distance <= radius }, "\(name), \(plan), \(radius)")
+                            #expect(found == within, "\(name), \(plan), \(radius)")
+                            let few = try store.nearest(to: query, count: 5, within: radius, among: filter, plan: plan)
+                            #expect(few == Array(within.prefix(5)), "\(name), \(plan), 5 nearest within \(radius)")
                         }
                     }
                 }
@@ -74,6 +85,41 @@ struct FilterTests {
         #expect(ItemFilter.matching { $0 == 7 }.contains(7))
     }
 
+    /// A range of ids is not written out, however long it is, with and without `in:`.
+    @Test func everyKindOfRangeIsTakenAsItIs() {
+        let top = UInt64.max
+        let ranges: [(String, [ItemFilter], [ItemFilter], (UInt64) -> Bool)] = [
+            (
+                "all", [.ids(in: 0...top), .ids(0...top), .ids(in: 0...), .ids(0...), .ids(in: ...top)],
+                [.excluding(in: 0...top), .excluding(0...top), .excluding(in: 0...), .excluding(in: ...top)],
+                { _ in true }
+            ),
+            (
+                "but the largest", [.ids(in: 0..<top), .ids(0..<top), .ids(in: ..<top)],
+                [.excluding(in: 0..<top), .excluding(0..<top), .excluding(in: ..<top)], { $0 < top }
+            ),
+            (
+                "the largest", [.ids(in: top...top), .ids(top...top), .ids(in: top...), .ids(top...), .ids([top])],
+                [.excluding(in: top...top), .excluding(top...), .excluding([top])], { $0 == top }
+            ),
+            (
+                "some", [.ids(in: 7...9), .ids(7...9), .ids(in: 7..<10), .ids(7..<10), .ids([9, 7, 8])],
+                [.excluding(in: 7...9), .excluding(7..<10), .excluding(in: 7..<10), .excluding([9, 7, 8])],
+                { (7...9).contains($0) }
+            ),
+            (
+                "none", [.ids(in: 7..<7), .ids(7..<7), .ids(in: top..<top), .ids(in: ..<0), .ids([])],
+                [.excluding(in: 7..<7), .excluding(7..<7), .excluding(in: ..<0), .excluding([])], { _ in false }
+            ),
+        ]
+        for (name, inside, outside, isInside) in ranges {
+            for id in [0, 1, 6, 7, 8, 9, 10, top - 1, top] {
+                #expect(inside.allSatisfy { $0.contains(id) == isInside(id) }, "\(name), \(id)")
+                #expect(outside.allSatisfy { $0.contains(id) != isInside(id) }, "all but \(name), \(id)")
+            }
+        }
+    }
+
     @Test func anExplanationSaysWhatWasPlannedAndDone() throws {
         var generator = SplitMix64(seed: 4)
         try withTemporaryDirectory { directory in
@@ -82,17 +128,17 @@ struct FilterTests {
             try store.bulkLoad { try $0.append(packedCodes: codes.flatMap(\.bytes)) }
             try store.write { _ = try $0.insert(code: codes[0]) }
             try store.read { snapshot in
-                var explanation: QueryExplanation? = QueryExplanation()
+                var explanation = QueryExplanation()
                 let found = try snapshot.nearest(to: codes[5], count: 1, plan: .probe, explaining: &explanation)
                 #expect(found == [Match(id: 5, distance: 0)])
-                let parts = try #require(explanation?.parts)
+                let parts = explanation.parts
                 #expect(parts.count == 2 && parts[0].segment == nil && parts[0].work.scanned == 1)
                 let work = parts[1].work
                 #expect(parts[1].rows == 20_000 && work.steps == 1 && work.probes == 1 && work.candidates >= 1)
                 #expect(work.blocksRead > 0 && work.scanned == 0 && parts[1].switchedBeforeStep == nil)
                 explanation = QueryExplanation()
                 _ = try snapshot.within(radius: 40, of: codes[5], explaining: &explanation)
-                let far = try #require(explanation?.parts.last)
+                let far = try #require(explanation.parts.last)
                 #expect(far.work.scanned == 20_000 && far.switchedBeforeStep != nil && far.expectedReach == 40)
                 #expect(try #require(far.expectedProbing) > far.expectedScan)
             }

@@ -193,8 +193,8 @@ struct FollowerTests: FollowingSteps {
 
     @Test func aTaskThatIsCancelledReceivesNothing() async throws {
         try await withTemporaryFolder { folder in
-            let leader = try Store.create(at: folder.file("s"), bitWidth: 64, options: .unsynchronised)
-            let follower = try Store.create(at: folder.file("f"), bitWidth: 64, options: .unsynchronised)
+            let leader = try await Store.create(at: folder.file("s"), bitWidth: 64, options: .unsynchronised)
+            let follower = try await Store.create(at: folder.file("f"), bitWidth: 64, options: .unsynchronised)
             try await leader.write { try $0.insert(1, code: code(1)) }
             try await leader.recordChanges()
             let shipment = try ship(leader, after: nil)

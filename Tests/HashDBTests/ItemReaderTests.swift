@@ -16,10 +16,12 @@ struct ItemReaderTests {
         var keys: [String] = []
         var nearest: [Match]
         var within: [Match]
+        var few: [Match]
 
         init(_ reader: borrowing some ItemReader & ~Copyable, _ query: BinaryCode) throws {
             (bitWidth, model, count, largestID) = (reader.bitWidth, reader.model, reader.count, reader.largestID)
             nearest = try reader.nearest(to: query, count: 10)
+            few = try reader.nearest(to: query, count: 3, within: 6)
             within = try reader.within(radius: 5, of: query, among: .ids(in: 10...(.max)))
             var items: [Item] = []
             try reader.forEachItem { item in
@@ -87,11 +89,12 @@ struct ItemReaderTests {
     ) throws {
         let id = UInt64.random(in: 0..<60, using: &generator)
         let code = codes[Int.random(in: 0..<60, using: &generator)]
-        switch Int.random(in: 0..<6, using: &generator) {
+        switch Int.random(in: 0..<7, using: &generator) {
         case 0: try transaction.delete(id)
         case 1: try transaction.upsert(id, code: code)
         case 2: try transaction.upsert(id, code: code, payload: [UInt8(id)])
         case 3: if try transaction.contains(id) { try transaction.setPayload([1, 2], of: id) }
+        case 4: if try transaction.contains(id) { try transaction.setCode(code, of: id) }
         default:
             // The last two are equal as texts, and two as keys.
             let keys = ["a", "b", "b0", "b00", "b1", "bc", "c", "b\u{e9}", "be\u{301}"]

@@ -6,17 +6,17 @@ struct NestedWriteTests {
     @Test func aWriteWithinAWriteIsRefusedAtOnce() async throws {
         try await withStoreOfCodes(10) { store, codes in
             let path = store.path
-            let other = try Store.create(at: path, collection: "other", bitWidth: 8)
+            let other = try await Store.create(at: path, collection: "other", bitWidth: 8)
             let start = ContinuousClock.now
             @Sendable func expectRefusals() {
-                let busy = HashDBError.busy(path: path)
-                #expect(throws: busy) { try store.fold() }
-                #expect(throws: busy) { try store.write { _ in } }
-                #expect(throws: busy) { try other.bulkLoad { _ in } }
-                #expect(throws: busy) { try Store.compact(path) }
-                #expect(throws: busy) { try Store.create(at: path, collection: "third", bitWidth: 8) }
-                #expect(throws: busy) { try Store.damagedPages(at: path) }
-                #expect(throws: busy) { try Store.rebuild(path, to: path + "-new") }
+                let refused = HashDBError.nestedWrite(path: path)
+                #expect(throws: refused) { try store.fold() }
+                #expect(throws: refused) { try store.write { _ in } }
+                #expect(throws: refused) { try other.bulkLoad { _ in } }
+                #expect(throws: refused) { try Store.compact(path) }
+                #expect(throws: refused) { try Store.create(at: path, collection: "third", bitWidth: 8) }
+                #expect(throws: refused) { try Store.damagedPages(at: path) }
+                #expect(throws: refused) { try Store.rebuild(path, to: path + "-new") }
             }
             func write() throws {
                 try store.write { transaction in

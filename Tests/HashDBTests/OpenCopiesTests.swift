@@ -59,7 +59,7 @@ struct OpenCopiesTests {
         try withStore { store, directory in
             try store.write { transaction in
                 transaction.deleteAll()
-                #expect(throws: HashDBError.busy(path: store.path)) { try store.compact() }
+                #expect(throws: HashDBError.nestedWrite(path: store.path)) { try store.compact() }
                 // As of the last commit.
                 try store.backup(to: directory + "/copy")
             }
@@ -74,6 +74,9 @@ struct OpenCopiesTests {
             try store.write { for id in 0..<9 as Range<UInt64> { try $0.insert(id, code: BinaryCode(zeros: 64)) } }
             try store.backup(to: directory + "/copy")
             #expect(try items(Store.open(at: directory + "/copy")) == items(store))
+            let error = #expect(throws: HashDBError.self) { try store.compact() }
+            #expect("\(try #require(error))".contains("temporary"))
+            #expect(try store.count == 9)
         }
     }
 

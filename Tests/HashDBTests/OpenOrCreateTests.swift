@@ -26,16 +26,58 @@ struct OpenOrCreateTests {
             let path = directory + "/s.hashdb"
             _ = try Store.create(at: path, bitWidth: 64)
             let model = ModelIdentity(name: "m", fingerprint: "f")
-            #expect(throws: HashDBError.codeWidthMismatch(expected: 64, found: 128)) {
-                try Store.openOrCreate(at: path, bitWidth: 128)
+            let width = HashDBError.collectionHasOtherWidth(path: path, name: "default", bitWidth: 64, wanted: 128)
+            #expect(throws: width) { try Store.openOrCreate(at: path, bitWidth: 128) }
+            let noModel = HashDBError.collectionHasOtherModel(path: path, name: "default", model: nil, wanted: model)
+            #expect(throws: noModel) { try Store.openOrCreate(at: path, bitWidth: 64, model: model) }
+            let other = ModelIdentity(name: "n", fingerprint: "g")
+            _ = try Store.create(at: path, collection: "c", bitWidth: 64, model: model)
+            let otherModel = HashDBError.collectionHasOtherModel(path: path, name: "c", model: model, wanted: other)
+            #expect(throws: otherModel) {
+                try Store.openOrCreate(at: path, collection: "c", bitWidth: 64, model: other)
             }
-            #expect(throws: HashDBError.modelMismatch(store: nil, given: model)) {
-                try Store.openOrCreate(at: path, bitWidth: 64, model: model)
-            }
+            // Each names the store, the collection and both kinds of codes.
+            #expect("\(width)".hasPrefix(path + ": its collection default holds codes of 64 bits, not of 128;"))
+            #expect("\(noModel)".contains("collection default came without a model, not from m (f)"))
+            #expect("\(otherModel)".contains("collection c were made by m (f), not by n (g)"))
             #expect(throws: HashDBError.invalidWidth(7)) { try Store.openOrCreate(at: path + "2", bitWidth: 7) }
             try Data("notes".utf8).write(to: URL(fileURLWithPath: path + "3"))
             #expect(throws: HashDBError.self) { try Store.openOrCreate(at: path + "3", bitWidth: 64) }
             #expect(throws: HashDBError.self) { try Store.openOrCreate(at: directory + "/none/s", bitWidth: 64) }
+        }
+    }
+
+    /// Nothing is made where the link leads.
+    @Test(arguments: ["s.hashdb", "none/s.hashdb"]) func aLinkThatLeadsNowhereIsRefused(target: String) throws {
+        try withTemporaryDirectory { directory in
+            let link = directory + "/link"
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: directory + "/" + target)
+            for attempt in 0..<2 {
+                let error = #expect(throws: HashDBError.self) {
+                    if attempt == 0 {
+                        try Store.openOrCreate(at: link, bitWidth: 64)
+                    } else {
+                        try Store.create(at: link, bitWidth: 64)
+                    }
+                }
+                guard case .system(link, 2, let reason) = error else {
+                    Issue.record("\(String(describing: error))")
+                    continue
+                }
+                #expect(reason.contains("a symbolic link that leads nowhere"))
+            }
+            #expect(throws: HashDBError.storeNotFound(path: link)) { try Store.open(at: link) }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["link"])
+        }
+    }
+
+    /// One that leads to a store is as good as its path.
+    @Test func aLinkToAStoreOpensIt() throws {
+        try withTemporaryDirectory { directory in
+            let (path, link) = (directory + "/s", directory + "/link")
+            try Store.create(at: path, bitWidth: 8).write { try $0.insert(7, code: BinaryCode(zeros: 8)) }
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+            #expect(try Store.openOrCreate(at: link, bitWidth: 8).count == 1)
         }
     }
 
@@ -66,7 +108,7 @@ struct OpenOrCreateTests {
                 for id in 0..<16 {
                     group.addTask {
                         let name = id % 2 == 0 ? "default" : "other"
-                        let store = try Store.openOrCreate(at: path, collection: name, bitWidth: 64)
+                        let store = try await Store.openOrCreate(at: path, collection: name, bitWidth: 64)
                         try await store.write { try $0.insert(UInt64(id), code: BinaryCode(hex: "0123456789abcdef")) }
                     }
                 }

@@ -23,7 +23,7 @@ struct ReportTests {
             }
             let code = try BinaryCode(hex: "0001")
             _ = try store.write { try $0.insert(code: code) }
-            var explanation: QueryExplanation? = QueryExplanation()
+            var explanation = QueryExplanation()
             try store.read { snapshot in
                 _ = try snapshot.nearest(to: code, count: 3, explaining: &explanation)
                 let statistics = try snapshot.statistics(occupancy: true)
@@ -32,7 +32,7 @@ struct ReportTests {
                 #expect(try statistics != snapshot.statistics())
                 try check(snapshot.sizes())
             }
-            #expect(explanation?.parts.count == 2 && explanation != QueryExplanation())
+            #expect(explanation.parts.count == 2 && explanation != QueryExplanation())
             try check(explanation)
             try check(Store.collections(at: path))
             try check(Store.backup(path, to: directory + "/copy"))

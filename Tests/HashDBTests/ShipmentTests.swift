@@ -42,6 +42,24 @@ struct ShipmentTests {
         }
     }
 
+    @Test func whileItComesOthersWrite() throws {
+        try withStore { leader, directory in
+            try leader.recordChanges()
+            let shipment = try ship(leader, after: nil)
+            let path = directory + "/f.hashdb"
+            let follower = try Store.create(at: path, bitWidth: 8, options: .unsynchronised)
+            let other = try Store.create(at: path, collection: "other", bitWidth: 8, options: .unsynchronised)
+            var rest = shipment[...]
+            try follower.receive {
+                _ = try other.write { try $0.insert(code: BinaryCode(zeros: 8)) }
+                return rest.popFirst().map { [$0] }
+            }
+            #expect(try follower.count == 1)
+            // The end is told once.
+            #expect(try other.count == shipment.count + 1)
+        }
+    }
+
     // MARK: Steps
 
     private func expectRefused(_ shipment: [UInt8], _ store: Store) throws {

@@ -72,6 +72,17 @@ struct StoreTests {
             #expect(throws: HashDBError.countMismatch(ids: 1, codes: 2)) {
                 try store.bulkLoad { try $0.append(ids: [1], packedCodes: [UInt8](repeating: 0, count: 16)) }
             }
+            for ids in [nil, [1]] as [[UInt64]?] {
+                let error = HashDBError.incompleteCode(bytes: 11, bytesPerCode: 8)
+                #expect(throws: error) {
+                    try store.bulkLoad { try $0.append(ids: ids, packedCodes: [UInt8](repeating: 0, count: 11)) }
+                }
+                #expect("\(error)".hasPrefix("11 bytes of packed codes: the store's codes have 8 bytes each"))
+            }
+            #expect(throws: HashDBError.invalidCount(0)) { try store.nearest(to: code, count: 0, within: 3) }
+            #expect(throws: HashDBError.invalidRadius(-1)) { try store.nearest(to: code, count: 1, within: -1) }
+            #expect(throws: mismatch) { try store.nearest(to: wide, count: 1, within: 3) }
+            #expect(try store.nearest(to: code, count: .max, within: .max) == [])
             #expect(try store.nearest(to: code, count: .max) == [])
             #expect(try store.within(radius: .max, of: code) == [])
         }

@@ -47,7 +47,7 @@ struct TransactionSearchTests {
         let last = transaction.largestID ?? 0
         // Of all items, or of those that this very transaction may have added.
         let id = UInt64.random(in: Bool.random(using: &generator) ? 0...last : last - 9...last, using: &generator)
-        switch Int.random(in: 0..<5, using: &generator) {
+        switch Int.random(in: 0..<6, using: &generator) {
         case 0: items[try transaction.insert(code: code)] = code
         case 1:
             // Deleted and back again.
@@ -59,6 +59,9 @@ struct TransactionSearchTests {
             items[id + 7] = code
         case 3:
             try transaction.upsert(id, code: code)
+            items[id] = code
+        case 4 where items[id] != nil:
+            try transaction.setCode(code, of: id)
             items[id] = code
         default:
             try transaction.delete(id)
@@ -73,7 +76,8 @@ struct TransactionSearchTests {
         let some = items.keys.filter { $0 % 3 == 0 }
         let filters: [(filter: ItemFilter, passes: (UInt64) -> Bool)] = [
             (.all, { _ in true }), (.ids(some), { $0 % 3 == 0 }), (.excluding(some), { $0 % 3 != 0 }),
-            (.ids(in: 5000...(.max)), { $0 >= 5000 }), (.matching { $0 % 5 == 0 }, { $0 % 5 == 0 }),
+            (.ids(in: 5000...(.max)), { $0 >= 5000 }), (.excluding(in: 100...6000), { !(100...6000).contains($0) }),
+            (.matching { $0 % 5 == 0 }, { $0 % 5 == 0 }),
         ]
         for (number, (filter, passes)) in filters.enumerated() {
             let truth = all.filter { passes($0.id) }
@@ -82,8 +86,13 @@ struct TransactionSearchTests {
                 #expect(found == Array(truth.prefix(count)), "filter \(number), \(count) nearest")
             }
             for radius in [0, 2, transaction.bitWidth / 2, .max] {
+                let within = truth.filter { $0.distance <= radius }
                 let found = try transaction.within(radius: radius, of: query, among: filter)
-                #expect(found == truth.filter { $0.distance <= radius }, "filter \(number), radius \(radius)")
+                #expect(found == within, "filter \(number), radius \(radius)")
+                for count in [1, 7, .max] {
+                    let few = try transaction.nearest(to: query, count: count, within: radius, among: filter)
+                    #expect(few == Array(within.prefix(count)), "filter \(number), \(count) within \(radius)")
+                }
             }
         }
         for plan in QueryPlan.allCases {
@@ -151,6 +160,7 @@ struct TransactionSearchTests {
                     let nearest = try transaction.nearest(to: code, count: 1)
                     #expect((nearest.first.map { $0.distance > 3 } ?? true) == isNew)
                     #expect(try transaction.within(radius: 3, of: code).isEmpty == isNew)
+                    #expect(try transaction.nearest(to: code, count: 1, within: 3).isEmpty == isNew)
                     guard isNew else { continue }
                     kept.append(code)
                     if hasRandomIDs {
@@ -176,6 +186,13 @@ struct TransactionSearchTests {
                     #expect(throws: HashDBError.invalidRadius(-1)) { try transaction.within(radius: -1, of: code) }
                     #expect(throws: mismatch) { try transaction.nearest(to: wide, count: 1) }
                     #expect(throws: mismatch) { try transaction.within(radius: 1, of: wide) }
+                    #expect(throws: HashDBError.invalidCount(0)) {
+                        try transaction.nearest(to: code, count: 0, within: 1)
+                    }
+                    #expect(throws: HashDBError.invalidRadius(-1)) {
+                        try transaction.nearest(to: code, count: 1, within: -1)
+                    }
+                    #expect(throws: mismatch) { try transaction.nearest(to: wide, count: 1, within: 1) }
                     _ = try transaction.insert(code: code)
                 }
             }

@@ -1,5 +1,6 @@
 import Foundation
 import LMDB
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -25,6 +26,34 @@ import Testing
                     try environment.set("last", [UInt8](repeating: 1, count: 1 << 26))
                     #expect(try environment.keys().contains("last"))
                 }
+            }
+        }
+    }
+
+    extension MapTests {
+        /// All maps of a process together leave most of the addresses to others, however many files are open.
+        @Test(.enabled(if: !isSanitized, "a sanitizer needs addresses too"))
+        func manyOpenFilesShareTheAddresses() async {
+            await #expect(processExitsWith: .success) {
+                var options = Environment.Options()
+                options.synchronous = false
+                options.losesName = true
+                let folder = try TemporaryFolder()
+                func open(_ number: Int) throws -> Environment {
+                    try Environment.create(
+                        at: folder.file("\(number)"), databases: ["one"], options: options
+                    ) { _, _ in }
+                }
+                var environments = try (0..<100).map { try open($0) }
+                let sizes = environments.map(\.mapSize)
+                #expect(sizes[0] <= Environment.defaultMapSize && sizes == sizes.sorted(by: >))
+                #expect(sizes[99] >= 1 << 26 && sizes[99] < sizes[0])
+                #expect(sizes.reduce(0, +) <= 1 << 45)
+                // What a file needs it gets, and closed files give back what they had.
+                let large = [UInt8](repeating: 1, count: 1 << 20)
+                try environments[99].set("a", large)
+                environments.removeAll()
+                #expect(try open(100).mapSize == sizes[0])
             }
         }
     }

@@ -163,7 +163,9 @@ import Testing
                     #expect(waitpid(child, &status, 0) == child)
                     #expect(status == 0, "exit status \(status >> 8), signal \(status & 127)")
                     // The parent has it as before.
-                    #expect(throws: LMDBError.busy(path: path)) { try PageFile.examine(path, within: .zero) { _ in } }
+                    #expect(throws: LMDBError.nestedWrite(path: path)) {
+                        try PageFile.examine(path, within: .zero) { _ in }
+                    }
                 }
                 try PageFile.examine(path, within: .zero) { _ in }
             }

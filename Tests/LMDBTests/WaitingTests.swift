@@ -24,9 +24,9 @@ struct WaitingTests {
         try withEnvironment { environment, path in
             let start = ContinuousClock.now
             try environment.asWriter(within: .seconds(1)) {
-                let busy = LMDBError.busy(path: path)
-                #expect(throws: busy) { try environment.asWriter(within: .seconds(60)) {} }
-                #expect(throws: busy) { try PageFile.examine(path, within: .seconds(60)) { _ in } }
+                let nested = LMDBError.nestedWrite(path: path)
+                #expect(throws: nested) { try environment.asWriter(within: .seconds(60)) {} }
+                #expect(throws: nested) { try PageFile.examine(path, within: .seconds(60)) { _ in } }
                 // Another environment's lock is another.
                 try withEnvironment { other, _ in try other.asWriter(within: .milliseconds(50)) {} }
             }
@@ -81,7 +81,7 @@ struct WaitingTests {
 }
 
 /// Runs `body` on a thread of its own and waits for it.
-private func onAnotherThread<R: Sendable>(_ body: @escaping @Sendable () -> R) throws -> R {
+func onAnotherThread<R: Sendable>(_ body: @escaping @Sendable () -> R) throws -> R {
     let result = Mutex<R?>(nil)
     let isDone = DispatchSemaphore(value: 0)
     Thread.detachNewThread {

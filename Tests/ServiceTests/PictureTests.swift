@@ -57,6 +57,30 @@ import Testing
         }
     }
 
+    /// What takes the place of everything may have as many commits.
+    @Test func aReportIsNotThatOfOtherContentsUnderTheSameNumber() throws {
+        func ship(_ store: Store) throws -> ArraySlice<[UInt8]> {
+            var pieces: [[UInt8]] = []
+            try store.read { snapshot in _ = try snapshot.ship(after: nil) { pieces.append($0) } }
+            return pieces[...]
+        }
+        func number() throws -> UInt64 { try fixture.store.read { $0.commitNumber } }
+        try fixture.store.recordChanges()
+        let other = try Store.temporary(bitWidth: fixture.store.bitWidth, model: fixture.store.model)
+        var everything = try ship(fixture.store)
+        try other.receive { everything.popFirst() }
+        let copy = try id(of: "1 copy.pgm")
+        #expect(try other.write { try $0.delete(copy) })
+        try fixture.store.write { try $0.setAttribute([1], forKey: "a") }
+        let before = try number()
+        #expect(try groups().count == 2)
+
+        everything = try ship(other)
+        try fixture.store.receive(replacing: true) { everything.popFirst() }
+        #expect(try number() == before)
+        #expect(try groups() == [["3 copy.pgm", "3.pgm"]])
+    }
+
     @Test func imagesNearWhichThereIsTooMuchAreRefused() throws {
         var limits = Limits()
         limits.results = 3

@@ -24,6 +24,10 @@ import Testing
         #expect(found?.map { $0["id"] as? Int } == [100, 5000] && found?[0]["name"] as? String == "a \"b\"")
         let deleted = try fixture.ask("POST", "/v1/delete", ["ids": [100, 77_777]], token: ServiceFixture.token)
         #expect(try deleted.object["deleted"] as? Int == 1 && deleted.object["missing"] as? [Int] == [77_777])
+        #expect(try deleted.object["commit"] as? Int == Int(before) + 2)
+        // Where there is nothing to be done, there is no commit.
+        let again = try fixture.ask("POST", "/v1/delete", ["ids": [100]], token: ServiceFixture.token)
+        #expect(try again.object["commit"] as? Int == Int(before) + 2)
         #expect(try fixture.ask("POST", "/v1/within", ["code": code, "radius": 0]).neighbors.map(\.id) == [5000])
     }
 

@@ -14,12 +14,16 @@ package let coreCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 /// A part of a task that runs here is a part of the task still: it sees whether the task was cancelled. Threads are started as work
 /// comes, up to a limit, and end when none has come for a second.
 package final class WorkThreads: TaskExecutor, @unchecked Sendable {
-    /// For reading: as many as there are processor cores, for all stores.
-    static let reading = WorkThreads(limit: coreCount)
+    /// For the library's own searches: as many as there are processor cores, for all stores.
+    static let searching = WorkThreads(limit: coreCount)
+    /// For reading in closures of the caller's, which may go on for hours, or wait: so many that a few of these keep nobody waiting.
+    static let reading = WorkThreads(limit: max(64, 4 * coreCount))
     /// For what works on whole files, so that no search waits for it. More than the cores, as it waits for devices and for writers.
     static let files = WorkThreads(limit: 4 * coreCount)
 
     private let limit: Int
+    /// For those that `run` is called by: no more than there may be threads.
+    private let line: WaitingLine
     private let atEnd: @Sendable () -> Void
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -34,6 +38,7 @@ package final class WorkThreads: TaskExecutor, @unchecked Sendable {
     ///   - atEnd: Called by each thread before it ends.
     package init(limit: Int, atEnd: @escaping @Sendable () -> Void = {}) {
         self.limit = limit
+        line = WaitingLine(places: limit)
         self.atEnd = atEnd
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(condition, nil)
@@ -46,9 +51,17 @@ package final class WorkThreads: TaskExecutor, @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Runs `body` on one of the threads, unless the task is cancelled by then.
-    func run<R: Sendable>(_ body: @Sendable () throws -> R) async throws -> R {
-        try await withTaskExecutorPreference(self, isolation: nil) {
+    /// Runs `body` on one of the threads, as soon as one is free.
+    ///
+    /// - Throws: `CancellationError` as soon as the task is cancelled before that; the deadline's error where it passes before; what `body`
+    ///   throws.
+    func run<R: Sendable>(
+        by deadline: WaitingLine.Deadline? = nil, _ body: @Sendable () throws -> R
+    ) async throws -> R {
+        try await line.enter(by: deadline)
+        return try await withTaskExecutorPreference(self, isolation: nil) {
+            // Here, and not when the task is elsewhere again: the next one need not wait for that.
+            defer { line.leave() }
             try Task.checkCancellation()
             return try body()
         }

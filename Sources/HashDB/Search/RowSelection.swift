@@ -23,11 +23,7 @@ struct RowSelection {
         switch filter.kind {
         case .all: break
         case .range(let range):
-            let first = try view.segment.firstRow(atLeast: range.lowerBound, transaction)
-            let end =
-                range.upperBound == .max
-                ? count : try view.segment.firstRow(atLeast: range.upperBound + 1, transaction)
-            rows = first..<max(first, end)
+            rows = try Self.rows(in: range, of: view, transaction)
             share *= Double(rows.count) / Double(count)
         case .ids(let ids) where 8 * ids.count > count:
             // Most of what a search meets passes: ask about it rather than look every id up.
@@ -50,6 +46,19 @@ struct RowSelection {
         case .excluding(let ids):
             share *= max(0, 1 - Double(ids.count) / Double(count))
             if 64 * ids.count < count { accepts = filter.contains } else { try skipRows(of: ids, view, transaction) }
+        case .outside(let range):
+            let excluded = try Self.rows(in: range, of: view, transaction)
+            share *= 1 - Double(excluded.count) / Double(count)
+            if excluded.isEmpty { break }
+            if excluded.lowerBound == 0 {
+                rows = excluded.upperBound..<count
+            } else if excluded.upperBound == count {
+                rows = 0..<excluded.lowerBound
+            } else if 64 * excluded.count < count {
+                accepts = filter.contains
+            } else {
+                skipDeleted(of: view) { $0.setBits(excluded) }
+            }
         case .matching: accepts = filter.contains
         }
     }
@@ -58,11 +67,32 @@ struct RowSelection {
         of ids: [UInt64], _ view: StoreState.SegmentView, _ transaction: borrowing some ValueReader & ~Copyable
     ) throws {
         let excluded = try Self.rows(of: ids, in: view, transaction)
+        skipDeleted(of: view) { words in
+            for row in excluded { words[bit: row] = true }
+        }
+    }
+
+    /// Skips what is deleted, and the rows whose bits `mark` sets.
+    private mutating func skipDeleted(
+        of view: StoreState.SegmentView, and mark: (UnsafeMutablePointer<UInt64>) -> Void
+    ) {
         let deleted = view.deleted
         skip = Bitmap(count: view.descriptor.rows) { words in
             if let deleted { words.update(from: deleted.words, count: (deleted.count + 63) / 64) }
-            for row in excluded { words[bit: row] = true }
+            mark(words)
         }
+    }
+
+    /// The rows of the ids of a range, deleted ones among them.
+    private static func rows(
+        in range: ClosedRange<UInt64>, of view: StoreState.SegmentView,
+        _ transaction: borrowing some ValueReader & ~Copyable
+    ) throws -> Range<Int> {
+        let first = try view.segment.firstRow(atLeast: range.lowerBound, transaction)
+        let end =
+            range.upperBound == .max
+            ? view.descriptor.rows : try view.segment.firstRow(atLeast: range.upperBound + 1, transaction)
+        return first..<max(first, end)
     }
 
     /// The live rows of ids, ascending.

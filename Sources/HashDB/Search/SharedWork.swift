@@ -5,7 +5,7 @@ package final class SharedWork: Sendable {
     private let count: Int
     private let chunk: Int
     private let taken = Atomic<Int>(0)
-    private let commit = Atomic<Int>(-1)
+    private let commit = Mutex<CommitIdentity?>(nil)
 
     package init(count: Int, tasks: Int, leastChunk: Int) {
         self.count = count
@@ -19,8 +19,10 @@ package final class SharedWork: Sendable {
     }
 
     /// Whether the first task that asked sees the same.
-    package func agrees(onCommit number: Int) -> Bool {
-        let (isFirst, first) = commit.compareExchange(expected: -1, desired: number, ordering: .relaxed)
-        return isFirst || first == number
+    package func agrees(on seen: CommitIdentity) -> Bool {
+        commit.withLock { first in
+            if first == nil { first = seen }
+            return first == seen
+        }
     }
 }

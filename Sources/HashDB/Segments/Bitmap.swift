@@ -28,4 +28,13 @@ extension UnsafeMutablePointer<UInt64> {
             if newValue { self[index >> 6] |= mask } else { self[index >> 6] &= ~mask }
         }
     }
+
+    /// Sets the bits of a range, word by word.
+    func setBits(_ range: Range<Int>) {
+        guard let last = range.last else { return }
+        for word in range.lowerBound >> 6...last >> 6 {
+            let bits = range.clamped(to: word << 6..<(word + 1) << 6)
+            self[word] |= (UInt64.max >> UInt64(64 - bits.count)) << UInt64(bits.lowerBound & 63)
+        }
+    }
 }

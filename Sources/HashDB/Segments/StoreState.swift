@@ -50,6 +50,7 @@ final class StoreState: Sendable {
     /// LMDB's number of the commit.
     let transactionNumber: Int
     let mapGeneration: Int
+    var commit: CommitIdentity { CommitIdentity(transactionNumber: transactionNumber, mapGeneration: mapGeneration) }
     let databases: Databases
     let header: StoreHeader
     /// The largest first: it is the likeliest to hold the nearest codes, which then bound the search of the others.

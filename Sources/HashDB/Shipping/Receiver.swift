@@ -7,6 +7,11 @@ struct ArrivingShipment {
     init(_ next: () throws -> [UInt8]?) throws {
         head = try ShipmentHead(decoding: reader.block(next).contents)
     }
+
+    /// Takes what follows until it is all, or so many bytes have come.
+    mutating func gather(upTo limit: Int, _ next: () throws -> [UInt8]?) throws {
+        try reader.gather(upTo: limit, next)
+    }
 }
 
 extension ShipmentHead {

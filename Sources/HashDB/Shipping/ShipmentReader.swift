@@ -3,6 +3,15 @@ struct ShipmentReader {
     private var pending: ArraySlice<UInt8> = []
     private var seed: UInt64 = 0
     private var isFirst = true
+    /// Whether the end has come; nobody is asked for more then.
+    private var hasAll = false
+
+    /// Takes what comes until it is all, or so many bytes are there that have not been looked at.
+    mutating func gather(upTo limit: Int, _ next: () throws -> [UInt8]?) throws {
+        var bytes = Array(pending)
+        while bytes.count < limit, let piece = try more(next) { bytes += piece }
+        pending = bytes[...]
+    }
 
     /// The next block, checked.
     ///
@@ -30,7 +39,7 @@ struct ShipmentReader {
     /// Whether nothing is left.
     mutating func isAtEnd(_ next: () throws -> [UInt8]?) throws -> Bool {
         while pending.isEmpty {
-            guard let piece = try next() else { return true }
+            guard let piece = try more(next) else { return true }
             pending = piece[...]
         }
         return false
@@ -39,7 +48,7 @@ struct ShipmentReader {
     /// Memory is taken only for what has come.
     private mutating func bytes(_ count: Int, _ next: () throws -> [UInt8]?) throws -> ArraySlice<UInt8> {
         while pending.count < count {
-            guard let piece = try next() else {
+            guard let piece = try more(next) else {
                 throw HashDBError.damagedShipment(
                     reason: isFirst && pending.isEmpty ? "it is empty" : "it was cut off")
             }
@@ -47,5 +56,13 @@ struct ShipmentReader {
         }
         defer { pending = pending.dropFirst(count) }
         return pending.prefix(count)
+    }
+
+    private mutating func more(_ next: () throws -> [UInt8]?) throws -> [UInt8]? {
+        guard !hasAll, let piece = try next() else {
+            hasAll = true
+            return nil
+        }
+        return piece
     }
 }

@@ -4,8 +4,7 @@
 ///
 /// ```swift
 /// func idOfWhatIsNear(_ code: BinaryCode, in items: borrowing some ItemReader & ~Copyable) throws -> UInt64? {
-///     let nearest = try items.nearest(to: code, count: 1).first
-///     return nearest.flatMap { $0.distance <= 3 ? $0.id : nil }
+///     try items.nearest(to: code, count: 1, within: 3).first?.id
 /// }
 /// ```
 ///
@@ -53,6 +52,14 @@ public protocol ItemReader: ~Copyable {
     /// - Throws: As `Snapshot.nearest(to:count:among:plan:)`.
     func nearest(to code: BinaryCode, count: Int, among filter: ItemFilter, plan: QueryPlan) throws -> [Match]
 
+    /// The `count` items nearest to a code of those within `radius` bits of it, the radius included; fewer if there are fewer, ordered by
+    /// distance and then by id.
+    ///
+    /// - Throws: As `Snapshot.nearest(to:count:within:among:plan:)`.
+    func nearest(
+        to code: BinaryCode, count: Int, within radius: Int, among filter: ItemFilter, plan: QueryPlan
+    ) throws -> [Match]
+
     /// All items within `radius` bits of a code, the radius included, ordered by distance and then by id.
     ///
     /// - Throws: As `Snapshot.within(radius:of:among:plan:)`.
@@ -78,6 +85,15 @@ extension ItemReader where Self: ~Copyable {
     /// - Throws: As `Snapshot.nearest(to:count:among:plan:)`.
     public func nearest(to code: BinaryCode, count: Int, among filter: ItemFilter = .all) throws -> [Match] {
         try nearest(to: code, count: count, among: filter, plan: .automatic)
+    }
+
+    /// The `count` items nearest to a code of those within `radius` bits of it, as the planner finds cheapest.
+    ///
+    /// - Throws: As `Snapshot.nearest(to:count:within:among:plan:)`.
+    public func nearest(
+        to code: BinaryCode, count: Int, within radius: Int, among filter: ItemFilter = .all
+    ) throws -> [Match] {
+        try nearest(to: code, count: count, within: radius, among: filter, plan: .automatic)
     }
 
     /// All items within `radius` bits of a code, as the planner finds cheapest.

@@ -22,7 +22,7 @@ extension Snapshot {
                     substringBits: descriptor.substringBits, shards: descriptor.shards,
                     distinctCodes: descriptor.distinct, entriesPerBucket: costs.bucketLoad,
                     bucketCost: costs.bucket(load: costs.bucketLoad),
-                    scanCost: Double(descriptor.rows) * costs.scannedCode / 1000)
+                    scanCost: Double(descriptor.rows) * costs.scannedCode)
             },
             isMerging: state.header.merge != nil, deltaCount: state.delta.count,
             tombstones: descriptors.reduce(deletedInDelta) { $0 + $1.tombstones },

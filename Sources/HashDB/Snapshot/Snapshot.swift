@@ -33,6 +33,9 @@ public struct Snapshot: ~Copyable {
     /// the other store, whose number may be equal or less, and so does a file that takes the name of this one; `position` tells histories apart.
     public var commitNumber: UInt64 { state.header.commit }
 
+    /// Tells its commit from all others, those of the same number among them.
+    package var commitIdentity: CommitIdentity { state.commit }
+
     /// Whether there is an item of that id.
     ///
     /// - Complexity: O(s log n); O(1) for an id larger than `largestID`.

@@ -54,10 +54,10 @@ extension Store {
         let work = SharedWork(count: codes.count, tasks: tasks, leastChunk: leastChunk)
         return try await withThrowingTaskGroup(of: [(start: Int, answers: [[Match]])].self) { group in
             for _ in 0..<tasks {
-                group.addTask(executorPreference: WorkThreads.reading) {
-                    try self.reading { snapshot in
+                group.addTask {
+                    try await self.searching { snapshot in
                         // Where a commit came between, it leaves all to those that see the first one's commit.
-                        guard work.agrees(onCommit: snapshot.transaction.number) else { return [] }
+                        guard work.agrees(on: snapshot.commitIdentity) else { return [] }
                         let search = try snapshot.batchSearch(question, of: codes, among: filter, plan: plan)
                         var done: [(start: Int, answers: [[Match]])] = []
                         while let chunk = work.next() {

@@ -15,7 +15,7 @@ extension Store {
     /// a number comes when there is another commit that changed an item or an attribute of this collection (`Snapshot.commitNumber`);
     /// of commits that follow each other faster than they are asked for, only the last. Commits of this process are seen at once, those
     /// of others within `interval`, for which the store is looked at as `read` does it: some microseconds each time, as soon as one of the
-    /// threads for reading is free.
+    /// threads for searches is free.
     ///
     /// The number that was told last comes again where it may stand for other contents: after a `receive` that replaced everything by those of a
     /// store with as many commits, where another file has taken the name of this one, and where changes begin or end to be recorded.
@@ -64,41 +64,12 @@ extension Store {
             private func look() async throws -> CommitSighting? {
                 let before = last
                 do {
-                    return try await store.read { snapshot in
-                        if let before, before.isStillLast(in: snapshot) { return before }
+                    return try await store.searching { snapshot in
+                        if let before, before.identity == snapshot.commitIdentity { return before }
                         return try CommitSighting(snapshot)
                     }
                 } catch is CancellationError { return nil }
             }
         }
-    }
-}
-
-/// The last commit as somebody found it, with what tells it from others of the same number.
-struct CommitSighting: Sendable {
-    let number: UInt64
-    /// That of its position; nil where changes are not recorded.
-    private let mark: UInt64?
-    /// LMDB's number of the file's last commit, which those of other collections and of folds change too.
-    private let transactionNumber: Int
-    /// Changes where the file does.
-    private let mapGeneration: Int
-
-    init(_ snapshot: borrowing Snapshot) throws {
-        number = snapshot.commitNumber
-        mark = try snapshot.position?.mark
-        transactionNumber = snapshot.transaction.number
-        mapGeneration = snapshot.state.mapGeneration
-    }
-
-    /// Whether nothing at all was committed since.
-    func isStillLast(in snapshot: borrowing Snapshot) -> Bool {
-        transactionNumber == snapshot.transaction.number && mapGeneration == snapshot.state.mapGeneration
-    }
-
-    /// Whether the contents are those of an earlier sighting. Within one file the mark is another after each `receive` that replaced what there
-    /// was, unless recording was ended before anybody looked; and a position is that of the same contents in any file.
-    func hasContents(of earlier: CommitSighting) -> Bool {
-        number == earlier.number && mark == earlier.mark && (mark != nil || mapGeneration == earlier.mapGeneration)
     }
 }

@@ -1,5 +1,13 @@
 import LMDB
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 extension Store {
     /// The name of the collection that is meant where none is named: `default`.
     public static let defaultCollection = CollectionName.defaultText
@@ -68,14 +76,20 @@ extension Store {
         removeRemains(from: environment, present: present.subtracting([collection]))
     }
 
-    /// Adds a collection to the file at `path`.
+    /// Adds a collection to the file at `path`, as long as `giveUp` does not throw, which is asked while others write.
     static func add(
-        _ collection: CollectionName, at path: String, bitWidth: Int, model: ModelIdentity?, options: Options
+        _ collection: CollectionName, at path: String, bitWidth: Int, model: ModelIdentity?, options: Options,
+        giveUp: () throws -> Void
     ) throws -> Environment {
         let environment: Environment
         do { environment = try Environment.open(at: path, options: settings(options)) } catch LMDBError.notAnEnvironment
         {
             throw HashDBError.storeExists(path: path)
+        } catch LMDBError.notFound where isLink(path) {
+            // There is a file of that name, and none where it leads.
+            throw HashDBError.system(
+                path: path, code: Int(ENOENT),
+                reason: "it is a symbolic link that leads nowhere; remove it, or make the store where it leads")
         }
         func checkedPresent() throws -> Set<CollectionName> {
             let present = try environment.collections()
@@ -90,7 +104,7 @@ extension Store {
         }
         _ = try checkedPresent()
         guard environment.isWritable else { throw HashDBError.readOnly(path: path) }
-        try environment.asWriter(within: options.busyTimeout) {
+        try environment.asWriter(within: options.busyTimeout, giveUp: giveUp) {
             // Another process may have been faster.
             let present = try checkedPresent()
             if try environment.metaDatabases().count >= maximumCollections {
@@ -102,6 +116,11 @@ extension Store {
             }
         }
         return environment
+    }
+
+    private static func isLink(_ path: String) -> Bool {
+        var byte: CChar = 0
+        return readlink(path, &byte, 1) >= 0
     }
 
     /// Removes a store's file and its lock file.

@@ -1,5 +1,13 @@
 import LMDB
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 extension Store {
     /// Copies a store, all its collections as of one commit, to a new file. Others may read and write meanwhile.
     ///
@@ -85,7 +93,7 @@ extension Store {
     /// - Parameter progress: As for `backup(to:progress:)`.
     /// - Returns: What it came to.
     /// - Throws: As there, but for what opening throws; `HashDBError.storeNotFound` where the store was removed, `readOnly` also where it was opened for
-    ///   reading only.
+    ///   reading only, `system` where it is a temporary one.
     @discardableResult
     public func compact(
         progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
@@ -98,6 +106,10 @@ extension Store {
         giveUp: () throws -> Void = {}, progress: (_ done: Int, _ total: Int) throws -> Void
     ) throws -> CopyReport {
         guard access == .readWrite else { throw HashDBError.readOnly(path: path) }
+        guard !isTemporary else {
+            let reason = "a temporary store cannot be compacted, as its file has no name; a backup has no free pages"
+            throw HashDBError.system(path: path, code: Int(EINVAL), reason: reason)
+        }
         return try HashDBError.translating {
             try environment.compact(path, within: busyTimeout, giveUp, progress)
         }

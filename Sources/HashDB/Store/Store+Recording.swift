@@ -14,8 +14,8 @@ extension Store {
     public func stopRecordingChanges() throws { try recording(false) }
 
     /// Begins or ends it, as long as `giveUp` does not throw, which is asked while others write.
-    func recording(_ records: Bool, giveUp: () throws -> Void = {}) throws {
-        try asWriter(giveUp: giveUp) { writer in
+    func recording(_ records: Bool, within limit: Duration? = nil, giveUp: () throws -> Void = {}) throws {
+        try asWriter(within: limit, giveUp: giveUp) { writer in
             try writer.changeHeader { header, transaction in
                 if !records {
                     try writer.log.end(&header, transaction)

@@ -8,21 +8,27 @@ extension Store {
     ///
     /// `body` is one writer: what it writes goes through its transaction. Whatever else would write to the file within it, its other
     /// collections included, or keep others from writing, as `rebuild` and `damagedPages`, throws `busy` at once, for it would wait for itself.
+    /// A write of another file may be within it; where their closures exchange the two transactions (`swap`), both throw `system`, and nothing is
+    /// changed.
     /// - Throws: `HashDBError.busy` if another writer takes longer than `Options.busyTimeout`; `readOnly`, `diskFull`, `damaged`, `system`;
     ///   `storeNotFound` or `collectionRemoved` where it was removed; what `body` throws.
+    @discardableResult
     public func write<R>(_ body: (inout Transaction) throws -> R) throws -> R {
         try writing(body)
     }
 
-    /// The same, as long as `giveUp` does not throw, which is asked while others write and before the commit.
+    /// The same, waiting for other writers for at most `limit` (nil: `busyTimeout`), and as long as `giveUp` does not throw, which is asked while
+    /// others write and before the commit.
     func writing<R>(
-        giveUp: () throws -> Void = {}, _ body: (inout Transaction) throws -> R
+        within limit: Duration? = nil, giveUp: () throws -> Void = {}, _ body: (inout Transaction) throws -> R
     ) throws -> R {
-        try asWriter(giveUp: giveUp) { writer in
+        try asWriter(within: limit, giveUp: giveUp) { writer in
             let (result, changes, state) = try withSnapshot { snapshot in
                 let state = snapshot.state
                 var transaction = Transaction(on: snapshot)
+                let identity = transaction.identity
                 let result = try body(&transaction)
+                try transaction.identity.check(isOf: identity, path: path)
                 return (result, transaction.changes, state)
             }
             try giveUp()
@@ -36,20 +42,24 @@ extension Store {
     /// Runs `body` and makes all the codes that it gave to the loader part of the store at once; if it throws, nothing is changed.
     ///
     /// - Throws: As `write`.
+    @discardableResult
     public func bulkLoad<R>(_ body: (inout BulkLoader) throws -> R) throws -> R {
         try loading(body)
     }
 
-    /// The same, as long as `giveUp` does not throw, which is asked while others write, while the loaded codes become segments, and before all is
-    /// published. Tests load in shorter runs than usual.
+    /// The same, waiting for other writers for at most `limit` (nil: `busyTimeout`), and as long as `giveUp` does not throw, which is asked while
+    /// others write, while the loaded codes become segments, and before all is published. Tests load in shorter runs than usual.
     package func loading<R>(
-        runLength: Int? = nil, giveUp: () throws -> Void = {}, _ body: (inout BulkLoader) throws -> R
+        runLength: Int? = nil, within limit: Duration? = nil, giveUp: () throws -> Void = {},
+        _ body: (inout BulkLoader) throws -> R
     ) throws -> R {
-        try asWriter(giveUp: giveUp) { writer in
+        try asWriter(within: limit, giveUp: giveUp) { writer in
             let state = try withSnapshot { $0.state }
             do {
                 var loader = BulkLoader(writer, state.header, runLength: runLength)
+                let identity = loader.identity
                 let result = try body(&loader)
+                try loader.identity.check(isOf: identity, path: path)
                 try giveUp()
                 try loader.finish(state, giveUp: giveUp)
                 tidying { try writer.tidyAll(currentState) }
@@ -69,14 +79,16 @@ extension Store {
         try folding()
     }
 
-    func folding(giveUp: () throws -> Void = {}) throws {
-        try asWriter(giveUp: giveUp) { try $0.foldAll(currentState) }
+    func folding(within limit: Duration? = nil, giveUp: () throws -> Void = {}) throws {
+        try asWriter(within: limit, giveUp: giveUp) { try $0.foldAll(currentState) }
     }
 
-    func asWriter<R>(giveUp: () throws -> Void = {}, _ body: (StoreWriter) throws -> R) throws -> R {
+    func asWriter<R>(
+        within limit: Duration? = nil, giveUp: () throws -> Void = {}, _ body: (StoreWriter) throws -> R
+    ) throws -> R {
         guard access == .readWrite else { throw HashDBError.readOnly(path: path) }
         return try HashDBError.translating {
-            try environment.asWriter(within: busyTimeout, giveUp: giveUp) {
+            try environment.asWriter(within: limit ?? busyTimeout, giveUp: giveUp) {
                 let writer = StoreWriter(
                     environment: environment, databases: try withSnapshot { $0.databases }, path: place,
                     folding: foldSettings)

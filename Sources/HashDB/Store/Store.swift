@@ -74,6 +74,8 @@ public final class Store: Sendable {
     let access: Access
     let busyTimeout: Duration
     let foldSettings: FoldSettings
+    /// Whether its file lost its name as soon as it was made.
+    let isTemporary: Bool
     private let lastState = Mutex<StoreState?>(nil)
     /// For the writes of tasks.
     let writingThread = WorkThreads(limit: 1)
@@ -88,6 +90,7 @@ public final class Store: Sendable {
         self.access = access
         busyTimeout = options.busyTimeout
         foldSettings = options.folding
+        isTemporary = options.losesName
         let place = collection.place(in: path)
         self.place = place
         let header = try Self.header(of: collection, in: environment, path: path)
@@ -130,32 +133,13 @@ public final class Store: Sendable {
     ///   - model: Which model makes the codes, if one does. It cannot be changed.
     ///   - options: How it is opened.
     /// - Throws: `HashDBError.storeExists`, `collectionExists`, `invalidWidth`, `invalidName`, `invalidCollectionName`,
-    ///   `tooManyCollections`, `diskFull`, `system`; for a further collection as `write` too.
+    ///   `tooManyCollections`, `diskFull`; `system`, also where the path is a symbolic link that leads nowhere; for a further collection as
+    ///   `write` too.
     public static func create(
         at path: String, collection: String = Store.defaultCollection, bitWidth: Int, model: ModelIdentity? = nil,
         options: Options = Options()
     ) throws -> Store {
-        let collection = try CollectionName(collection)
-        guard BinaryCode.widths.contains(bitWidth), bitWidth % 8 == 0 else { throw HashDBError.invalidWidth(bitWidth) }
-        for name in [model?.name, model?.fingerprint].compactMap({ $0 })
-        where name.utf8.count > StoreHeader.maximumNameBytes {
-            throw HashDBError.invalidName(name)
-        }
-        return try HashDBError.translating {
-            let environment: Environment
-            do {
-                let names = collection.databaseNames
-                environment = try Environment.create(at: path, databases: names, options: settings(options)) {
-                    transaction, handles in
-                    let stamp = collection.isDefault ? 0 : UInt64(transaction.number)
-                    let header = StoreHeader(bitWidth: bitWidth, model: model, stamp: stamp)
-                    try header.write(to: transaction, Databases(handles, of: collection))
-                }
-            } catch LMDBError.exists {
-                environment = try add(collection, at: path, bitWidth: bitWidth, model: model, options: options)
-            }
-            return try Store(environment, collection, path: path, access: .readWrite, options: options)
-        }
+        try creating(at: path, collection, bitWidth: bitWidth, model, options)
     }
 
     /// Opens a store. Opening one that is open in this process already shares its map and its caches.
@@ -202,17 +186,35 @@ public final class Store: Sendable {
         try HashDBError.translating { try withSnapshot { try body($0) } }
     }
 
-    /// The number of items.
+    /// The number of items as of the last commit.
+    ///
+    /// - Complexity: O(1): a snapshot is begun and ended.
+    /// - Throws: `HashDBError.damaged`, `system`; `storeNotFound` or `collectionRemoved` where it was removed.
     public var count: Int { get throws { try read { $0.count } } }
 
     /// The `count` items nearest to a code in a snapshot of the last commit; see `Snapshot.nearest(to:count:among:plan:)`.
+    ///
+    /// - Throws: As there and as `read`: among them `HashDBError.invalidCount`, `codeWidthMismatch`.
     public func nearest(
         to code: BinaryCode, count: Int, among filter: ItemFilter = .all, plan: QueryPlan = .automatic
     ) throws -> [Match] {
         try read { try $0.nearest(to: code, count: count, among: filter, plan: plan) }
     }
 
+    /// The `count` items nearest to a code of those within `radius` bits of it in a snapshot of the last commit; see
+    /// `Snapshot.nearest(to:count:within:among:plan:)`.
+    ///
+    /// - Throws: As there and as `read`: among them `HashDBError.invalidCount`, `invalidRadius`, `codeWidthMismatch`.
+    public func nearest(
+        to code: BinaryCode, count: Int, within radius: Int, among filter: ItemFilter = .all,
+        plan: QueryPlan = .automatic
+    ) throws -> [Match] {
+        try read { try $0.nearest(to: code, count: count, within: radius, among: filter, plan: plan) }
+    }
+
     /// All items within `radius` bits of a code in a snapshot of the last commit; see `Snapshot.within(radius:of:among:plan:)`.
+    ///
+    /// - Throws: As there and as `read`: among them `HashDBError.invalidRadius`, `codeWidthMismatch`.
     public func within(
         radius: Int, of code: BinaryCode, among filter: ItemFilter = .all, plan: QueryPlan = .automatic
     ) throws -> [Match] {

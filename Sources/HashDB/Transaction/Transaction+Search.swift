@@ -8,7 +8,7 @@ extension Transaction {
     ///
     /// ```swift
     /// let id = try store.write { transaction in
-    ///     if let known = try transaction.nearest(to: code, count: 1).first, known.distance <= 3 { return known.id }
+    ///     if let known = try transaction.nearest(to: code, count: 1, within: 3).first { return known.id }
     ///     return try transaction.insert(code: code)
     /// }
     /// ```
@@ -23,12 +23,33 @@ extension Transaction {
     public func nearest(
         to code: BinaryCode, count: Int, among filter: ItemFilter = .all, plan: QueryPlan = .automatic
     ) throws -> [Match] {
+        // No distance is greater: the radius of all items.
+        try nearest(to: code, count: count, within: bitWidth, among: filter, plan: plan)
+    }
+
+    /// The `count` items nearest to a code of those within `radius` bits of it, the radius included; fewer if there are fewer, ordered by
+    /// distance and then by id: of the items as they are by now, with all changes that the transaction has made.
+    ///
+    /// - Parameters:
+    ///   - code: The query.
+    ///   - count: How many items are wanted, at least 1.
+    ///   - radius: The largest distance that counts, at least 0, in bits.
+    ///   - filter: Which items may be found.
+    ///   - plan: How to go about those of the last commit.
+    /// - Complexity: That of `Snapshot.nearest(to:count:within:among:plan:)`, and O(c) for c items that the transaction has given a code: they are
+    ///   compared one after the other. Deleted and replaced items that are nearer than the answer make it look for as many more.
+    /// - Throws: As `Snapshot.nearest(to:count:within:among:plan:)`.
+    public func nearest(
+        to code: BinaryCode, count: Int, within radius: Int, among filter: ItemFilter = .all,
+        plan: QueryPlan = .automatic
+    ) throws -> [Match] {
         var wanted = count
         while true {
-            let found = try base.nearest(to: code, count: wanted, among: ofLastCommit(filter), plan: plan)
+            let found = try base.nearest(
+                to: code, count: wanted, within: radius, among: ofLastCommit(filter), plan: plan)
             let untouched = found.filter { changes.items[$0.id] == nil }
             if untouched.count >= count || found.count < wanted {
-                let limit = untouched.count < count ? bitWidth : untouched[count - 1].distance
+                let limit = untouched.count < count ? min(radius, bitWidth) : untouched[count - 1].distance
                 let new = try changes.search(code, count: count, limit: limit, among: filter)
                 return Array(merged(untouched, new).prefix(count))
             }

@@ -3,6 +3,7 @@
 /// Reads and searches see the changes made so far. Changes are kept in memory until the closure that `Store.write` was given returns, and then go to
 /// the store in one commit; up to about 200 bytes an item, so load millions with `Store.bulkLoad`.
 public struct Transaction: ~Copyable {
+    let identity = Identity()
     let base: Snapshot
     var changes: Changes
 
@@ -24,6 +25,13 @@ public struct Transaction: ~Copyable {
 
     /// The largest id that the store has ever held, also if its item is deleted; nil if it never held one. As `Snapshot.largestID`.
     public var largestID: UInt64? { changes.largestID }
+
+    /// The number that a snapshot has when what was changed so far is committed: as long as nothing is changed, that of the last commit, as
+    /// `Snapshot.commitNumber`, for then there is no commit; from the first change on one more, whatever else is changed.
+    ///
+    /// A change is what a call was asked for, also where it leaves everything as it was: a payload that is set to what it is, for example, but not
+    /// the deletion of an item that is not there. As there is one writer at a time, no other commit can have the number.
+    public var commitNumber: UInt64 { changes.isEmpty ? base.commitNumber : base.commitNumber + 1 }
 
     /// Whether there is an item of that id.
     ///
@@ -80,6 +88,14 @@ public struct Transaction: ~Copyable {
         try put(id, code, payload, over: old)
     }
 
+    /// Adds an item with its payload, if it has one.
+    ///
+    /// - Complexity: As `contains(_:)`.
+    /// - Throws: As `insert(_:code:payload:)`.
+    public mutating func insert(_ item: Item) throws {
+        try insert(item.id, code: item.code, payload: item.payload)
+    }
+
     /// Adds an item under the id after the largest. Returns the id.
     ///
     /// - Complexity: O(1).
@@ -91,12 +107,21 @@ public struct Transaction: ~Copyable {
         return id
     }
 
-    /// Adds an item, or replaces the code and the payload of the one of that id.
+    /// Adds an item, or replaces the code and the payload of the one of that id: a payload that is left out or nil is removed, if there is one.
     ///
+    /// To keep it, change the code alone by `setCode(_:of:)`.
     /// - Complexity: As `contains(_:)`.
     /// - Throws: `HashDBError.codeWidthMismatch`, `damaged`.
     public mutating func upsert(_ id: UInt64, code: BinaryCode, payload: [UInt8]? = nil) throws {
         try put(id, code, payload, over: try find(id))
+    }
+
+    /// Adds an item, or replaces the code and the payload of the one of that id: without a payload, what is beside that one is removed.
+    ///
+    /// - Complexity: As `contains(_:)`.
+    /// - Throws: As `upsert(_:code:payload:)`.
+    public mutating func upsert(_ item: Item) throws {
+        try upsert(item.id, code: item.code, payload: item.payload)
     }
 
     /// Removes an item and its payload. Returns whether there was one of that id.
@@ -127,7 +152,18 @@ public struct Transaction: ~Copyable {
         return count
     }
 
-    /// Replaces what is stored beside an item; nil removes it.
+    /// Replaces the code of an item. What is stored beside it stays.
+    ///
+    /// - Complexity: As `contains(_:)`.
+    /// - Throws: `HashDBError.unknownID` if there is no item of that id; `codeWidthMismatch`, `damaged`.
+    public mutating func setCode(_ code: BinaryCode, of id: UInt64) throws {
+        let old = try find(id)
+        guard old.isThere else { throw HashDBError.unknownID(id) }
+        try base.state.header.shape.check(code)
+        changes.set(id, code, at: old.place)
+    }
+
+    /// Replaces what is stored beside an item; nil removes it. Its code stays.
     ///
     /// - Complexity: As `contains(_:)`.
     /// - Throws: `HashDBError.unknownID` if there is no item of that id; `damaged`.

@@ -23,9 +23,11 @@ public enum HashDBError: Error, Equatable, Sendable {
     case unsupportedVersion(path: String, found: Int)
     /// A part of the store is not what was written.
     case damaged(path: String, part: String, reason: String)
-    /// Another writer, here or in another process, held the store for longer than `Store.Options.busyTimeout`; or it was this thread's own
-    /// write, within which another was tried; or a copy is being made to the same place.
+    /// Another writer, here or in another process, held the store for longer than `Store.Options.busyTimeout`; or a copy is being made to the
+    /// same place.
     case busy(path: String)
+    /// A write was begun within this thread's own write of the same file, for which it would wait for ever.
+    case nestedWrite(path: String)
     /// A write was tried on a store that is open, or can be opened, for reading only.
     case readOnly(path: String)
     /// The device is full, or a quota or limit is met. The store is as of its last commit.
@@ -54,6 +56,8 @@ public enum HashDBError: Error, Equatable, Sendable {
     case invalidName(String)
     /// Numbers of ids and of codes that should be equal are not.
     case countMismatch(ids: Int, codes: Int)
+    /// Packed codes of so many bytes, of which each code has so many, end within a code.
+    case incompleteCode(bytes: Int, bytesPerCode: Int)
     /// The store has no collection of that name.
     case unknownCollection(path: String, name: String, existing: [String])
     /// A collection was to be made where there is one of that name already.
@@ -64,6 +68,10 @@ public enum HashDBError: Error, Equatable, Sendable {
     case invalidCollectionName(String)
     /// The store has as many collections as it can have.
     case tooManyCollections(path: String)
+    /// The collection that was to be opened has codes of another width, in bits, than those that it was to be opened for.
+    case collectionHasOtherWidth(path: String, name: String, bitWidth: Int, wanted: Int)
+    /// The collection that was to be opened has codes of another model than those that it was to be opened for.
+    case collectionHasOtherModel(path: String, name: String, model: ModelIdentity?, wanted: ModelIdentity)
     /// The only collection of a store was to be removed.
     case onlyCollection(path: String, name: String)
     /// What changed since that position is not known: it is not recorded, not any more, or the position is another store's.
@@ -89,6 +97,8 @@ extension HashDBError: CustomStringConvertible {
             "\(path): damaged in \(part): \(reason); restore it from a backup, or save what is whole by a rebuild"
         case .busy(let path):
             "\(path): another writer, here or in another process, is at work; try again when it has finished"
+        case .nestedWrite(let path):
+            "\(path): a write within a write of the same thread; use the transaction that is there"
         case .readOnly(let path): "\(path): can only be read; open it for writing, or check its permissions"
         case .diskFull(let path, let reason):
             "\(path): no room to write (\(reason)); the store is as of its last commit"
@@ -110,10 +120,20 @@ extension HashDBError: CustomStringConvertible {
             "the store's codes came without a model, not from \(given.name) (\(given.fingerprint)); use a collection of its own"
         case .invalidName(let name): "\"\(name.prefix(80))\" is empty or too long for a name"
         case .countMismatch(let ids, let codes): "\(ids) ids for \(codes) codes"
+        case .incompleteCode(let bytes, let bytesPerCode):
+            "\(bytes) bytes of packed codes: the store's codes have \(bytesPerCode) bytes each, so the last is not whole"
         case .unknownCollection(let path, let name, let existing):
             "\(path): it has no collection \(name); it has \(existing.joined(separator: ", "))"
         case .collectionExists(let path, let name):
             "\(path): it has a collection \(name) already; open it, or choose another name"
+        case .collectionHasOtherWidth(let path, let name, let bitWidth, let wanted):
+            "\(path): its collection \(name) holds codes of \(bitWidth) bits, not of \(wanted); use a collection of its own, or another store"
+        case .collectionHasOtherModel(let path, let name, let model?, let wanted):
+            "\(path): the codes of its collection \(name) were made by \(model.name) (\(model.fingerprint)), not by "
+                + "\(wanted.name) (\(wanted.fingerprint)); use that model, or a collection of its own"
+        case .collectionHasOtherModel(let path, let name, nil, let wanted):
+            "\(path): the codes of its collection \(name) came without a model, not from \(wanted.name) "
+                + "(\(wanted.fingerprint)); use a collection of its own"
         case .collectionRemoved(let path):
             "\(path): it was removed, or made anew, since it was opened; open it again"
         case .invalidCollectionName(let name):
@@ -141,6 +161,7 @@ extension HashDBError: CustomStringConvertible {
             case .damaged(let path, let page, let reason):
                 .damaged(path: path, part: page.map { "page \($0)" } ?? "a page", reason: reason)
             case .busy(let path): .busy(path: path)
+            case .nestedWrite(let path): .nestedWrite(path: path)
             case .readOnly(let path): .readOnly(path: path)
             case .full(let path, let reason): .diskFull(path: path, reason: reason)
             case .mapFull: .outOfMemory

@@ -1,5 +1,5 @@
 /// What a store keeps under an id.
-public struct Item: Hashable, Sendable, Codable {
+public struct Item: Hashable, Sendable, Codable, Identifiable {
     /// The caller's name of the item.
     public let id: UInt64
     /// Its code.

@@ -10,6 +10,7 @@ public struct ItemFilter: Sendable {
         /// Ascending, without repeats.
         case ids([UInt64])
         case excluding([UInt64])
+        case outside(ClosedRange<UInt64>)
         case matching(@Sendable (UInt64) -> Bool)
     }
 
@@ -18,8 +19,17 @@ public struct ItemFilter: Sendable {
     /// Every item.
     public static let all = ItemFilter(kind: .all)
 
-    /// Items whose ids lie in a range.
-    public static func ids(in range: ClosedRange<UInt64>) -> ItemFilter { ItemFilter(kind: .range(range)) }
+    /// Items whose ids lie in a range: of any kind, as `7...`, `..<100` or `7...9`; of an empty one, no item.
+    ///
+    /// - Complexity: O(1). A search then looks the ends of the range up, O(log n).
+    public static func ids(in range: some RangeExpression<UInt64>) -> ItemFilter {
+        ItemFilter(kind: closed(range).map { .range($0) } ?? .ids([]))
+    }
+
+    /// Items whose ids lie in a range, as `ids(in:)` has it: of a range no list is made.
+    ///
+    /// - Complexity: As `ids(in:)`.
+    public static func ids(_ range: some Sequence<UInt64> & RangeExpression<UInt64>) -> ItemFilter { ids(in: range) }
 
     /// Items of these ids. Ids that the store does not have are no error. Make the filter once for many queries: it sorts the ids.
     ///
@@ -33,6 +43,21 @@ public struct ItemFilter: Sendable {
     ///   more than a 64th of a segment, looks each id up, O(k log n).
     public static func excluding(_ ids: some Sequence<UInt64>) -> ItemFilter {
         ItemFilter(kind: .excluding(ascending(ids)))
+    }
+
+    /// Items whose ids lie outside a range: of any kind, as in `ids(in:)`; of an empty one, every item.
+    ///
+    /// - Complexity: O(1). A search then looks the ends of the range up, O(log n). If items of a segment remain on both sides of it, the search asks
+    ///   about each item that it meets, O(1), or, where the range has a 64th of the segment's items or more, marks these first, O(n / 64).
+    public static func excluding(in range: some RangeExpression<UInt64>) -> ItemFilter {
+        closed(range).map { ItemFilter(kind: .outside($0)) } ?? .all
+    }
+
+    /// Items whose ids lie outside a range, as `excluding(in:)` has it: of a range no list is made.
+    ///
+    /// - Complexity: As `excluding(in:)`.
+    public static func excluding(_ range: some Sequence<UInt64> & RangeExpression<UInt64>) -> ItemFilter {
+        excluding(in: range)
     }
 
     /// Items for whose ids the closure returns true. It must always return the same for an id. It is called for what a search meets nearby,
@@ -50,6 +75,7 @@ public struct ItemFilter: Sendable {
         case .range(let range): range.contains(id)
         case .ids(let ids): Self.has(id, ids)
         case .excluding(let ids): !Self.has(id, ids)
+        case .outside(let range): !range.contains(id)
         case .matching(let predicate): predicate(id)
         }
     }
@@ -59,9 +85,25 @@ public struct ItemFilter: Sendable {
         return place < ids.count && ids[place] == id
     }
 
+    /// The ids of a range; nil if there are none.
+    private static func closed(_ range: some RangeExpression<UInt64>) -> ClosedRange<UInt64>? {
+        let ids = range.relative(to: EveryID())
+        // Whose place in a collection would be behind the end.
+        if range.contains(.max) { return ids.lowerBound...(.max) }
+        return ids.isEmpty ? nil : ids.lowerBound...ids.upperBound - 1
+    }
+
     private static func ascending(_ ids: some Sequence<UInt64>) -> [UInt64] {
         var all = Array(ids)
         if !zip(all, all.dropFirst()).allSatisfy({ $0 < $1 }) { all = Set(all).sorted() }
         return all
     }
+}
+
+/// All ids in order, against which ranges without ends are measured.
+private struct EveryID: Collection {
+    var startIndex: UInt64 { 0 }
+    var endIndex: UInt64 { .max }
+    func index(after id: UInt64) -> UInt64 { id == .max ? id : id + 1 }
+    subscript(id: UInt64) -> UInt64 { id }
 }

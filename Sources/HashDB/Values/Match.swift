@@ -1,5 +1,5 @@
 /// A stored code that a query has found.
-public struct Match: Hashable, Sendable, Comparable, Codable {
+public struct Match: Hashable, Sendable, Comparable, Codable, Identifiable {
     /// The caller's name of the item.
     public let id: UInt64
     /// In how many bits its code differs from the query's.

@@ -20,7 +20,7 @@ public struct Statistics: Hashable, Sendable, Codable {
         public let entriesPerBucket: Double
         /// What the planner takes looking into a usual bucket to cost, in nanoseconds; 0 where there are none.
         public let bucketCost: Double
-        /// What the planner takes a scan to cost, in microseconds.
+        /// What the planner takes a scan of the whole segment to cost, in nanoseconds.
         public let scanCost: Double
     }
 

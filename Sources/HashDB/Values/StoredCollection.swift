@@ -1,5 +1,5 @@
 /// What a file says of one of its collections.
-public struct StoredCollection: Hashable, Sendable, Codable {
+public struct StoredCollection: Hashable, Sendable, Codable, Identifiable {
     /// The name: `Store.defaultCollection`, or the one that it was made under.
     public let name: String
     /// The number of bits of every code.
@@ -8,4 +8,7 @@ public struct StoredCollection: Hashable, Sendable, Codable {
     public let model: ModelIdentity?
     /// The number of items.
     public let count: Int
+
+    /// The name, which no other collection of the file has.
+    public var id: String { name }
 }

@@ -3,6 +3,7 @@
 /// Codes are sorted and written as whole segments, in memory that does not grow with their number, and become visible together when the
 /// closure returns. An id that the store has already, or that was given before, is replaced, and loses its payload.
 public struct BulkLoader: ~Copyable {
+    let identity = Identity()
     private let writer: StoreWriter
     private let shape: CodeShape
     private var run: CodeRun
@@ -43,12 +44,14 @@ public struct BulkLoader: ~Copyable {
     /// - Parameters:
     ///   - ids: As many ids as there are codes; nil: those that follow the largest.
     ///   - packedCodes: Count × `bitWidth` / 8 bytes.
-    /// - Throws: `HashDBError.countMismatch` if the numbers differ, `idsExhausted`; `diskFull` and others of writing.
+    /// - Throws: `HashDBError.incompleteCode` if there are bytes of a part of a code, `countMismatch` if there are more or fewer ids than codes,
+    ///   `idsExhausted`; `diskFull` and others of writing.
     public mutating func append(ids: [UInt64]? = nil, packedCodes: [UInt8]) throws {
         let count = packedCodes.count / shape.byteCount
-        guard packedCodes.count % shape.byteCount == 0, ids.map({ $0.count == count }) ?? true else {
-            throw HashDBError.countMismatch(ids: ids?.count ?? count, codes: count)
+        guard packedCodes.count % shape.byteCount == 0 else {
+            throw HashDBError.incompleteCode(bytes: packedCodes.count, bytesPerCode: shape.byteCount)
         }
+        if let ids, ids.count != count { throw HashDBError.countMismatch(ids: ids.count, codes: count) }
         var at = 0
         while at < count {
             let end = min(count, at + runLength - run.count)

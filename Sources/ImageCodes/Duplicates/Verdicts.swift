@@ -25,22 +25,27 @@ extension Transaction {
 extension Store {
     /// Remembers of every two of some contents that they are no duplicates of one another, or forgets it.
     ///
-    /// - Parameter collections: each of them, as any may be searched for duplicates.
+    /// - Parameters:
+    ///   - collections: each of them, as any may be searched for duplicates.
+    ///   - committed: told of each collection's commit.
     /// - Returns: how many pairs there are; of those to be forgotten, how many were remembered.
     package static func setAreDifferent(
-        _ contents: [ImageContent], _ areDifferent: Bool, in collections: [Store]
+        _ contents: [ImageContent], _ areDifferent: Bool, in collections: [Store],
+        committed: (_ collection: String, _ commit: UInt64) -> Void = { _, _ in }
     ) throws -> Int {
         let different = Array(Set(contents))
         let pairs = different.indices.flatMap { second in different[..<second].map { (different[second], $0) } }
         var remembered: Set<String> = []
         for collection in collections {
-            try collection.write { transaction in
+            let commit = try collection.write { transaction in
                 for (a, b) in pairs {
                     let key = verdictKey(a, b)
                     if try transaction.attribute(key) != nil { remembered.insert(key) }
                     try transaction.setAreDifferent(a, b, areDifferent)
                 }
+                return transaction.commitNumber
             }
+            committed(collection.collection, commit)
         }
         return areDifferent ? pairs.count : remembered.count
     }

@@ -13,7 +13,7 @@ final class ReportCache: Sendable {
 
     /// What was found.
     struct Report: Sendable {
-        var commit: UInt64
+        var commit: CommitSighting
         var report: DuplicateReport
         var summary: DuplicateSearch.Summary
         /// When it was there, and how long it took to make.
@@ -38,11 +38,12 @@ final class ReportCache: Sendable {
     /// commit whenever it is asked for: such a one counts for a while.
     /// - Throws: `ServiceError`; what `make` throws.
     func report(
-        _ question: Question, commit: UInt64, within time: Duration, _ make: () throws -> Report
+        _ question: Question, of commit: CommitSighting, within time: Duration, _ make: () throws -> Report
     ) throws -> Report {
         let known = try state.withLock { state -> Report? in
             if let known = state.reports[question],
-                known.commit == commit || known.took > time && ContinuousClock.now - known.finished < Self.age
+                commit.hasContents(of: known.commit)
+                    || known.took > time && ContinuousClock.now - known.finished < Self.age
             {
                 return known
             }
@@ -85,10 +86,11 @@ extension StoreService {
         let count = try parameters.number("count", in: 1...100) ?? 10
         return try store.store.read { snapshot in
             let question = ReportCache.Question(tier: tier, radius: tier <= .samePixels ? 0 : radius)
-            let found = try store.reports.report(question, commit: snapshot.commitNumber, within: limits.time) {
+            let commit = try CommitSighting(snapshot)
+            let found = try store.reports.report(question, of: commit, within: limits.time) {
                 let search = DuplicateSearch(tier: tier, radius: radius)
                 let (report, summary) = try search.run(snapshot, store: ImagePath(store.store.path))
-                return .init(commit: snapshot.commitNumber, report: report, summary: summary)
+                return .init(commit: commit, report: report, summary: summary)
             }
             var groups: [JSONValue] = []
             for group in found.report.groups.dropFirst(offset).prefix(count) {
@@ -97,7 +99,7 @@ extension StoreService {
             return HTTPResponse(
                 200,
                 [
-                    "commit": .unsigned(found.commit), "tier": .string(tier.rawValue),
+                    "commit": .unsigned(found.commit.number), "tier": .string(tier.rawValue),
                     "radius": .integer(question.radius), "rule": .string(found.report.rule),
                     "images": .integer(found.summary.images), "vanished": .integer(found.summary.vanished),
                     "total": .integer(found.report.groups.count), "offset": .integer(offset),

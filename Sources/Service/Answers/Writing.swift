@@ -20,8 +20,8 @@ extension StoreService {
             items = [try NewItem(&fields, bits: store.store.bitWidth, isWhole: false)]
         }
         try fields.finish()
-        let ids = try store.store.write { transaction in
-            try items.map { item in
+        let (ids, commit) = try store.store.write { transaction in
+            let ids = try items.map { item in
                 guard let id = item.id else {
                     return try transaction.insert(code: item.code, payload: item.payload)
                 }
@@ -32,8 +32,9 @@ extension StoreService {
                 }
                 return id
             }
+            return (ids, transaction.commitNumber)
         }
-        return try written(store, [.init("ids", .array(ids.map { .unsigned($0) }))])
+        return written(commit, [.init("ids", .array(ids.map { .unsigned($0) }))])
     }
 
     /// Removes items; ids that are not there are told.
@@ -42,14 +43,14 @@ extension StoreService {
         guard let ids = try fields.ids("ids") else { throw ServiceError(400, "give the \"ids\" to delete, an array") }
         try fields.finish()
         var missing: [JSONValue] = []
-        let deleted = try store.store.write { transaction in
+        let (deleted, commit) = try store.store.write { transaction in
             var deleted = 0
             for id in ids {
                 if try transaction.delete(id) { deleted += 1 } else { missing.append(.unsigned(id)) }
             }
-            return deleted
+            return (deleted, transaction.commitNumber)
         }
-        return try written(store, [.init("deleted", .integer(deleted)), .init("missing", .array(missing))])
+        return written(commit, [.init("deleted", .integer(deleted)), .init("missing", .array(missing))])
     }
 
     /// Remembers that images are no duplicates of one another, or forgets it.
@@ -68,13 +69,17 @@ extension StoreService {
                 return record.content
             }
         }
-        let pairs = try Store.setAreDifferent(contents, !forgets, in: Store.allOfModels(at: store.store.path))
-        return try written(store, [.init("pairs", .integer(pairs))])
+        // Each collection that has a model is written to; an answer is about this one.
+        var commit = try store.store.read { $0.commitNumber }
+        let pairs = try Store.setAreDifferent(contents, !forgets, in: Store.allOfModels(at: store.store.path)) {
+            if $0 == store.store.collection { commit = $1 }
+        }
+        return written(commit, [.init("pairs", .integer(pairs))])
     }
 
-    private func written(_ store: ServedStore, _ members: [JSONValue.Member]) throws -> HTTPResponse {
-        let commit = try store.store.read { $0.commitNumber }
-        return HTTPResponse(200, .object([.init("commit", .unsigned(commit))] + members))
+    /// What was done, and the commit that did it: the last one, if nothing had to be done.
+    private func written(_ commit: UInt64, _ members: [JSONValue.Member]) -> HTTPResponse {
+        HTTPResponse(200, .object([.init("commit", .unsigned(commit))] + members))
     }
 }
 

@@ -8,11 +8,20 @@ private struct Photo {
 }
 
 private func save(_ photo: Photo, in store: Store) throws {
-    try store.write { try $0.upsert(UInt64(bitPattern: photo.id), code: photo.hash) }
+    try store.write { transaction in
+        let id = UInt64(bitPattern: photo.id)
+        // What lies beside the code, such as a name, stays.
+        if try transaction.contains(id) {
+            try transaction.setCode(photo.hash, of: id)
+        } else {
+            try transaction.insert(id, code: photo.hash)
+        }
+    }
 }
 
 private func photosLike(_ photo: Photo, in store: Store) throws -> [Int64] {
-    try store.nearest(to: photo.hash, count: 10).map { Int64(bitPattern: $0.id) }.filter { $0 != photo.id }
+    try store.nearest(to: photo.hash, count: 10, among: .excluding([UInt64(bitPattern: photo.id)]))
+        .map { Int64(bitPattern: $0.id) }
 }
 
 func photos() throws {
@@ -21,7 +30,10 @@ func photos() throws {
         Photo(id: $0.0, hash: try BinaryCode(hex: $0.1))
     }
     for photo in photos { try save(photo, in: store) }
-    print(try photosLike(photos[0], in: store))
+    try store.write { try $0.setPayload(Array("a.jpg".utf8), of: 7) }
+    for photo in photos { try save(photo, in: store) }
+    let name = try store.read { try $0.payload(of: 7) } ?? []
+    print(try photosLike(photos[0], in: store), String(decoding: name, as: UTF8.self))
 }
 
 /// Brings the codes of a table over; `next` gives its rows, and nil after the last.

@@ -41,7 +41,7 @@ func newcomers() throws {
     for hex in ["00ff00ff00ff00ff", "00ff00ff00ff00fe", "ffffffff00000000"] {
         let code = try BinaryCode(hex: hex)
         let id = try store.write { transaction in
-            if let known = try transaction.nearest(to: code, count: 1).first, known.distance <= 3 { return known.id }
+            if let known = try transaction.nearest(to: code, count: 1, within: 3).first { return known.id }
             return try transaction.insert(code: code)
         }
         print(id)
@@ -49,8 +49,7 @@ func newcomers() throws {
 }
 
 func idOfWhatIsNear(_ code: BinaryCode, in items: borrowing some ItemReader & ~Copyable) throws -> UInt64? {
-    let nearest = try items.nearest(to: code, count: 1).first
-    return nearest.flatMap { $0.distance <= 3 ? $0.id : nil }
+    try items.nearest(to: code, count: 1, within: 3).first?.id
 }
 
 func readers() throws {
@@ -82,11 +81,11 @@ func explanation() throws {
     try store.write { _ = try $0.insert(code: code) }
 
     let (found, explanation) = try store.read { snapshot in
-        var explanation: QueryExplanation? = QueryExplanation()
+        var explanation = QueryExplanation()
         let found = try snapshot.nearest(to: code, count: 10, explaining: &explanation)
         return (found, explanation)
     }
-    for part in explanation?.parts ?? [] {
+    for part in explanation.parts {
         print(part.rows, part.work.probes, part.work.scanned)
     }
     print(found)

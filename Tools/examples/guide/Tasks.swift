@@ -41,7 +41,7 @@ func transactions() throws {
 }
 
 func tasks() async throws {
-    let store = try Store.create(at: "codes.hashdb", bitWidth: 64)
+    let store = try await Store.create(at: "codes.hashdb", bitWidth: 64)
     let code = try BinaryCode(hex: "0000000000000001")
 
     let id = try await store.write { try $0.insert(code: code) }
@@ -51,7 +51,7 @@ func tasks() async throws {
 }
 
 func changes() async throws {
-    let store = try Store.create(at: "codes.hashdb", bitWidth: 64)
+    let store = try await Store.create(at: "codes.hashdb", bitWidth: 64)
     let writer = Task {
         for id in 1...3 { try await store.write { try $0.insert(UInt64(id), code: BinaryCode(zeros: 64)) } }
     }

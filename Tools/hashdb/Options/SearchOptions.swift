@@ -59,10 +59,18 @@ struct SearchOptions: ParsableArguments {
         _ code: BinaryCode, in snapshot: borrowing Snapshot, among filter: ItemFilter,
         explaining explanation: inout QueryExplanation?
     ) throws -> [Match] {
-        if let radius {
-            try snapshot.within(radius: radius, of: code, among: filter, plan: plan, explaining: &explanation)
+        guard var told = explanation else {
+            return if let radius {
+                try snapshot.within(radius: radius, of: code, among: filter, plan: plan)
+            } else {
+                try snapshot.nearest(to: code, count: k ?? 10, among: filter, plan: plan)
+            }
+        }
+        defer { explanation = told }
+        return if let radius {
+            try snapshot.within(radius: radius, of: code, among: filter, plan: plan, explaining: &told)
         } else {
-            try snapshot.nearest(to: code, count: k ?? 10, among: filter, plan: plan, explaining: &explanation)
+            try snapshot.nearest(to: code, count: k ?? 10, among: filter, plan: plan, explaining: &told)
         }
     }
 

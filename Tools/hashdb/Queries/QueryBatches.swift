@@ -29,7 +29,7 @@ struct QueryBatches {
     private func answers(to codes: [BinaryCode], _ snapshot: borrowing Snapshot) throws -> [[Match]] {
         let (store, search) = (store, search)
         let answers = try waitFor { try await search.run(codes, in: store) }
-        let isSame = try store.read { $0.commitNumber } == snapshot.commitNumber
+        let isSame = try store.read { $0.commitIdentity } == snapshot.commitIdentity
         return isSame ? answers : try search.run(codes, in: snapshot)
     }
 }

@@ -42,7 +42,7 @@ struct StatisticsReport {
             rows.append(("", "\(grouped(segment.rows)) rows, \(grouped(segment.tombstones)) deleted, \(index)"))
             if segment.substrings > 0 {
                 let load = "\(tenths(segment.entriesPerBucket)) in a bucket"
-                let costs = "bucket \(Int(segment.bucketCost)) ns, scan \(grouped(Int(segment.scanCost))) µs"
+                let costs = "bucket \(Int(segment.bucketCost)) ns, scan \(grouped(Int(segment.scanCost / 1000))) µs"
                 rows.append(("", "\(grouped(segment.distinctCodes)) different codes, \(load); planned costs: \(costs)"))
             }
         }
@@ -82,7 +82,7 @@ struct StatisticsReport {
                 "substrings": .integer(segment.substrings), "substring_bits": .integer(segment.substringBits),
                 "distinct_codes": .integer(segment.distinctCodes),
                 "entries_per_bucket": .number(segment.entriesPerBucket),
-                "bucket_cost_ns": .number(segment.bucketCost), "scan_cost_us": .number(segment.scanCost),
+                "bucket_cost_ns": .number(segment.bucketCost), "scan_cost_us": .number(segment.scanCost / 1000),
             ]
         }
         let histogram = buckets.map { bucket -> JSONValue in

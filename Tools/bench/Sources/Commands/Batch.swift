@@ -14,7 +14,7 @@ struct Batch: AsyncParsableCommand {
     @Option(help: "The repetitions of which the best counts.") var repeats = 3
 
     func run() async throws {
-        let store = try Store.open(at: store, access: .readOnly)
+        let store = try await Store.open(at: store, access: .readOnly)
         let run = BatchRun(
             set: self.store, kind: queries, codes: try readCodes(queries), count: k,
             cores: ProcessInfo.processInfo.activeProcessorCount, repeats: repeats)

@@ -14,7 +14,7 @@ struct ExtrasRun {
     /// Opens the set's store at `path`; the figures are added to the results.
     func run(_ path: String, into results: inout Results) async throws {
         guard !extras.isEmpty else { return }
-        let store = try Store.open(at: path, access: .readOnly)
+        let store = try await Store.open(at: path, access: .readOnly)
         if extras.contains(.allocations) {
             log("\(set.name): allocations")
             results.allocations += try onThisThread(store) { try AllocationRun(set: set).run($0) }

@@ -26,7 +26,7 @@ struct Soak: AsyncParsableCommand {
         try await withTemporaryDirectory(in: dir) { directory in
             let path = directory + "/soak.hashdb"
             let history = SoakHistory(ids: ids)
-            let store = try Store.create(at: path, bitWidth: 64)
+            let store = try await Store.create(at: path, bitWidth: 64)
             try history.perform(history.step(1), on: store)
             let others = try (0..<readers).map { number in
                 try Subprocess(bench: [

@@ -40,12 +40,12 @@ struct AllocationRun {
         -> AllocationCount
     {
         // Explaining comes first: it warms up, and is not counted.
-        var explanation: QueryExplanation? = QueryExplanation()
+        var explanation = QueryExplanation()
         _ = try snapshot.nearest(to: code, count: wanted, plan: .probe, explaining: &explanation)
         let before = allocations_of_this_thread()
         _ = try snapshot.nearest(to: code, count: wanted, plan: .probe)
         let allocations = allocations_of_this_thread() - before
-        let work = explanation?.parts.map(\.work) ?? []
+        let work = explanation.parts.map(\.work)
         return AllocationCount(
             set: set.name, kind: kind, operation: .nearest(wanted), probes: work.reduce(0) { $0 + $1.probes },
             candidates: work.reduce(0) { $0 + $1.candidates }, allocations: Int(allocations))
