@@ -7,10 +7,10 @@ extension Store {
     /// the same call but after the commit; segments of the index are merged little by little, some after each commit.
     ///
     /// `body` is one writer: what it writes goes through its transaction. Whatever else would write to the file within it, its other
-    /// collections included, or keep others from writing, as `rebuild` and `damagedPages`, throws `busy` at once, for it would wait for itself.
+    /// collections included, or keep others from writing, as `rebuild` and `damagedPages`, throws `nestedWrite` at once, for it would wait for itself.
     /// A write of another file may be within it; where their closures exchange the two transactions (`swap`), both throw `system`, and nothing is
     /// changed.
-    /// - Throws: `HashDBError.busy` if another writer takes longer than `Options.busyTimeout`; `readOnly`, `diskFull`, `damaged`, `system`;
+    /// - Throws: `HashDBError.busy` if another writer takes longer than `Options.busyTimeout`; `nestedWrite`, `readOnly`, `diskFull`, `damaged`, `system`;
     ///   `storeNotFound` or `collectionRemoved` where it was removed; what `body` throws.
     @discardableResult
     public func write<R>(_ body: (inout Transaction) throws -> R) throws -> R {
