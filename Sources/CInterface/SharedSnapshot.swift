@@ -40,18 +40,25 @@ final class SharedSnapshot: Sendable {
     }
 
     private static func places(in store: Store, count: Int) throws -> [Place] {
-        // Another commit may come between. It would have to do so every time.
-        for _ in 0..<1000 {
-            let first = Place(try store.heldSnapshot())
-            var places = [first]
-            while places.count < count {
-                let next = Place(try store.heldSnapshot())
-                guard next.snapshot.commitIdentity == first.snapshot.commitIdentity else { break }
-                places.append(next)
-            }
-            if places.count == count { return places }
+        for _ in 0..<100 {
+            if let places = try placesOfOneCommit(in: store, count: count) { return places }
         }
-        throw HashDBError.busy(path: store.path)
+        // Commits come faster than that.
+        let places = try store.withoutCommits { try placesOfOneCommit(in: store, count: count) }
+        guard let places else { throw HashDBError.busy(path: store.path) }
+        return places
+    }
+
+    /// nil if another commit came between.
+    private static func placesOfOneCommit(in store: Store, count: Int) throws -> [Place]? {
+        let first = Place(try store.heldSnapshot())
+        var places = [first]
+        while places.count < count {
+            let next = Place(try store.heldSnapshot())
+            guard next.snapshot.commitIdentity == first.snapshot.commitIdentity else { return nil }
+            places.append(next)
+        }
+        return places
     }
 
     /// Runs `body` as soon as a transaction is free.

@@ -101,7 +101,8 @@ extension Environment {
                 let file = try PageFile(owning: descriptor, path: path)
                 let number = transaction.number
                 // Two commits may have come since the transaction began, and have taken the place of its own.
-                guard let meta = file.metas.first(where: { $0.transaction == UInt64(number) }) else { return nil }
+                guard let meta = file.metas.first(where: { $0.transaction == UInt64(truncatingIfNeeded: number) })
+                else { return nil }
                 return try body(file, meta, status)
             }
             if let result { return result }

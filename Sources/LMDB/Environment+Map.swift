@@ -21,7 +21,7 @@ extension Environment {
         mdb_env_info(handle, &information)
         var status = MDB_stat()
         mdb_env_stat(handle, &status)
-        return (Int(information.me_last_pgno) + 1) * Int(status.ms_psize)
+        return (Int(information.me_last_pgno) &+ 1) &* Int(status.ms_psize)
     }
 
     /// The number of the last commit in the file.

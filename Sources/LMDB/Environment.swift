@@ -147,7 +147,7 @@ package final class Environment: @unchecked Sendable {
             try checkHasFile()
             do {
                 // What is not LMDB's is not exchanged for what is.
-                try FileSignature.checkFile(location)
+                try FileSignature.checkCommits(location)
                 try EnvironmentRegistry.exchange(of: self, path: location) {
                     close()
                     try FileSignature.checkLockFile(of: location, named: path)

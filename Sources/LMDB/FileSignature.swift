@@ -16,7 +16,7 @@ enum FileSignature {
 
     /// Throws unless the file can be read and begins as LMDB's files do, and its lock file is one, if it is there; the error says `path`.
     static func check(_ location: String, named path: String) throws {
-        do { try checkFile(location) } catch let error as LMDBError { throw error.naming(path, insteadOf: location) }
+        do { try checkCommits(location) } catch let error as LMDBError { throw error.naming(path, insteadOf: location) }
         try checkLockFile(of: location, named: path)
     }
 
@@ -49,6 +49,16 @@ enum FileSignature {
             throw LMDBError.failed(
                 path: lock, code: EEXIST, reason: "it is not the lock file that \(path) needs there; move it away")
         }
+    }
+
+    /// Throws unless the file at `path` can be read, and both places for its commits say what can be. LMDB believes them: it divides by the size
+    /// of pages, maps as many as it is told, and goes by the greater number of the two commits.
+    static func checkCommits(_ path: String) throws {
+        try checkFile(path)
+        let file = try PageFile(path: path)
+        // Whoever writes meanwhile may be some commits ahead at the second place.
+        let problem = file.metaDamage.first ?? file.metaProblems.first { _ in file.metaDistance > 1 << 32 }
+        if let problem { throw LMDBError.damaged(path: path, page: problem.page, reason: problem.reason) }
     }
 
     /// Throws unless the file at `path` can be read and begins as LMDB's files do.

@@ -137,19 +137,20 @@ import Testing
 
     private final class Count: Sendable { let value = Atomic(0) }
 
-    /// Where all threads for reading are taken it waits, and so does not look on a thread of tasks.
-    @Test func itLooksOnAThreadForReading() async throws {
+    /// Where all threads for searches are taken it waits, and so does not look on a thread of tasks.
+    @Test func itLooksOnAThreadForSearches() async throws {
         try await Self.shared.with { store, _ in
+            let code = try BinaryCode(zeros: 64)
+            try await store.write { try $0.insert(1, code: code) }
             let gate = DispatchSemaphore(value: 0)
             let isTold = Atomic(false)
             let reading = Count()
+            let waiting = ItemFilter.matching { _ in
+                reading.value.add(1, ordering: .relaxed)
+                return gate.wait(timeout: .now() + 60) == .success
+            }
             let readers = (0..<coreCount).map { _ in
-                Task {
-                    try await store.read { _ in
-                        reading.value.add(1, ordering: .relaxed)
-                        return gate.wait(timeout: .now() + 60) == .success
-                    }
-                }
+                Task { try await store.nearest(to: code, count: 1, among: waiting) }
             }
             while reading.value.load(ordering: .relaxed) < coreCount { try await Task.sleep(for: .milliseconds(1)) }
             let first = Task {
@@ -162,8 +163,8 @@ import Testing
             let wasTold = isTold.load(ordering: .relaxed)
             #expect(!wasTold)
             for _ in readers { gate.signal() }
-            #expect(try await first.value == 0)
-            for reader in readers { #expect(try await reader.value) }
+            #expect(try await first.value == 1)
+            for reader in readers { #expect(try await reader.value.map(\.id) == [1]) }
         }
     }
 

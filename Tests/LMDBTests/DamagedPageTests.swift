@@ -1,5 +1,6 @@
 import Foundation
 import LMDB
+import TestSupport
 import Testing
 
 /// What a damaged page says is an error to who looks something up, and never an end of the process or bytes that are not the file's.
@@ -57,6 +58,58 @@ struct DamagedPageTests {
 
     private func isDamage(_ error: any Error, of path: String) -> Bool {
         if case LMDBError.damaged(path, _, _) = error { true } else { false }
+    }
+
+    /// A number of a page that names a commit, which LMDB would believe.
+    struct ImpossibleNumber: CustomTestStringConvertible, Sendable {
+        let name: String
+        let offset: Int
+        let bytes: Int
+        let value: UInt64
+
+        var testDescription: String { "\(name) \(value)" }
+
+        static let all =
+            [0, 1, 4097, 1 << 20].map { Self(name: "page size", offset: 40, bytes: 4, value: $0) }
+            + [1 << 20, 1 << 27, 1 << 40, 1 << 52, .max].map {
+                Self(name: "last page", offset: 136, bytes: 8, value: $0)
+            }
+            + [1 << 40, 1 << 62, 1 << 63, .max].map { Self(name: "commit", offset: 144, bytes: 8, value: $0) }
+    }
+
+    /// In either place, the file is left as it is, and what it holds can still be found.
+    @Test(arguments: ImpossibleNumber.all, [0, 1]) func aCommitThatCannotBeIsDamage(
+        number: ImpossibleNumber, place: Int
+    ) throws {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let (whole, path) = (folder.file("whole"), folder.file("damaged"))
+        let pageSize = try {
+            let environment = try MeetingPlace.create(whole, commits: 6)
+            return environment.pageSize
+        }()
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: whole))
+        // Only the newer of the two commits says how many pages there are.
+        let newer = [0, 1].max { first, second in
+            bytes[first * pageSize + 144] < bytes[second * pageSize + 144]
+        }
+        let at = place * pageSize + number.offset
+        withUnsafeBytes(of: number.value.littleEndian) {
+            bytes.replaceSubrange(at..<at + number.bytes, with: $0.prefix(number.bytes))
+        }
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let isOfLater = number.name == "last page" && number.value < 1 << 34 && place != newer
+        for _ in 0..<2 where !isOfLater {
+            let error = try #require(throws: LMDBError.self) { try Environment.open(at: path, options: .forTests()) }
+            #expect(isDamage(error, of: path), "\(error)")
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
+        let problems = try PageFile.examine(path, within: .seconds(1)) { file in
+            let walk = PageWalk(file)
+            walk.checkAll()
+            return walk.problems
+        }
+        #expect(isOfLater || !problems.isEmpty)
     }
 
     /// LMDB asserts that the page that a cursor goes on to is a leaf.

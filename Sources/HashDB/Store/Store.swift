@@ -236,6 +236,14 @@ public final class Store: Sendable {
         try HashDBError.translating { try snapshot(environment.heldTransaction()) }
     }
 
+    /// Runs `body` while nobody commits: another writer is waited for up to `Options.busyTimeout`. Where the store can only be read, commits go on.
+    package func withoutCommits<R>(_ body: () throws -> R) throws -> R {
+        try HashDBError.translating {
+            guard environment.isWritable else { return try body() }
+            return try environment.asWriter(within: busyTimeout, body)
+        }
+    }
+
     private func snapshot(_ transaction: consuming ReadTransaction) throws -> Snapshot {
         let state = try state(transaction)
         // From here on it is read in closures of the caller's, who knows no other errors.

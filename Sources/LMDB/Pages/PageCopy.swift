@@ -48,7 +48,7 @@ struct PageCopy {
             let isLast = Int(meta.transaction & 1) == number
             var page = Page(unchecked: meta.bytes)
             page.setNumber(number)
-            page.setCommit(isLast ? meta.transaction : meta.transaction - 1, root: root, lastPage: next - 1)
+            page.setCommit(isLast ? meta.transaction : max(meta.transaction, 1) - 1, root: root, lastPage: next - 1)
             let padding = [UInt8](repeating: 0, count: file.pageSize - meta.bytes.count)
             try output.write(page.bytes + padding, at: number * file.pageSize)
         }

@@ -36,7 +36,9 @@ package final class PageFile {
     let pageCount: Int
     /// The commits that can be found, the newest first; at least one.
     package let metas: [Meta]
-    /// What is wrong with the places of the two commits.
+    /// Which of the places of the two commits say what cannot be.
+    let metaDamage: [PageProblem]
+    /// What is wrong with the places of the two commits: their damage, and that they do not follow one another.
     package let metaProblems: [PageProblem]
     private let descriptor: Int32
 
@@ -61,13 +63,14 @@ package final class PageFile {
             let length = Int(status.st_size)
             let first = Self.meta(at: 0, descriptor)
             let pageSize = (try? first.get().pageSize) ?? 4096
-            let both = [first, Self.meta(at: pageSize, descriptor)]
-            let found = both.compactMap { try? $0.get() }.filter { $0.pageSize == pageSize }.map(\.meta)
+            let both = [first, Self.meta(at: pageSize, descriptor)].map { $0.flatMap { $0.at(pageSize) } }
+            let found = both.compactMap { try? $0.get() }
             guard !found.isEmpty else {
                 throw LMDBError.notAnEnvironment(path: path, reason: "neither of its first two pages names a commit")
             }
             metas = found.sorted { $0.transaction > $1.transaction }
-            metaProblems = Self.problems(both.map { $0.map(\.meta) })
+            metaDamage = Self.damage(both)
+            metaProblems = metaDamage + Self.disorder(found)
             self.pageSize = pageSize
             pageCount = length / pageSize
         } catch {
@@ -122,7 +125,7 @@ package final class PageFile {
         for place in [own ^ 1, own] where place != own || number != meta.transaction {
             var page = Page(unchecked: meta.bytes)
             page.setNumber(Int(place))
-            page.setCommit(number & 1 == place ? number : number - 1)
+            page.setCommit(number & 1 == place ? number : max(number, 1) - 1)
             let done = page.bytes.withUnsafeBytes {
                 pwrite(descriptor, $0.baseAddress, $0.count, off_t(Int(place) * pageSize))
             }
@@ -144,18 +147,24 @@ package final class PageFile {
         return bytes
     }
 
-    private static func problems(_ metas: [Result<Meta, PageDamage>]) -> [PageProblem] {
-        var problems = metas.enumerated().compactMap { number, result in
-            guard case .failure(let problem) = result else { return nil as PageProblem? }
+    private static func damage(_ metas: [Result<Meta, PageDamage>]) -> [PageProblem] {
+        metas.enumerated().compactMap { number, result in
+            guard case .failure(let problem) = result else { return nil }
             return PageProblem(page: number, database: nil, reason: problem.reason)
         }
-        let found = metas.compactMap { try? $0.get() }
-        if found.count == 2, !follow(found[0], found[1]) {
-            let reason =
-                "the commits at the first two pages, \(found[0].transaction) and \(found[1].transaction), do not follow one another"
-            problems.append(PageProblem(page: 0, database: nil, reason: reason))
-        }
-        return problems
+    }
+
+    /// How far apart the numbers of the two commits are.
+    var metaDistance: UInt64 {
+        guard let newest = metas.first, let oldest = metas.last else { return 0 }
+        return newest.transaction - oldest.transaction
+    }
+
+    private static func disorder(_ metas: [Meta]) -> [PageProblem] {
+        guard metas.count == 2, !follow(metas[0], metas[1]) else { return [] }
+        let reason =
+            "the commits at the first two pages, \(metas[0].transaction) and \(metas[1].transaction), do not follow one another"
+        return [PageProblem(page: 0, database: nil, reason: reason)]
     }
 
     /// Commits take turns at the two places: even ones at the first, odd ones at the second. A new file has 0 at both, and its first commit
@@ -175,9 +184,24 @@ package final class PageFile {
     static let commitPlace = lastPagePlace + 8
     private static let metaSize = metaBody + commitPlace + 8
 
+    /// A commit, and the size of pages that the same place tells.
+    private struct SizedMeta {
+        let meta: Meta
+        let pageSize: Int
+
+        /// The commit, in a file of pages of this size.
+        func at(_ pageSize: Int) -> Result<Meta, PageDamage> {
+            guard self.pageSize == pageSize else {
+                return .failure(
+                    PageDamage("it tells a page size of \(self.pageSize), where the other place tells \(pageSize)"))
+            }
+            return .success(meta)
+        }
+    }
+
     /// A page header of 16 bytes, then magic u32, version u32, address u64, size of the map u64, the tree of free pages and the
     /// main tree, 48 bytes each, the last page u64, the commit u64.
-    private static func meta(at offset: Int, _ descriptor: Int32) -> Result<(meta: Meta, pageSize: Int), PageDamage> {
+    private static func meta(at offset: Int, _ descriptor: Int32) -> Result<SizedMeta, PageDamage> {
         guard let bytes = read(descriptor, at: offset, count: metaSize) else {
             return .failure(PageDamage("the file ends before it"))
         }
@@ -193,14 +217,18 @@ package final class PageFile {
         guard (512...65536).contains(pageSize), pageSize & (pageSize - 1) == 0 else {
             return .failure(PageDamage("it tells a page size of \(pageSize)"))
         }
-        guard let lastPage = Int(exactly: page.number64(at: body + lastPagePlace)), lastPage < 1 << 47 else {
-            return .failure(PageDamage("its last page is impossible"))
-        }
+        guard let lastPage = Int(exactly: page.number64(at: body + lastPagePlace)), lastPage < mostBytes / pageSize
+        else { return .failure(PageDamage("its last page is impossible")) }
+        let transaction = page.number64(at: body + commitPlace)
+        guard transaction < 1 << 62 else { return .failure(PageDamage("its commit number is impossible")) }
         let meta = Meta(
-            transaction: page.number64(at: body + commitPlace), lastPage: lastPage,
-            free: TreeRoot(page, at: body + freeTree), main: TreeRoot(page, at: body + mainTree), bytes: bytes)
-        return .success((meta, pageSize))
+            transaction: transaction, lastPage: lastPage, free: TreeRoot(page, at: body + freeTree),
+            main: TreeRoot(page, at: body + mainTree), bytes: bytes)
+        return .success(SizedMeta(meta: meta, pageSize: pageSize))
     }
+
+    /// No file is longer than what can be mapped: 64 TiB.
+    private static let mostBytes = 1 << 46
 }
 
 /// Why a page cannot be used.

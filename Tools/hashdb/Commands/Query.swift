@@ -40,7 +40,7 @@ struct Query: ParsableCommand {
         var records = RecordPrinter()
         var timing = QueryTiming()
         let filter = try search.filter()
-        var gallery: [GalleryQuery] = []
+        var gallery = ShownQueries()
         var failure: ImageDecodingError?
         /// Without an image that cannot be read, the others are answered all the same.
         func passOver(_ error: ImageDecodingError) throws {
@@ -64,7 +64,7 @@ struct Query: ParsableCommand {
                 }
                 try printer.write(query, neighbours, explanation)
                 try pictures?.write(query, neighbours)
-                if page != nil { gallery.append(GalleryQuery(query, neighbours)) }
+                if page != nil { gallery.add(query, neighbours) }
             }
             if subjects.areMany, !search.isFiltered, !output.timing, !output.explain {
                 try QueryBatches(store: store, search: search).forEachAnswer(to: source, snapshot) {
@@ -89,11 +89,31 @@ struct Query: ParsableCommand {
         }
         try StandardOutput.flush()
         try truth.finish()
-        if let page, failure == nil || !gallery.isEmpty {
-            try GalleryPage(title: store.title, bitWidth: store.bitWidth).write(gallery, to: page.path)
+        if let page, failure == nil || !gallery.queries.isEmpty {
+            try GalleryPage(title: store.title, bitWidth: store.bitWidth).write(gallery.queries, to: page.path)
+            if gallery.leftOut > 0 {
+                let neighbours = counted(gallery.leftOut, "neighbour")
+                StandardError.warn("\(page.path): leaves out \(neighbours), which are too many for a page")
+            }
         }
         if output.timing { StandardError.note(timing.summary) }
         if let failure { throw failure }
+    }
+}
+
+/// What a page shows: no more pictures than a browser can.
+private struct ShownQueries {
+    private(set) var queries: [GalleryQuery] = []
+    /// How many neighbours are left out.
+    private(set) var leftOut = 0
+    private var room = 10_000
+
+    mutating func add(_ query: Subject, _ neighbours: [DescribedMatch]) {
+        let shown = neighbours.prefix(room)
+        leftOut += neighbours.count - shown.count
+        guard room > 0 else { return }
+        queries.append(GalleryQuery(query, Array(shown)))
+        room = max(0, room - shown.count - 1)
     }
 }
 

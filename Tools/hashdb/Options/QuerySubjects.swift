@@ -49,13 +49,22 @@ struct QuerySubjects: ParsableArguments {
         if let codes { return try CodeFileSource(path: codes, options: codeFile.options, store: store) }
         if !id.isEmpty { return StoredItemSource(ids: id) }
         if !hex.isEmpty {
-            return ListSource(try hex.map { Subject(label: .string($0), name: $0, code: try Self.code($0)) })
+            return ListSource(try hex.map { Subject(label: .string($0), name: $0, code: try code($0, for: store)) })
         }
         return ImageSource(paths: images.map(\.path), model: try model.load(for: store), withVariants: variants)
     }
 
     /// Whether there may be thousands of queries, whose codes are at hand.
     var areMany: Bool { codes != nil }
+
+    private func code(_ text: String, for store: Store) throws -> BinaryCode {
+        let code = try Self.code(text)
+        guard code.bitWidth == store.bitWidth else {
+            throw ToolError(
+                "--hex \(text): has \(code.bitWidth) bits, and the codes of \(store.path) have \(store.bitWidth)")
+        }
+        return code
+    }
 
     private static func code(_ text: String) throws -> BinaryCode {
         do {

@@ -9,18 +9,27 @@ struct QueryBatches {
 
     /// As many queries as have about this many neighbours together, so that memory is bounded.
     private static let neighbours = 1 << 18
-    private var size: Int { search.radius == nil ? min(4096, max(64, Self.neighbours / (search.k ?? 10))) : 1024 }
+    /// How many are within a radius is only known of the queries before: a few, then more.
+    private var firstSize: Int { search.radius == nil ? min(4096, max(64, Self.neighbours / (search.k ?? 10))) : 16 }
+
+    /// How many queries come next, after so many with so many answers.
+    private func size(after queries: Int, with matches: Int) -> Int {
+        guard search.radius != nil else { return firstSize }
+        return max(1, min(4 * queries, queries * Self.neighbours / max(1, matches), 1024))
+    }
 
     /// Calls `body` with each query and its answer, in order.
     func forEachAnswer(
         to source: any QuerySource, _ snapshot: borrowing Snapshot,
         _ body: (Subject, [Match], borrowing Snapshot) throws -> Void
     ) throws {
+        var size = firstSize
         while true {
             var queries: [Subject] = []
             while queries.count < size, let query = try source.next(snapshot) { queries.append(query) }
             if queries.isEmpty { return }
             let answers = try answers(to: queries.map(\.code), snapshot)
+            size = self.size(after: queries.count, with: answers.reduce(0) { $0 + $1.count })
             for (query, matches) in zip(queries, answers) { try body(query, matches, snapshot) }
         }
     }

@@ -28,21 +28,15 @@ struct Failure {
         switch error {
         case is StandardOutput.ReaderGone, CodeFileError.system(_, Int(EPIPE), _):
             return 0
-        case is Interrupted:
-            try? StandardOutput.flush()
-            return 130
-        case let status as ExitCode:
-            try? StandardOutput.flush()
-            return status.rawValue
+        case is Interrupted: return finish(130)
+        case let status as ExitCode: return finish(status.rawValue)
         default:
             break
         }
         switch HashDBTool.exitCode(for: error) {
         case .success:
             // Help or a version that was asked for.
-            try? StandardOutput.write(HashDBTool.fullMessage(for: error) + "\n")
-            try? StandardOutput.flush()
-            return 0
+            return finish(0, HashDBTool.fullMessage(for: error) + "\n")
         case .validationFailure:
             StandardError.write("hashdb: error: \(oneLine(HashDBTool.message(for: error))); see \(helpCommand)\n")
             return 64
@@ -52,6 +46,15 @@ struct Failure {
             StandardError.write("hashdb: error: \(oneLine("\(error)\(advice)"))\n")
             return 1
         }
+    }
+
+    /// Prints what there is still to print. Returns the status, unless that fails.
+    private func finish(_ status: Int32, _ text: String = "") -> Int32 {
+        do {
+            try StandardOutput.write(text)
+            try StandardOutput.flush()
+            return status
+        } catch is StandardOutput.ReaderGone { return status } catch { return Failure(error).report() }
     }
 
     /// The commands for what the library advises.

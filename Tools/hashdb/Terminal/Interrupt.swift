@@ -5,6 +5,10 @@ import Synchronization
 /// Ctrl-C as a request to finish: the first one sets a flag that long work asks for, the second ends the tool at once.
 final class Interrupt: Sendable {
     private let requested = Atomic<Int32>(0)
+    /// When the first one came, in nanoseconds; 0 before.
+    private let first = Atomic<UInt64>(0)
+    /// What follows it within this time is the same: `timeout` sends a signal to the process and to its group, of which it is.
+    private static let echo: UInt64 = 300_000_000
 
     /// Starts to listen for SIGINT and SIGTERM, says so, and calls `action` at the first.
     ///
@@ -17,7 +21,13 @@ final class Interrupt: Sendable {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInitiated))
             source.setEventHandler { [self] in
-                if requested.exchange(number, ordering: .relaxed) != 0 { _exit(130) }
+                let now = DispatchTime.now().uptimeNanoseconds
+                let (isFirst, before) = first.compareExchange(expected: 0, desired: now, ordering: .relaxed)
+                guard isFirst else {
+                    if now > before &+ Self.echo { _exit(130) }
+                    return
+                }
+                requested.store(number, ordering: .relaxed)
                 StandardError.write("\nhashdb: \(message)\n")
                 action()
             }

@@ -10,9 +10,11 @@ enum StandardError {
         let bytes = Array(text.utf8)
         var start = 0
         while start < bytes.count {
-            let written = bytes[start...].withUnsafeBytes { Foundation.write(2, $0.baseAddress, $0.count) }
-            if written < 0 && errno != EINTR { return }
-            start += max(0, written)
+            let written = bytes[start...].withUnsafeBytes { bytes in
+                StandardStream.waiting(for: POLLOUT, of: 2) { Foundation.write(2, bytes.baseAddress, bytes.count) }
+            }
+            if written < 0 { return }
+            start += written
         }
     }
 

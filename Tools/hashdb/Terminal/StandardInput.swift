@@ -11,8 +11,7 @@ enum StandardInput {
         guard isatty(0) == 0 else { throw ToolError("standard input: is a terminal; pipe into it what is to be read") }
         var failure: Int32 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
-            var result = 0
-            repeat { result = Foundation.read(0, buffer.baseAddress, chunk) } while result < 0 && errno == EINTR
+            let result = StandardStream.waiting(for: POLLIN, of: 0) { Foundation.read(0, buffer.baseAddress, chunk) }
             if result < 0 { failure = errno }
             count = max(0, result)
         }

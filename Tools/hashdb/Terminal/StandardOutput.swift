@@ -42,9 +42,10 @@ enum StandardOutput {
         try buffer.withUnsafeBytes { bytes in
             var rest = bytes[...]
             while !rest.isEmpty {
-                let written = Foundation.write(1, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                let written = StandardStream.waiting(for: POLLOUT, of: 1) {
+                    Foundation.write(1, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                }
                 if written < 0 {
-                    if errno == EINTR { continue }
                     if errno == EPIPE { throw ReaderGone() }
                     throw ToolError("standard output: \(String(cString: strerror(errno)))")
                 }
