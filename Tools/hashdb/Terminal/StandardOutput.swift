@@ -7,6 +7,8 @@ enum StandardOutput {
     struct ReaderGone: Error {}
 
     private static let buffer = Mutex<[UInt8]>([])
+    /// What went wrong while work went on.
+    private static let failure = Mutex<ToolError?>(nil)
     private static let capacity = 1 << 16
 
     /// Appends text to the results.
@@ -27,14 +29,18 @@ enum StandardOutput {
         try write(text.description + "\n")
     }
 
-    /// Calls what writes. That nobody reads it any more is passed over if `evenUnread`, for work that must not end half way.
+    /// Calls what writes. If `evenUnread`, for work that must not end half way, that nobody reads it any more is passed over, and another
+    /// failure is thrown by `flush` when the work is done.
     static func tell(evenUnread: Bool, _ write: () throws -> Void) throws {
-        do { try write() } catch is ReaderGone where evenUnread {}
+        do { try write() } catch is ReaderGone where evenUnread {} catch let error as ToolError where evenUnread {
+            failure.withLock { $0 = $0 ?? error }
+        }
     }
 
     /// Hands everything to the system.
     static func flush() throws {
         try buffer.withLock { try drain(&$0) }
+        if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
     private static func drain(_ buffer: inout [UInt8]) throws {
