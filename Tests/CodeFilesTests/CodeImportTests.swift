@@ -143,6 +143,15 @@ import Testing
         #expect(try items(store) == ["0 01ab x"])
     }
 
+    @Test func aCodeThatIsTooWideIsAnErrorThatNamesTheFile() throws {
+        for width in [0, 1025, 5000] {
+            let bits = [UInt8](repeating: 1, count: width)
+            let path = try folder.write(npy(headerText("|b1", "(1, \(width))"), data: bits))
+            let error = #expect(throws: CodeFileError.self) { try CodeImport(codes: path) }
+            #expect(error?.description == "\(path): holds codes of \(width) bits; a code has 1 to 1024 bits")
+        }
+    }
+
     @Test func asManyIDsAsCodes() throws {
         let store = try Store.create(at: folder.file("s"), bitWidth: 16)
         for ids in [[1], [1, 2, 3]] as [[UInt64]] {

@@ -66,6 +66,23 @@ import Testing
         #expect(try export("--columns", "code", "--bit-order", "lsb").lines == ["c001", "800f"])
     }
 
+    @Test(arguments: ["csv", "tsv", "jsonl", "bits"]) func chosenColumnsAreReadAsWhatTheyAre(format: String) throws {
+        try space.write(Array("id,code,name\n18,01ab,cafe\n4096,ff00,x\n".utf8), to: "list.csv")
+        #expect(try tool.run("import", "s.hashdb", "list.csv", "--bit-order", "msb").status == 0)
+        for columns in ["id,code", "code,id", "code,id,name", "name,id,code"] {
+            let path = "\(columns).\(format)"
+            #expect(try tool.run("export", "s.hashdb", path, "--columns", columns).status == 0)
+            #expect(try tool.run("import", "\(columns).hashdb", path).status == 0)
+            let hasNames = columns.contains("name")
+            let expected = ["18\t01ab" + (hasNames ? "\tcafe" : ""), "4096\tff00" + (hasNames ? "\tx" : "")]
+            let dump = try tool.run("dump", "\(columns).hashdb").lines
+            #expect(dump == expected, "\(columns)")
+        }
+        let hex = try tool.run("export", "s.hashdb", "o.hex", "--columns", "id,code")
+        #expect(hex.status == 1 && hex.error.contains("choose the columns code or code,name"), "\(hex)")
+        #expect(!space.exists("o.hex"))
+    }
+
     @Test(arguments: ["npz", "u8bin", "bvecs", "records", "hex", "csv", "tsv", "jsonl", "bits"])
     func everyFormatGivesTheSameStore(format: String) throws {
         try space.writeCodes("c.npy", count: 20_000, bits: 64)

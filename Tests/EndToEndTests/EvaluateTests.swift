@@ -138,6 +138,7 @@ import Testing
             (64, "1,0", ["--at", "1,0"]),
             (64, "float8", ["--arithmetic", "float8"]),
             (64, "--top 0", ["--top", "0"]),
+            (64, "./out is named for --curve and for --plot", ["--curve", "out", "--plot", "./out"]),
             (1, "no/c.csv", ["--curve", "no/c.csv"]),
             (1, "nothing", ["--beside", "nothing"]),
             (1, "class 0", ["--queries", "9"]),

@@ -41,6 +41,46 @@ import Testing
         #expect(!space.exists("o.npy"))
     }
 
+    @Test func codesAndAnswersTakeThePlaceOfTheirOwnKindAlone() throws {
+        try space.write(try space.bytes(of: "s.hashdb"), to: "other")
+        try space.write([0x89] + Array("PNG\r\n\u{1a}\n\0\0\0\rIHDR\0\0\0\u{1}".utf8), to: "photos/picture.png")
+        for name in ["other", "photos/picture.png"] {
+            let before = try space.bytes(of: name)
+            for format in ["npy", "npz", "u8bin", "bvecs", "records", "hex", "tsv", "csv", "jsonl", "bits"] {
+                try expectRefusal(["export", "s.hashdb", name, "--format", format])
+            }
+            try expectRefusal(["export", "s.hashdb", "o.npy", "--ids", name])
+            try expectRefusal(["query", "s.hashdb", "--codes", "q.npy", "--ground-truth", name])
+            #expect(try space.bytes(of: name) == before)
+        }
+        // Its own queries.
+        let queries = try space.bytes(of: "q.npy")
+        #expect(try tool.shell("ln -s q.npy soft").status == 0)
+        for name in ["q.npy", "soft"] {
+            let result = try tool.run("query", "s.hashdb", "--codes", "q.npy", "--ground-truth", name)
+            #expect(result.status == 64 && result.errorLines.count == 1, "\(result)")
+            #expect(result.error.contains("\(name) is named for --codes and for --ground-truth"), "\(result)")
+        }
+        #expect(try space.bytes(of: "q.npy") == queries)
+        #expect(!space.exists("o.npy"))
+    }
+
+    @Test func codesAndIDsAreTwoFiles() throws {
+        #expect(try tool.run("export", "s.hashdb", "c.npy").status == 0)
+        #expect(try tool.shell("ln -s c.npy soft; ln c.npy hard; mkdir real; ln -s real same").status == 0)
+        let before = try space.bytes(of: "c.npy")
+        for (codes, ids) in [
+            ("c.npy", "c.npy"), ("c.npy", "./c.npy"), ("c.npy", "soft"), ("c.npy", "hard"), ("new.npy", "./new.npy"),
+            ("real/new.npy", "same/new.npy"),
+        ] {
+            let result = try tool.run("export", "s.hashdb", codes, "--ids", ids)
+            #expect(result.status == 64 && result.errorLines.count == 1, "\(result)")
+            #expect(result.error.contains("\(ids) is named for codes and for ids; name two files"), "\(result)")
+        }
+        #expect(try space.bytes(of: "c.npy") == before)
+        #expect(!space.exists("new.npy") && !space.exists("real/new.npy"))
+    }
+
     @Test func aLockFileThatComesOnlyThenIsNotWrittenOver() throws {
         try FileManager.default.removeItem(atPath: space.file("s.hashdb-lock"))
         let result = try tool.run("stats", "s.hashdb", "--html", "s.hashdb-lock")

@@ -1,13 +1,14 @@
 import HashDB
 
 extension Snapshot {
-    /// Writes all codes, in the order of ids, to a file that `CodeImport` reads; in bounded memory.
+    /// Writes all codes, in the order of ids, to a file that `CodeImport` reads; in bounded memory. It takes the place of nothing but another of
+    /// its format.
     ///
     /// - Parameters:
     ///   - path: the file of codes; `-` is standard output.
     ///   - idsPath: a file for the ids: `.npy`, `<u8`, shape (codes,). Together they restore the same items, payloads apart.
     ///   - options: the format and, if they are to differ from the store's, the order of bits and the padding.
-    ///   - columns: what texts say of an item, in this order; nil: what is usual in the format.
+    ///   - columns: what texts say of an item, in this order; nil: what is usual in the format. Without codes it is a list for other programs.
     ///   - name: the text beside an item, from its payload; it is asked only if it will be written.
     ///   - progress: is called with the number of codes written so far; what it throws ends the export.
     /// - Returns: the number of codes written.
@@ -28,9 +29,15 @@ extension Snapshot {
             throw CodeFileError.unsupported(
                 path: path, reason: "the store's codes have \(layout.bitCount) bits, not \(bits)")
         }
-        guard path != idsPath else {
-            throw CodeFileError.unsupported(path: path, reason: "is named for codes and for ids; name two files")
+        let place = try OutputPlace(path)
+        if let idsPath {
+            let idPlace = try OutputPlace(idsPath)
+            guard !idPlace.isSame(as: place) else {
+                throw CodeFileError.unsupported(path: path, reason: "is named for codes and for ids; name two files")
+            }
+            try idPlace.check(.ids)
         }
+        try place.check(.codes(CodeFile.format(of: path, options)))
         let convert = LayoutConversion(from: stored, to: layout)
         let sink = try CodeFile.create(path, count: count, layout: layout, options: options, columns: columns)
         let hasNames = sink is TextSink && columns?.contains(.name) ?? true

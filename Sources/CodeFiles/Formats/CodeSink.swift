@@ -28,24 +28,14 @@ extension CodeFile {
     ///   - count: the number of codes that will be appended.
     ///   - layout: how their bits lie; `padding` and `bitOrder` of the options do not count here.
     ///   - options: the format (default: as the ending says, `hex` for `-`) and the notation of texts.
-    ///   - columns: what texts say, in this order; nil: what is usual in the format.
+    ///   - columns: what texts say, in this order; nil: what is usual in the format. `hex` has `code`, and perhaps `name` after it. `tsv` and
+    ///     `bits` begin with a line of names where codes could not be found without.
     /// - Throws: `CodeFileError`; `unsupported` if neither the options nor the ending say which format it is to be.
     public static func create(
         _ path: String, count: Int, layout: CodeLayout, options: CodeFileOptions = CodeFileOptions(),
         columns: [CodeColumn]? = nil
     ) throws -> any CodeSink {
-        guard let format = options.format ?? CodeFormat(path: path) ?? (path == "-" ? .hex : nil) else {
-            let endings = CodeFormat.allCases.filter(\.isWritable).flatMap(\.suffixes).map { "." + $0 }
-            throw CodeFileError.unsupported(
-                path: path,
-                reason:
-                    "its ending names no format; let it end in \(endings.joined(separator: ", ")), or name the format"
-            )
-        }
-        guard format.isWritable else {
-            throw CodeFileError.unsupported(
-                path: path, reason: "\(format.rawValue) files are read only; choose another format")
-        }
+        let format = try Self.format(of: path, options)
         guard columns == nil || format.isText else {
             throw CodeFileError.unsupported(path: path, reason: "\(format.rawValue) files have no columns to choose")
         }
@@ -58,5 +48,22 @@ extension CodeFile {
         case .hex, .tsv, .csv, .jsonl, .bits, .faiss:
             return try TextSink(path, format: format, layout: layout, notation: options.notation, columns: columns)
         }
+    }
+
+    /// The format of a file that is to be written.
+    static func format(of path: String, _ options: CodeFileOptions) throws -> CodeFormat {
+        guard let format = options.format ?? CodeFormat(path: path) ?? (path == "-" ? .hex : nil) else {
+            let endings = CodeFormat.allCases.filter(\.isWritable).flatMap(\.suffixes).map { "." + $0 }
+            throw CodeFileError.unsupported(
+                path: path,
+                reason:
+                    "its ending names no format; let it end in \(endings.joined(separator: ", ")), or name the format"
+            )
+        }
+        guard format.isWritable else {
+            throw CodeFileError.unsupported(
+                path: path, reason: "\(format.rawValue) files are read only; choose another format")
+        }
+        return format
     }
 }

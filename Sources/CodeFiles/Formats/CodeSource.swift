@@ -52,7 +52,7 @@ public enum CodeFile {
     /// - Parameters:
     ///   - path: the file; `-` is standard input.
     ///   - options: what is known about it. Without a format, the name's ending tells it or else the first bytes.
-    /// - Throws: `CodeFileError`; `HashDBError.invalidWidth` for codes of more than 1024 bits.
+    /// - Throws: `CodeFileError`; `HashDBError.invalidWidth` for a `bitCount` that no code has.
     public static func open(_ path: String, options: CodeFileOptions = CodeFileOptions()) throws -> any CodeSource {
         let input = try ByteInput(path: path)
         let known = options.format ?? CodeFormat(path: path)

@@ -21,10 +21,11 @@ public final class GroundTruthWriter {
     private var total = 0
     private var width: Int?
 
-    /// Opens a file.
+    /// Opens a file, which takes the place of nothing but other ground truth.
     ///
     /// - Throws: `CodeFileError`.
     public init(path: String, kind: GroundTruthKind) throws {
+        try OutputPlace(path).check(.groundTruth)
         file = try FileOutput(path: path)
         self.kind = kind
         ids = try Spool()

@@ -24,10 +24,20 @@ struct Descriptor: ~Copyable {
         self.init(path: path, number: number)
     }
 
-    /// Opens `path` for writing, emptied or created; errors call it `name`.
-    init(writing path: String, named name: String) throws {
-        let number = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    /// Opens what is at `path` for writing, emptied.
+    init(writing path: String) throws {
+        let number = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
+        guard number >= 0 else { throw CodeFileError.last(path) }
+        self.init(path: path, number: number)
+    }
+
+    /// Makes a file for writing where there is none; errors call it `name`. It has the permissions of the one that it will replace, if any:
+    /// nobody may read it who may not read that.
+    init(creating path: String, named name: String, permissions: mode_t?) throws {
+        let number = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, permissions ?? 0o666)
         guard number >= 0 else { throw CodeFileError.last(name) }
+        // The process's mask may have taken some away.
+        if let permissions { _ = fchmod(number, permissions) }
         self.init(path: name, number: number)
     }
 
@@ -74,10 +84,20 @@ struct Descriptor: ~Copyable {
     func readSome(_ count: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             var got = -1
-            repeat { got = readOnce(UnsafeMutableRawBufferPointer(buffer)) } while got < 0 && errno == EINTR
+            repeat { got = readOnce(UnsafeMutableRawBufferPointer(buffer)) } while got < 0 && isToBeRepeated(POLLIN)
             guard got >= 0 else { throw CodeFileError.last(path) }
             filled = got
         }
+    }
+
+    /// Whether a call that failed is to be made again: it was interrupted, or it would have had to wait, as it then does here. Whoever shares a
+    /// standard stream may have made it such as never waits.
+    private func isToBeRepeated(_ events: Int32) -> Bool {
+        if errno == EINTR { return true }
+        guard errno == EAGAIN else { return false }
+        var place = pollfd(fd: number, events: Int16(events), revents: 0)
+        poll(&place, 1, -1)
+        return true
     }
 
     private func readOnce(_ room: UnsafeMutableRawBufferPointer) -> Int {
@@ -108,7 +128,7 @@ struct Descriptor: ~Copyable {
                 while filled < wanted {
                     let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
                     let got = read(rest, before + filled)
-                    if got < 0 && errno == EINTR { continue }
+                    if got < 0 && isToBeRepeated(POLLIN) { continue }
                     guard got >= 0 else { throw CodeFileError.last(path) }
                     if got == 0 { break }
                     filled += got
@@ -126,7 +146,7 @@ struct Descriptor: ~Copyable {
         var done = 0
         while done < bytes.count {
             let put = bytes[done...].withUnsafeBytes { pwrite(number, $0.baseAddress, $0.count, off_t(offset + done)) }
-            if put < 0 && errno == EINTR { continue }
+            if put < 0 && isToBeRepeated(POLLOUT) { continue }
             guard put >= 0 else { throw CodeFileError.last(path) }
             done += put
         }
@@ -145,7 +165,7 @@ struct Descriptor: ~Copyable {
                 #else
                     let put = Glibc.write(number, part.baseAddress, part.count)
                 #endif
-                if put < 0 && errno == EINTR { continue }
+                if put < 0 && isToBeRepeated(POLLOUT) { continue }
                 guard put >= 0 else { throw CodeFileError.last(path) }
                 rest = rest.dropFirst(put)
             }

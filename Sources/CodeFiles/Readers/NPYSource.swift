@@ -31,6 +31,10 @@ final class NPYSource: FileSource {
         let (kind, elementBytes) = try Self.kind(of: header, path: path)
         let width = header.shape.count == 2 ? header.shape[1] : 1
         if case .bits = kind {
+            guard (1...1024).contains(width) else {
+                throw CodeFileError.unsupported(
+                    path: path, reason: "holds codes of \(width) bits; a code has 1 to 1024 bits")
+            }
             layout = try CodeLayout(
                 bitCount: width, order: options.bitOrder ?? .msb, padding: options.padding ?? .right)
             guard options.bitCount ?? width == width else {

@@ -2,7 +2,8 @@
 struct CodeText {
     let notation: CodeNotation
     let layout: CodeLayout
-    private let digits: Int
+    /// The digits of a code.
+    let digits: Int
     private let mask: [UInt8]
 
     /// Digits as in the first code of a text.

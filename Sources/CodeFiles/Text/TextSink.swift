@@ -9,6 +9,12 @@ final class TextSink: FileSink {
     init(
         _ path: String, format: CodeFormat, layout: CodeLayout, notation: CodeNotation?, columns: [CodeColumn]?
     ) throws {
+        if format == .hex, let columns, columns != [.code], columns != [.code, .name] {
+            throw CodeFileError.unsupported(
+                path: path,
+                reason: "a line of hex is a code, and perhaps a name after it: choose the columns code or code,name, "
+                    + "or the format csv, tsv or jsonl")
+        }
         file = try FileOutput(path: path)
         self.format = format
         text = CodeText(writing: layout, notation: notation ?? (format == .bits ? .bits : .hex))
@@ -22,8 +28,24 @@ final class TextSink: FileSink {
                 default: [.id, .code, .name]
                 }
             }()
-        if format == .csv {
-            try file.append(Array((self.columns.map(\.rawValue).joined(separator: ",") + "\n").utf8))
+        if hasLineOfNames {
+            let names = self.columns.map { Array($0.rawValue.utf8) }
+            try file.append(Array(names.joined(separator: [separator])) + [0x0a])
+        }
+    }
+
+    private var separator: UInt8 { format == .csv || format == .hex ? UInt8(ascii: ",") : 0x09 }
+
+    /// A table with tabs has names where `Columns` would take its columns for others: an id for a text, a text that reads as a code for one.
+    /// Without codes it is a list for other programs.
+    private var hasLineOfNames: Bool {
+        let found: [[CodeColumn]] = [[.code], [format == .bits ? .id : .name, .code], [.id, .code, .name]]
+        switch format {
+        case .csv: return true
+        // A code of one digit looks like none.
+        case .tsv: return columns.contains(.code) && (text.digits == 1 || !found.contains(columns))
+        case .bits: return columns.contains(.code) && !found.contains(columns)
+        default: return false
         }
     }
 
@@ -56,7 +78,6 @@ final class TextSink: FileSink {
     }
 
     private func writeFields(_ item: Item, to line: inout [UInt8]) throws {
-        let separator = format == .csv || format == .hex ? UInt8(ascii: ",") : 0x09
         for (index, column) in columns.enumerated() {
             // A list of codes has nothing after a code that has no name.
             if format == .hex, column == .name, item.name.isEmpty { continue }

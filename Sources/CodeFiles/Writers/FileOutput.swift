@@ -8,31 +8,36 @@
 
 /// A file that is written part by part and appears under its name only when it is whole; `-` is standard output.
 ///
-/// A name that stands for something else than a regular file (a pipe, a device, a link) is written to directly.
+/// A name that stands for a pipe, a device or an open file is written to directly. A store is never replaced.
 final class FileOutput {
     /// What errors call it.
     let path: String
     /// Whether bytes may be written at any place, as a pipe does not allow it.
     var isRegular: Bool { temporaryPath != nil }
     private let file: Descriptor
+    private let target: String
     private let temporaryPath: String?
     private var isFinished = false
     /// Bytes that are still to come; nil: any number.
     private var missing: Int?
 
     init(path: String) throws {
-        if path == "-" {
+        let place = try OutputPlace(path)
+        try place.check()
+        if place.isReplaced {
+            // A name that nobody can foresee, and so nothing lies in wait there.
+            let name = "\(place.target).\(String(UInt64.random(in: 0 ... .max), radix: 16)).partial"
+            file = try Descriptor(creating: name, named: path, permissions: place.permissions)
+            temporaryPath = name
+        } else if path == "-" {
             file = try .standardOutput()
-            self.path = file.path
             temporaryPath = nil
-            return
+        } else {
+            file = try Descriptor(writing: path)
+            temporaryPath = nil
         }
-        var status = stat()
-        let isSpecial = lstat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
-        let temporaryPath = isSpecial ? nil : "\(path).partial-\(getpid())"
-        file = try Descriptor(writing: temporaryPath ?? path, named: path)
-        self.temporaryPath = temporaryPath
-        self.path = path
+        self.path = file.path
+        target = place.target
     }
 
     /// Opens a file that is a head, which is written, and then so many rows.
@@ -69,7 +74,7 @@ final class FileOutput {
         guard missing ?? 0 == 0 else { throw mismatch("less") }
         if let temporaryPath {
             try file.synchronize()
-            guard rename(temporaryPath, path) == 0 else { throw CodeFileError.last(path) }
+            guard rename(temporaryPath, target) == 0 else { throw CodeFileError.last(path) }
         }
         isFinished = true
         missing = 0

@@ -66,6 +66,7 @@ struct Evaluate: ParsableCommand {
 
     func validate() throws {
         if let threads, threads < 1 { throw ValidationError("--threads \(threads): it must be at least 1") }
+        try OutputFile.checkAreDifferent(["--curve": curve, "--plot": plot])
     }
 
     func run() throws {

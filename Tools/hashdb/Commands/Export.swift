@@ -33,6 +33,10 @@ struct Export: ParsableCommand {
             valueName: "id,code,name"))
     var columns: ColumnList?
 
+    func validate() throws {
+        try OutputFile.checkAreDifferent(["codes": codes, "ids": ids])
+    }
+
     func run() throws {
         let store = try collection.open(store)
         for path in [codes, ids].compactMap({ $0 }) { try OutputFile.check(path, isNot: store.path) }

@@ -30,6 +30,14 @@ struct Query: ParsableCommand {
     @OptionGroup(title: "Output")
     var output: QueryOutputOptions
 
+    func validate() throws {
+        let codes = subjects.codes.flatMap { $0 == "-" ? nil : $0 }
+        try OutputFile.checkAreDifferent([
+            "--codes": codes, "--html": output.html, "--ground-truth": output.truth.groundTruth,
+            "--expect": output.truth.expect,
+        ])
+    }
+
     func run() throws {
         let page = try output.html.map { try OutputFile($0) }
         let store = try subjects.open(store)

@@ -1,3 +1,5 @@
+import ArgumentParser
+import CodeFiles
 import Foundation
 import ImageCodes
 
@@ -31,6 +33,18 @@ struct OutputFile {
         for (name, what) in [(resolved, "the store"), (resolved + "-lock", "the store's lock file")]
         where self.file(at: name) == file {
             throw ToolError("\(path): is \(what); choose another name")
+        }
+    }
+
+    /// Throws where two names stand for one file, by whatever links, and also where there is none yet.
+    static func checkAreDifferent(_ files: KeyValuePairs<String, String?>) throws {
+        var places: [(use: String, place: OutputPlace)] = []
+        for (use, path) in files {
+            guard let path, let place = try? OutputPlace(path) else { continue }
+            if let other = places.first(where: { $0.place.isSame(as: place) }) {
+                throw ValidationError("\(path) is named for \(other.use) and for \(use); name two files")
+            }
+            places.append((use, place))
         }
     }
 
