@@ -41,9 +41,9 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
         case .settingInvalid(let name, let reason):
             "training setting \(name) \(reason)"
         case .checkpointUnreadable(let path, let reason):
-            "cannot read checkpoint \(path): \(reason); train without --resume to start anew"
+            "cannot read checkpoint \(path): \(reason); train anew, without it"
         case .checkpointMismatch(let path, let what):
-            "checkpoint \(path) belongs to another training (\(what) differs); give the same settings and images"
+            "checkpoint \(path) belongs to another training (\(what) differs); give the same settings and images, or train anew, without it"
         case .unlabelledInvalid(let reason):
             "unlabelled images cannot be used: \(reason)"
         case .severalLabels(let name):

@@ -36,6 +36,11 @@ import Testing
         let stopped = try run.finish()
         #expect(stopped.status == 130 && stopped.errorLines.last?.contains("go on with --resume") == true)
         #expect(space.exists("m.checkpoint") && !space.exists("m"))
+        let checkpoint = try space.bytes(of: "m.checkpoint")
+        let anew = try tool.start(command).finish()
+        #expect(anew.status == 1 && anew.errorLines.count == 1)
+        #expect(anew.error.contains("m.checkpoint") && anew.error.contains("--resume"))
+        #expect(try space.bytes(of: "m.checkpoint") == checkpoint)
         // As many epochs as were announced, or the checkpoint is of another training.
         let other = try tool.start(command + ["--resume", "--seed", "2"]).finish()
         #expect(other.status == 1 && other.errorLines.last?.contains("checkpoint") == true)
@@ -47,6 +52,33 @@ import Testing
         #expect(object["queries"] as? Int == 2 && object["bits"] as? Int == 8)
         #expect((object["map"] as? Double).map { (0...1).contains($0) } == true)
         #expect(!measured.error.contains("warning"))
+    }
+
+    /// A line of error, and no image is read before it.
+    @Test func whatIsNoCheckpointKeepsTrainingFromItsPlace() throws {
+        let command = [Tool.path, "train", "--recipe", "cnnh", "--data", "data", "--epochs", "1"]
+        func expectRefusal(_ out: String, _ more: String..., naming name: String) throws {
+            let refused = try tool.start(command + ["--out", out] + more).finish()
+            #expect(refused.status == 1 && refused.errorLines.count == 1, "\(refused)")
+            #expect(refused.error.contains(name) && refused.error.contains("choose another name"), "\(refused)")
+        }
+        // A model is none either, though it has the format.
+        #expect(try train("lsh", "--bits", "8").status == 0)
+        try space.write(Array("mine".utf8), to: "a.checkpoint")
+        try space.write(space.bytes(of: "m"), to: "b.checkpoint")
+        try space.write(Array("mine".utf8), to: "c.checkpoint/file")
+        try space.write(Array("mine".utf8), to: "d/file")
+        for name in ["a", "b", "c"] {
+            try expectRefusal(name, naming: "\(name).checkpoint")
+            try expectRefusal(name, "--resume", naming: "\(name).checkpoint")
+            #expect(!space.exists(name))
+        }
+        try expectRefusal("d", naming: "/d")
+        try expectRefusal("data/cat/000.ppm/", naming: "000.ppm")
+        #expect(try space.bytes(of: "b.checkpoint") == space.bytes(of: "m"))
+        for name in ["a.checkpoint", "c.checkpoint/file", "d/file"] {
+            #expect(try space.bytes(of: name) == Array("mine".utf8))
+        }
     }
 
     @Test func aLargeNetworkSeesImagesOfItsSize() throws {
@@ -117,12 +149,27 @@ import Testing
                 ["--recipe", "dnnh", "--network", "nin224", "--side", "16", "--data", "data", "--out", "m"]
             ),
             (64, "--checkpoint-interval", ["--checkpoint-interval", "-1", "--data", "data", "--out", "m"]),
-            (1, "unlabelled epochs", ["--data", "data", "--unlabelled-epochs", "0", "--out", "m"]),
+            (64, "--batch 5", ["--recipe", "views", "--data", "data", "--batch", "5", "--out", "m"]),
+            (64, "--validation 5", ["--recipe", "views", "--data", "data", "--validation", "5", "--out", "m"]),
         ] {
             let result = try tool.start([Tool.path, "train"] + arguments).finish()
             #expect(result.status == Int32(status) && result.output.isEmpty)
             #expect(result.errorLines.last?.hasPrefix("hashdb: error: ") == true && result.error.contains(text))
             #expect(!space.exists("m"))
+        }
+    }
+
+    @Test(arguments: [
+        ("--labelled", "0"), ("--labelled", "-5"), ("--queries", "-1"), ("--epochs", "0"), ("--epochs", "1000001"),
+        ("--unlabelled-epochs", "0"), ("--batch", "3"), ("--batch", "65537"), ("--rate", "0.0"), ("--rate", "nan"),
+        ("--rate", "inf"), ("--threads", "-1"), ("--threads", "4097"), ("--side", "7"), ("--hold-out", "-1"),
+        ("--validation", "-1"), ("--patience", "0"),
+    ]) func numbersOutOfRangeAreMistakesOfUsage(option: String, value: String) throws {
+        for recipe in ["two-stage", "lsh"] {
+            let result = try tool.run(
+                "train", "--recipe", recipe, "--data", "nowhere", "--out", "m", "\(option)=\(value)")
+            #expect(result.status == 64 && result.errorLines.count == 1, "\(result)")
+            #expect(result.error.contains("\(option) \(value): it must be"), "\(result)")
         }
     }
 

@@ -14,6 +14,7 @@ extension FuzzTarget {
             let tensors = ["a": Tensor(shape: [2, 1], values: [1, 2]), "b": Tensor(shape: [], values: [3])]
             let file = WeightFile(tensors: tensors, metadata: ["arch": "x\u{1F426}\n"])
             return [try file.bytes(precision: .float32), try file.bytes(precision: .float16)]
+        case .checkpoint: return try FuzzedCheckpoint.seeds()
         case .codes:
             let layout = try CodeLayout(bitCount: 24)
             let names = [Array("a".utf8), Array("b,\"ä".utf8)]

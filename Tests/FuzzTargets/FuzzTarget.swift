@@ -9,6 +9,8 @@ import LMDB
 package enum FuzzTarget: String, CaseIterable, Sendable {
     /// A weight file, and the model that it describes.
     case weights
+    /// What a checkpoint tells, and a step of the training that goes on from it.
+    case checkpoint
     /// A file of codes, after a byte that tells the format.
     case codes
     /// An array of ids.
@@ -66,6 +68,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         do {
             switch self {
             case .weights: _ = try HashModel(WeightFile(bytes: bytes, path: "weights"), threads: 1)
+            case .checkpoint: try FuzzedCheckpoint.run(bytes, scratch: path)
             case .codes: try readCodes(bytes, path)
             case .ids:
                 try Data(bytes).write(to: URL(fileURLWithPath: path))
@@ -91,6 +94,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         } catch is CodeFileError {
         } catch is HashDBError {
         } catch is HashNetsError {
+        } catch is LearningError {
         } catch is LMDBError {
         } catch is ReportError {}
     }

@@ -13,8 +13,13 @@ import Testing
         var generator = SplitMix64(seed: 20)
         for seed in seeds {
             try target.run(seed, scratch: path)
-            // What is done with a whole store takes longer.
-            let rounds = [.blocks, .header].contains(target) ? 1000 : 4000
+            // What is done with a whole store takes longer, and so does training.
+            let rounds =
+                switch target {
+                case .checkpoint: 200
+                case .blocks, .header: 1000
+                default: 4000
+                }
             for _ in 0..<min(300, rounds / seeds.count) {
                 try target.run(Self.changed(seed, &generator), scratch: path)
             }

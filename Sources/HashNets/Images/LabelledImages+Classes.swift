@@ -4,8 +4,9 @@ extension LabelledImages {
     /// Of images with several labels, those are meant that have one of these; their other labels are taken from them.
     /// Names that no class has are ignored.
     public func subset(ofClasses names: some Sequence<String>) -> LabelledImages {
-        let wanted = Set(names)
-        let kept = classNames.indices.filter { wanted.contains(classNames[$0]) }
+        // By their bytes: folders may have names that are equal as texts.
+        let wanted = Set(names.map { Array($0.utf8) })
+        let kept = classNames.indices.filter { wanted.contains(Array(classNames[$0].utf8)) }
         let numbers = Dictionary(uniqueKeysWithValues: zip(kept, kept.indices))
         let sets = labelSets.map { Set($0.compactMap { numbers[$0] }) }
         let indices = labels.indices.filter { haveSeveralLabels ? !sets[$0].isEmpty : numbers[labels[$0]] != nil }

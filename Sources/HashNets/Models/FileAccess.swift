@@ -16,6 +16,13 @@ struct FileFailure: Error {
 
 /// Reads a regular file whole, at most `largest` bytes. Pipes and devices, which may never end, are refused.
 func readRegularFile(_ path: String, largest: Int) throws(FileFailure) -> [UInt8] {
+    try readRegularFile(path, largest: largest, first: largest).bytes
+}
+
+/// Reads no more than the first bytes, and tells how many there are.
+func readRegularFile(
+    _ path: String, largest: Int, first: Int
+) throws(FileFailure) -> (bytes: [UInt8], size: Int) {
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileFailure.system("it cannot be opened") }
     defer { close(descriptor) }
@@ -23,7 +30,8 @@ func readRegularFile(_ path: String, largest: Int) throws(FileFailure) -> [UInt8
     guard fstat(descriptor, &status) == 0 else { throw FileFailure.system("it cannot be examined") }
     guard status.st_mode & S_IFMT == S_IFREG else { throw FileFailure("it is not a regular file") }
     guard status.st_size <= largest else { throw FileFailure("it has more than \(largest) bytes") }
-    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    let size = Int(status.st_size)
+    var bytes = [UInt8](repeating: 0, count: min(size, first))
     var filled = 0
     while filled < bytes.count {
         let count = bytes.withUnsafeMutableBytes {
@@ -34,13 +42,15 @@ func readRegularFile(_ path: String, largest: Int) throws(FileFailure) -> [UInt8
         guard count > 0 else { throw FileFailure("it became shorter while it was read") }
         filled += count
     }
-    return bytes
+    return (bytes, size)
 }
 
 /// Puts a file in the place of what was at `path`: written beside it, made durable, then renamed.
+///
+/// The name beside it cannot be foreseen: where others may write too, one could have made a link there that leads elsewhere.
 func replaceFile(_ path: String, with bytes: [UInt8]) throws(FileFailure) {
-    let temporary = "\(path).\(getpid()).part"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    let temporary = "\(path).\(String(UInt64.random(in: 0 ... .max), radix: 16)).part"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw FileFailure.system("it cannot be created") }
     do throws(FileFailure) {
         try writeDurably(bytes, to: descriptor)

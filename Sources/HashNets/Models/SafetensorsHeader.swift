@@ -16,6 +16,8 @@ struct SafetensorsHeader: Equatable {
     static let largestTensorCount = 4096
     static let largestRank = 8
     static let longestName = 512
+    /// Bytes of a file in which its header ends.
+    static let largestBeginning = 8 + largestHeader
 
     /// Tensors in the order of their bytes.
     let entries: [Entry]
@@ -26,6 +28,11 @@ struct SafetensorsHeader: Equatable {
 
     /// Checks a whole file; throws `SafetensorsFlaw` with the first thing that is wrong.
     init(file: [UInt8]) throws {
+        try self.init(beginning: file, fileSize: file.count)
+    }
+
+    /// Checks a file of which the bytes are the beginning, `largestBeginning` of them if it has as many.
+    init(beginning file: [UInt8], fileSize: Int) throws {
         guard file.count >= 8 else { throw SafetensorsFlaw("it ends inside the length of its header") }
         let length = file[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard length <= Self.largestHeader else { throw SafetensorsFlaw("its header claims \(length) bytes") }
@@ -36,7 +43,7 @@ struct SafetensorsHeader: Equatable {
         let content = try parser.parseHeader()
         metadata = content.metadata
         entries = try Self.contiguous(
-            content.tensors.map { try Entry($0) }, bufferSize: file.count - bufferStart)
+            content.tensors.map { try Entry($0) }, bufferSize: fileSize - bufferStart)
     }
 
     /// Sorts by place, and insists that tensors fill the buffer without holes or overlap.

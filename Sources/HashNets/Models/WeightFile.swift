@@ -33,6 +33,13 @@ package struct WeightFile: Equatable, Sendable {
         try self.init(bytes: bytes, path: path)
     }
 
+    /// The metadata of a file, of which the header alone is read; nil where there is no safetensors file.
+    static func metadata(of path: String) -> [String: String]? {
+        let beginning = try? readRegularFile(
+            path, largest: largestFile, first: SafetensorsHeader.largestBeginning)
+        return beginning.flatMap { try? SafetensorsHeader(beginning: $0.bytes, fileSize: $0.size) }?.metadata
+    }
+
     /// Checks the bytes of a file.
     package init(bytes: [UInt8], path: String) throws {
         let header: SafetensorsHeader

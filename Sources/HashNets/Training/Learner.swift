@@ -79,19 +79,19 @@ extension Learner {
         return (tensors, counts)
     }
 
-    /// Goes on from a checkpoint of the same phase; throws `checkpointMismatch` or `checkpointUnreadable`.
-    func restore(_ file: WeightFile, from path: String) throws {
-        guard let optimizerSteps = file.metadata["optimizer steps"].flatMap({ Int($0) }), optimizerSteps >= 0,
-            let dropoutState = file.metadata["dropout"].flatMap({ UInt64($0) })
-        else { throw LearningError.checkpointUnreadable(path: path, reason: "its metadata lack the optimiser's steps") }
-        try network.load(file.tensors, from: path)
-        try optimizer.restore(file.tensors, steps: optimizerSteps, from: path)
+    /// Goes on from a checkpoint of the same phase, after so many steps; throws `checkpointMismatch` or
+    /// `checkpointUnreadable`.
+    func restore(_ file: WeightFile, step: Int) throws {
+        let optimizerSteps = try file.steps("optimizer steps", upTo: step)
+        let averageSteps = average == nil ? 0 : try file.steps("average steps", upTo: step)
+        guard let dropoutState = file.metadata["dropout"].flatMap({ UInt64($0) }) else {
+            throw LearningError.checkpointUnreadable(path: file.path, reason: "its metadata lack the state of dropout")
+        }
+        try network.load(network.tensors(of: file))
+        try optimizer.restore(file.tensors, steps: optimizerSteps, from: file.path)
         network.dropoutState = dropoutState
         guard let average else { return }
-        guard let averageSteps = file.metadata["average steps"].flatMap({ Int($0) }), averageSteps >= 0 else {
-            throw LearningError.checkpointUnreadable(path: path, reason: "its metadata lack the average's steps")
-        }
-        try average.restore(file.tensors, steps: averageSteps, from: path)
-        try guesser?.load(average.tensors(), from: path)
+        try average.restore(file.tensors, steps: averageSteps, from: file.path)
+        try guesser?.load(average.tensors())
     }
 }

@@ -1,8 +1,10 @@
+import Foundation
+
 extension Trainer {
     /// Goes on where a checkpoint of the same configuration and images left off; a model then ends the same as
     /// without the interruption.
     ///
-    /// Throws `checkpointUnreadable`, or `checkpointMismatch` for a checkpoint of another training.
+    /// Throws `checkpointUnreadable`, or `checkpointMismatch` for a checkpoint of another training; make a new trainer then.
     public func resume(from path: String) throws {
         let file: WeightFile
         do {
@@ -14,14 +16,31 @@ extension Trainer {
             throw LearningError.checkpointMismatch(
                 path: path, what: "\(key): \(file.metadata[key] ?? "none"), here \(value);")
         }
-        guard let step = file.metadata["step"].flatMap({ Int($0) }), (0...steps).contains(step)
-        else { throw LearningError.checkpointUnreadable(path: path, reason: "its metadata lack the step") }
+        let step = try file.steps("step", upTo: steps)
         try ComputeThread.shared.run {
             try enterPhase(ofStep: max(step - 1, 0))
-            try learner.restore(file, from: path)
+            best = try BestWeights(file, of: learner.network, upTo: step)
+            try learner.restore(file, step: step)
         }
-        best = try BestWeights(file, from: path)
         self.step = step
+    }
+
+    /// Whether there is a checkpoint at the path, of whatever training. Ask before a training: checkpoints take the place of one
+    /// another, and of nothing else.
+    ///
+    /// Throws `HashNetsError.weightFileUnwritable` where something else is there.
+    package static func hasCheckpoint(at path: String) throws -> Bool {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            if errno == ENOENT { return false }
+            throw HashNetsError.weightFileUnwritable(
+                path: path, reason: FileFailure.system("it cannot be examined").reason)
+        }
+        guard WeightFile.metadata(of: path)?["checkpoint"] != nil else {
+            throw HashNetsError.weightFileUnwritable(
+                path: path, reason: "something other than a checkpoint is there; choose another name")
+        }
+        return true
     }
 
     /// Writes weights, running average, the optimiser's memory and the step, as a safetensors file that replaces an older
@@ -59,5 +78,32 @@ extension Trainer {
     var settings: String {
         let summary = configuration.summary
         return source.steps.consistency > 0 ? summary + ", " + configuration.consistency.summary : summary
+    }
+}
+
+extension WeightFile {
+    /// A count of steps that a checkpoint tells, which cannot be above `most`; throws `checkpointUnreadable`.
+    func steps(_ key: String, upTo most: Int) throws -> Int {
+        guard let count = metadata[key].flatMap({ Int($0) }), (0...most).contains(count) else {
+            throw LearningError.checkpointUnreadable(
+                path: path, reason: "its \"\(key)\" is no number from 0 to \(most)")
+        }
+        return count
+    }
+}
+
+extension Network {
+    /// Those of a checkpoint's tensors that are the network's, under their names there without the prefix; throws
+    /// `checkpointMismatch` where one is missing or of another shape.
+    func tensors(of file: WeightFile, prefix: String = "") throws -> [String: Tensor] {
+        var tensors: [String: Tensor] = [:]
+        for parameter in parameters + statistics {
+            let name = prefix + parameter.name
+            guard let tensor = file.tensors[name], tensor.shape == parameter.shape else {
+                throw LearningError.checkpointMismatch(path: file.path, what: "tensor \(name)")
+            }
+            tensors[parameter.name] = tensor
+        }
+        return tensors
     }
 }

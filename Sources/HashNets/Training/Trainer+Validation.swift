@@ -36,19 +36,17 @@ extension BestWeights {
         ]
     }
 
-    /// What a checkpoint holds, nil where it has none; throws `checkpointUnreadable`.
-    init?(_ file: WeightFile, from path: String) throws {
-        guard let step = file.metadata["best step"] else { return nil }
-        guard let step = Int(step), let later = file.metadata["best later"].flatMap({ Int($0) }), later >= 0,
-            let bits = file.metadata["best map"].flatMap({ UInt64($0) })
-        else {
-            throw LearningError.checkpointUnreadable(path: path, reason: "its metadata lack the best step's figures")
+    /// What a checkpoint after so many steps holds for a network, nil where it has none; throws `checkpointUnreadable` or
+    /// `checkpointMismatch`.
+    init?(_ file: WeightFile, of network: Network, upTo done: Int) throws {
+        guard file.metadata["best step"] != nil else { return nil }
+        step = try file.steps("best step", upTo: done)
+        later = try file.steps("best later", upTo: done)
+        guard let bits = file.metadata["best map"].flatMap({ UInt64($0) }) else {
+            throw LearningError.checkpointUnreadable(
+                path: file.path, reason: "its metadata lack what validation found best")
         }
-        let kept = file.tensors.filter { $0.key.hasPrefix(Self.prefix) }
-        tensors = Dictionary(
-            uniqueKeysWithValues: kept.map { (String($0.key.dropFirst(Self.prefix.count)), $0.value) })
-        self.step = step
-        self.later = later
         meanAveragePrecision = Double(bitPattern: bits)
+        tensors = try network.tensors(of: file, prefix: Self.prefix)
     }
 }

@@ -70,7 +70,8 @@ public final class Trainer {
     ///
     /// - Parameters:
     ///   - checkpointPath: where to write checkpoints, atomically: every `checkpointInterval`, on request, and at the
-    ///     end. None are written without a path.
+    ///     end. One that is there is replaced; where something else is, training does not begin. None are written without
+    ///     a path.
     ///   - checkpointInterval: the time between two checkpoints.
     ///   - progress: hears after each step how far training is; called on the thread that computes.
     ///   - control: asked after each step, on the same thread.
@@ -81,7 +82,8 @@ public final class Trainer {
         checkpointPath: String? = nil, checkpointInterval: Duration = .seconds(120),
         progress: (TrainingProgress) -> Void = { _ in }, control: () -> TrainingRequest = { .proceed }
     ) throws -> Bool {
-        try ComputeThread.shared.run {
+        if let checkpointPath { _ = try Self.hasCheckpoint(at: checkpointPath) }
+        return try ComputeThread.shared.run {
             try loop(checkpointPath, checkpointInterval, control, progress)
         }
     }

@@ -16,6 +16,20 @@ import Testing
         }
     }
 
+    @Test func aLinkUnderTheNameOfAnUnfinishedFileLeadsNowhere() throws {
+        try withTemporaryFolder { folder in
+            let (path, other) = (folder + "/model.safetensors", folder + "/other")
+            let link = "\(path).\(getpid()).part"
+            try Data("other".utf8).write(to: URL(fileURLWithPath: other))
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: other)
+            let file = WeightFile(tensors: [:], metadata: ["k": "v"], path: path)
+            try file.write(to: path)
+            #expect(try WeightFile(reading: path) == file)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: other)) == Data("other".utf8))
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == other)
+        }
+    }
+
     @Test func namesFilesThatCannotBeReadOrWritten() throws {
         try withTemporaryFolder { folder in
             #expect(

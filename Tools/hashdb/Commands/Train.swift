@@ -24,7 +24,7 @@ struct Train: ParsableCommand {
                            in batches
 
             Of each class some images are kept apart and searched for at the end. If interrupted, a checkpoint is left, \
-            from which --resume goes on.
+            from which --resume goes on; remove it to begin anew.
             """
     )
 
@@ -80,6 +80,12 @@ struct Train: ParsableCommand {
                 "--network \(network.rawValue): it has the outputs of \(network.recipes.map(\.rawValue).joined(separator: " and ")), "
                     + "not of --recipe \(recipe.rawValue)")
         }
+        if recipe == .views, settings.validation > 0 {
+            throw ValidationError("--validation \(settings.validation): --recipe views has no labels to judge by")
+        }
+        if recipe == .views, let batch = settings.batch, !batch.isMultiple(of: 2) {
+            throw ValidationError("--batch \(batch): it must be even for the two views of an image")
+        }
         if settings.fullConnection, recipe.training != .dnnh {
             throw ValidationError(
                 "--full-connection: it takes the place of dnnh's divide-and-encode, and --recipe \(recipe.rawValue) has none"
@@ -88,7 +94,8 @@ struct Train: ParsableCommand {
     }
 
     func run() throws {
-        _ = try OutputFile(out, .weights)
+        _ = try OutputFile(absoluteOut, .weights)
+        if recipe.training != nil { try checkCheckpoint() }
         let page = try report.map { try OutputFile($0) }
         let configuration = try recipe.training.map {
             try settings.configuration($0, bits: bits, usesRest: restUnlabelled, severalLabels: labels != nil)
@@ -123,6 +130,15 @@ struct Train: ParsableCommand {
 
     var absoluteOut: String { URL(fileURLWithPath: out).path }
 
+    private var checkpoint: String { absoluteOut + ".checkpoint" }
+
+    /// Throws where a training would write over what it did not leave itself, or over the hours of one that was interrupted.
+    private func checkCheckpoint() throws {
+        guard try Trainer.hasCheckpoint(at: checkpoint), !resume else { return }
+        throw ToolError(
+            "\(out).checkpoint: is of a training that has not come to its end; give --resume to go on, or remove it")
+    }
+
     private func train(
         _ configuration: TrainingConfiguration, on images: LabelledImages, _ others: UnlabelledImages?,
         _ page: OutputFile?
@@ -132,7 +148,6 @@ struct Train: ParsableCommand {
             StandardError.note("\(trainer.supervision.rawValue): \(trainer.unlabelledCount) images without labels")
         }
         noteClassesWithoutQueries(trainer.split, images)
-        let checkpoint = absoluteOut + ".checkpoint"
         if resume { try trainer.resume(from: checkpoint) }
         let reporter = TrainingReporter()
         // Not before: nothing else asks for it, and what is interrupted there has nothing to keep.

@@ -81,15 +81,30 @@ struct TrainingOptions: ParsableArguments {
     var checkpointInterval = 120.0
 
     func validate() throws {
+        try check("--epochs", epochs, 1...1_000_000)
+        try check("--unlabelled-epochs", unlabelledEpochs, 1...1_000_000)
+        try check("--batch", batch, 4...65_536)
+        try check("--labelled", labelled, 2...Int.max)
+        try check("--queries", queries, 0...Int.max)
+        try check("--threads", threads, 0...4096)
+        try check("--side", side, 8...512)
+        try check("--hold-out", holdOut, 0...Int.max)
+        try check("--validation", validation, 0...Int.max)
+        if let rate, !(rate > 0 && rate.isFinite) { throw ValidationError("--rate \(rate): it must be positive") }
         if !(0...1e6).contains(checkpointInterval) {
             throw ValidationError("--checkpoint-interval \(checkpointInterval): it must be from 0 to 1000000 seconds")
         }
-        if holdOut < 0 { throw ValidationError("--hold-out \(holdOut): it must not be negative") }
-        if validation < 0 { throw ValidationError("--validation \(validation): it must not be negative") }
         if let patience, patience < 1 || validation == 0 {
             throw ValidationError("--patience \(patience): it must be at least 1, and needs --validation")
         }
-        if let side, !(8...512).contains(side) { throw ValidationError("--side \(side): it must be from 8 to 512") }
+    }
+
+    /// Throws where an option was given a number that no recipe takes.
+    private func check(_ option: String, _ number: Int?, _ range: ClosedRange<Int>) throws {
+        guard let number, !range.contains(number) else { return }
+        let (least, most) = (range.lowerBound, range.upperBound)
+        let limits = most == .max ? "at least \(least)" : "from \(least) to \(most)"
+        throw ValidationError("\(option) \(number): it must be \(limits)")
     }
 
     /// What a setting is by default: once, or for each of the recipes.
