@@ -59,6 +59,8 @@ struct Batch: @unchecked Sendable {
         switch question {
         case .nearest(let count): try snapshot.nearest(to: code, count: count, among: filter ?? .all)
         case .within(let radius): try snapshot.within(radius: radius, of: code, among: filter ?? .all)
+        case .nearestWithin(let count, let radius):
+            try snapshot.nearest(to: code, count: count, within: radius, among: filter ?? .all)
         }
     }
 }

@@ -18,6 +18,9 @@ package final class StoreService: Sendable {
     private let token: String?
     /// The names that the service answers to; nil for any.
     private let hosts: Set<String>?
+    /// The room for what is held of streamed answers.
+    let streamRoom: StreamRoom
+    private let log: @Sendable (String) -> Void
 
     /// A service of some stores.
     ///
@@ -27,11 +30,17 @@ package final class StoreService: Sendable {
     ///   - token: what a client must know to write; without, nobody may.
     ///   - hosts: names in `Host` that are answered to beside `localhost` and addresses, against pages of others that have their own name lead
     ///     here; nil for any.
-    package init(stores: [ServedStore], limits: Limits = Limits(), token: String? = nil, hosts: Set<String>? = nil) {
+    ///   - log: gets a line for each answer whose cause clients are not told.
+    package init(
+        stores: [ServedStore], limits: Limits = Limits(), token: String? = nil, hosts: Set<String>? = nil,
+        log: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
         self.stores = stores
         self.limits = limits
         self.token = token
         self.hosts = hosts
+        self.log = log
+        streamRoom = StreamRoom(items: limits.streamed)
         metrics = Metrics()
     }
 
@@ -89,7 +98,9 @@ package final class StoreService: Sendable {
             try deadline.check()
             return try answer(request, route, store, deadline)
         } catch {
-            return response(ServiceError(error, store: name), route)
+            let error = ServiceError(error, store: name)
+            note(error, of: Self.name(of: request))
+            return response(error, route)
         }
     }
 
@@ -132,6 +143,14 @@ package final class StoreService: Sendable {
         default: break
         }
         return response
+    }
+
+    /// What the log calls a request.
+    static func name(of request: HTTPRequest) -> String { "\(request.method) /\(request.path.joined(separator: "/"))" }
+
+    /// Tells the log what a client is not told.
+    func note(_ error: ServiceError, of request: String) {
+        if let cause = error.cause { log("\(request): \(cause)") }
     }
 
     private func store(named name: String?) throws(ServiceError) -> ServedStore {

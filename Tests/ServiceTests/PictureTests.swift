@@ -109,6 +109,32 @@ import Testing
         #expect(try groups().count == 2)
     }
 
+    /// Else its record would tell of another image than its code, or be lost.
+    @Test func anImageIsNotReplaced() throws {
+        let id = try id(of: "2.pgm")
+        let before = try fixture.store.read { try $0.item(id) }
+        let model = try #require(fixture.store.model?.name)
+        let code = String(repeating: "0f", count: 32)
+        func insert(_ body: [String: Any]) throws -> Answer {
+            try fixture.ask(
+                "POST", "/v1/insert", body.merging(["code": code]) { $1 }, token: ServiceFixture.token)
+        }
+        for body in [["id": id, "replace": true], ["id": 5000], ["id": 5000, "model": "another"]] as [[String: Any]] {
+            let answer = try insert(body)
+            #expect(answer.status == 409 && answer.error?.contains("codes of \(model)") == true, "\(answer.text)")
+        }
+        let image = try insert(["id": id, "replace": true, "model": model])
+        #expect(image.status == 409 && image.error?.contains("id \(id) is an image") == true, "\(image.text)")
+        #expect(try fixture.store.read { try $0.item(id) } == before)
+        // What is no image may be, by codes that are said to be of the model.
+        for _ in 0..<2 { #expect(try insert(["id": 5000, "replace": true, "model": model]).status == 200) }
+        #expect(try fixture.store.read { try $0.code(of: 5000) }?.hex == code)
+        let codes = try ServiceFixture(count: 3)
+        let other = try codes.ask(
+            "POST", "/v1/insert", ["code": codes.codes[0].hex, "model": model], token: ServiceFixture.token)
+        #expect(other.status == 409)
+    }
+
     @Test func imagesAreFoundByTheirBytes() throws {
         let answer = try fixture.ask("POST", "/v1/nearest-image?k=2", bytes: ServiceFixture.waves(1))
         #expect(try Set(answer.neighbors.map(\.id)) == [id(of: "1.pgm"), id(of: "1 copy.pgm")])

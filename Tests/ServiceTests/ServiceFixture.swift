@@ -3,12 +3,15 @@ import Foundation
 import HashDB
 import ImageCodes
 import Service
+import Synchronization
 import TestSupport
 import Testing
 
 /// A store, and a service of it; its files are removed with its owner.
 final class ServiceFixture {
     static let token = "a-token-of-the-tests"
+    /// What the service has written to its log.
+    let log = TestLog()
     private let folder: TemporaryFolder
     let codes: [BinaryCode]
     let store: Store
@@ -37,7 +40,8 @@ final class ServiceFixture {
             for (id, code) in codes.enumerated() { try loader.append(id: UInt64(id), code: code) }
         }
         service = StoreService(
-            stores: [ServedStore(name: name, store: store)], limits: limits, token: isWritable ? Self.token : nil)
+            stores: [ServedStore(name: name, store: store)], limits: limits, token: isWritable ? Self.token : nil,
+            log: log.add)
     }
 
     /// A store of the PDQ of pictures that are made for it, `0.pgm` and so on. The names of `copies` are those of others, in one sample different.
@@ -57,7 +61,8 @@ final class ServiceFixture {
         codes = []
         _ = try Ingest(store: store, model: model).run([ImagePath(folder.file("pictures"))])
         service = StoreService(
-            stores: [ServedStore(name: "pictures", store: store, model: model)], limits: limits, token: Self.token)
+            stores: [ServedStore(name: "pictures", store: store, model: model)], limits: limits, token: Self.token,
+            log: log.add)
     }
 
     /// A grey picture of waves, other ones for each seed.
@@ -89,6 +94,12 @@ final class ServiceFixture {
         try Answer(service.respond(to: request(method, target, bytes, token, headers), by: Deadline(in: .seconds(60))))
     }
 
+    /// An answer that is streamed, none of which is taken yet.
+    func stream(_ body: Any, target: String = "/v1/within") throws -> HTTPResponse {
+        let bytes = [UInt8](try JSONSerialization.data(withJSONObject: body))
+        return service.respond(to: try request("POST", target, bytes, nil, []), by: Deadline(in: .seconds(60)))
+    }
+
     /// The request, as the reader of requests makes it.
     private func request(
         _ method: String, _ target: String, _ body: [UInt8], _ token: String?, _ headers: [String]
@@ -105,6 +116,15 @@ final class ServiceFixture {
         codes.enumerated().filter { ids(UInt64($0.offset)) }
             .map { Match(id: UInt64($0.offset), distance: $0.element.hammingDistance(to: code)) }.sorted()
     }
+}
+
+/// Lines that a service has told.
+final class TestLog: Sendable {
+    private let state = Mutex<[String]>([])
+
+    var lines: [String] { state.withLock { $0 } }
+
+    @Sendable func add(_ line: String) { state.withLock { $0.append(line) } }
 }
 
 /// A response, its body put together.

@@ -35,7 +35,18 @@ extension Snapshot {
         case .within(let radius):
             guard radius >= 0 else { throw HashDBError.invalidRadius(radius) }
             return BatchSearch(count: 0, limit: min(radius, bitWidth), filter: filter, plan: plan)
+        case .nearestWithin(let count, let radius):
+            guard count >= 1 else { throw HashDBError.invalidCount(count) }
+            guard radius >= 0 else { throw HashDBError.invalidRadius(radius) }
+            return BatchSearch(
+                count: max(1, min(count, self.count)), limit: min(radius, bitWidth), filter: filter, plan: plan)
         }
+    }
+
+    /// For each code the `count` items nearest to it of those within `radius` bits.
+    package func nearest(to codes: [BinaryCode], count: Int, within radius: Int) throws -> [[Match]] {
+        try answers(
+            to: codes, try batchSearch(.nearestWithin(count, radius), of: codes, among: .all, plan: .automatic))
     }
 
     private func answers(to codes: [BinaryCode], _ search: BatchSearch) throws -> [[Match]] {
@@ -59,4 +70,6 @@ extension BatchSearch {
 package enum BatchQuestion: Hashable, Sendable {
     case nearest(Int)
     case within(Int)
+    /// A count, and a radius.
+    case nearestWithin(Int, Int)
 }

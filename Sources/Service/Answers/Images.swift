@@ -33,7 +33,7 @@ extension StoreService {
                 try deadline.check()
                 let matches: [Match]
                 if let radius {
-                    matches = try snapshot.within(radius: radius, of: code)
+                    matches = try snapshot.within(radius: radius, of: code, atMost: limits.results)
                 } else {
                     matches = try snapshot.nearest(to: code, count: count)
                 }

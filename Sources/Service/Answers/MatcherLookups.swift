@@ -100,12 +100,15 @@ extension StoreService {
             $0.isEmpty ? nil : Set($0.split(separator: ",").map(String.init))
         }
         var found: [(bank: String, matches: [Match])] = []
+        var room = limits.results
         for store in stores where store.holdsPDQ && banks?.contains(store.name) ?? true {
             try deadline.check()
-            found.append((store.name, try store.store.within(radius: Self.matchRadius, of: code)))
-        }
-        guard found.reduce(0, { $0 + $1.matches.count }) <= limits.results else {
-            throw ServiceError(422, "more than \(limits.results) contents match (--max-results)")
+            let matches = try store.store.read { try $0.within(radius: Self.matchRadius, of: code, atMost: room) }
+            room -= matches.count
+            guard room >= 0 else {
+                throw ServiceError(422, "more than \(limits.results) contents match (--max-results)")
+            }
+            found.append((store.name, matches))
         }
         return found
     }

@@ -62,46 +62,75 @@ struct SearchQuestion {
         try fields.finish()
     }
 
+    /// Items that are found before they are counted: 32 MB of them.
+    private static let mostAtOnce = 1 << 21
+
+    /// Whether an answer is there only when all codes have been searched for.
+    var needsAll: Bool { isMerged && codes.count > 1 }
+
+    /// What is searched for.
+    func codes(in snapshot: borrowing Snapshot) throws -> ArraySlice<BinaryCode> {
+        guard let id else { return codes[...] }
+        guard let code = try snapshot.code(of: id) else { throw HashDBError.unknownID(id) }
+        return [code]
+    }
+
     /// The answers to all codes as of one commit. Between some codes and the next it is seen whether there is time, and whether there are
     /// not too many items already.
     func answers(in snapshot: borrowing Snapshot, _ limits: Limits, by deadline: Deadline) throws -> [[Match]] {
-        var rest = codes[...]
-        if let id {
-            guard let code = try snapshot.code(of: id) else { throw HashDBError.unknownID(id) }
-            rest = [code]
-        }
+        var rest = try codes(in: snapshot)
         var answers: [[Match]] = []
         var merged = MergedAnswer()
         var count = 0
-        var chunk = isFiltered ? 1 : 32
+        // What some codes have is counted when all of it is there.
+        let most = max(1, min(isRange ? limits.results : number, snapshot.count))
+        let chunk = isFiltered ? 1 : max(1, min(32, Self.mostAtOnce / most))
         while !rest.isEmpty {
             try deadline.check()
             let some = Array(rest.prefix(chunk))
             rest = rest.dropFirst(some.count)
-            for matches in try neighbours(of: some, in: snapshot) {
+            let room = isMerged ? limits.results : limits.results - count
+            for matches in try neighbours(of: some, in: snapshot, atMost: room) {
                 if isMerged { merged.add(matches) } else { answers.append(matches) }
                 count += matches.count
-                // Where one code has so many, a chunk of them would be far too much before it is counted.
-                if matches.count > (isStreamed ? limits.streamed : limits.results) / 32 { chunk = 1 }
             }
             if isMerged { count = isRange ? merged.count : min(number, merged.count) }
-            try limits.check(
-                items: count, isStreamed: isStreamed, advice: isRange ? ", or with \"stream\": true" : "")
+            try limits.check(items: count, advice: isRange && !needsAll ? ", or with \"stream\": true" : "")
         }
         return isMerged ? [isRange ? merged.matches : Array(merged.matches.prefix(number))] : answers
     }
 
-    /// - Parameter codes: one, if only some items may be found.
-    private func neighbours(of codes: [BinaryCode], in snapshot: borrowing Snapshot) throws -> [[Match]] {
-        if codes.count == 1 {
+    /// - Parameters:
+    ///   - codes: one, if only some items may be found.
+    ///   - most: what one code may have; more of a range is no whole answer.
+    private func neighbours(
+        of codes: [BinaryCode], in snapshot: borrowing Snapshot, atMost most: Int
+    ) throws -> [[Match]] {
+        if let code = codes.first, codes.count == 1 {
             return [
                 isRange
-                    ? try snapshot.within(radius: number, of: codes[0], among: filter)
-                    : try snapshot.nearest(to: codes[0], count: number, among: filter)
+                    ? try matches(of: code, in: snapshot, atMost: most)
+                    : try snapshot.nearest(to: code, count: number, among: filter)
             ]
         }
         return isRange
-            ? try snapshot.within(radius: number, of: codes) : try snapshot.nearest(to: codes, count: number)
+            ? try snapshot.nearest(to: codes, count: most + 1, within: number)
+            : try snapshot.nearest(to: codes, count: number)
+    }
+
+    /// What one code has within the radius; of too much, `most` and one more.
+    func matches(of code: BinaryCode, in snapshot: borrowing Snapshot, atMost most: Int) throws -> [Match] {
+        try snapshot.within(radius: number, of: code, among: filter, atMost: most)
+    }
+}
+
+extension Snapshot {
+    /// All items within a radius, if they are no more than `most`; else the nearest, one more than that: by it one sees that there are too
+    /// many, and no more memory is taken.
+    package func within(
+        radius: Int, of code: BinaryCode, among filter: ItemFilter = .all, atMost most: Int
+    ) throws -> [Match] {
+        try nearest(to: code, count: most + 1, within: radius, among: filter)
     }
 }
 
@@ -135,10 +164,10 @@ extension StoreService {
         _ store: ServedStore, _ request: HTTPRequest, isRange: Bool, _ deadline: Deadline
     ) throws -> HTTPResponse {
         let question = try SearchQuestion(request.body, of: store.store, isRange: isRange, limits)
+        if question.isStreamed { return try stream(question, of: store, Self.name(of: request), deadline) }
         return try store.store.read { snapshot in
             let answers = try question.answers(in: snapshot, limits, by: deadline)
             let commit = snapshot.commitNumber
-            if question.isStreamed { return Self.stream(answers, commit: commit, isSingle: question.isSingle) }
             let describer = try question.hasRecords ? ItemDescriber(snapshot) : nil
             let head = JSONValue.Member("commit", .unsigned(commit))
             if question.isSingle {
@@ -166,30 +195,17 @@ extension StoreService {
         [.init("id", .unsigned(match.id)), .init("distance", .integer(match.distance))]
     }
 
-    /// Items of one piece of an answer.
-    private static let pieceLength = 4096
-
-    /// Lines of JSON: first how many there are and as of which commit, then one for each item found, then an end mark.
-    private static func stream(_ answers: [[Match]], commit: UInt64, isSingle: Bool) -> HTTPResponse {
-        let progress = StreamProgress()
-        let count = answers.reduce(0) { $0 + $1.count }
+    /// The answer in lines, which are found as they are taken. What the first code has is found at once, so that mistakes have their status.
+    private func stream(
+        _ question: SearchQuestion, of store: ServedStore, _ request: String, _ deadline: Deadline
+    ) throws -> HTTPResponse {
+        let stream = try AnswerStream(question, store.store.heldSnapshot(), limits, streamRoom, by: deadline)
         return HTTPResponse(200, type: "application/x-ndjson") {
-            let first = progress.take(pieceLength)
-            guard first <= count else { return nil }
-            var text = first == 0 ? "{\"commit\": \(commit), \"count\": \(count)}\n" : ""
-            var skipped = 0
-            for (query, matches) in answers.enumerated() {
-                let (low, high) = (max(first - skipped, 0), min(first + pieceLength - skipped, matches.count))
-                if low < high {
-                    for match in matches[low..<high] {
-                        text += isSingle ? "{" : "{\"query\": \(query), "
-                        text += "\"id\": \(match.id), \"distance\": \(match.distance)}\n"
-                    }
-                }
-                skipped += matches.count
+            do { return try stream.next() } catch {
+                let error = ServiceError(error, store: store.name)
+                self.note(error, of: request)
+                return error.line
             }
-            if first + pieceLength > count { text += "{\"end\": true}\n" }
-            return Array(text.utf8)
         }
     }
 }

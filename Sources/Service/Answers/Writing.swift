@@ -7,6 +7,7 @@ extension StoreService {
     func insert(into store: ServedStore, _ request: HTTPRequest) throws -> HTTPResponse {
         var fields = try RequestFields(request.body)
         let replaces = try fields.bool("replace")
+        let model = try fields.text("model").map { String(decoding: $0, as: UTF8.self) }
         var items: [NewItem] = []
         if let values = try fields.array("items") {
             items = try values.map { value in
@@ -20,12 +21,17 @@ extension StoreService {
             items = [try NewItem(&fields, bits: store.store.bitWidth, isWhole: false)]
         }
         try fields.finish()
+        try Self.checkModel(model, of: store)
         let (ids, commit) = try store.store.write { transaction in
             let ids = try items.map { item in
                 guard let id = item.id else {
                     return try transaction.insert(code: item.code, payload: item.payload)
                 }
                 if replaces {
+                    if try transaction.payload(of: id).map(Self.isRecord) ?? false {
+                        throw ServiceError(
+                            409, "id \(id) is an image of the store \(store.name), which only an ingest replaces")
+                    }
                     try transaction.upsert(id, code: item.code, payload: item.payload)
                 } else {
                     try transaction.insert(id, code: item.code, payload: item.payload)
@@ -35,6 +41,23 @@ extension StoreService {
             return (ids, transaction.commitNumber)
         }
         return written(commit, [.init("ids", .array(ids.map { .unsigned($0) }))])
+    }
+
+    /// Refuses codes that may not be of the collection's model, as `hashdb import` does: foreign ones would be among the model's.
+    private static func checkModel(_ model: String?, of store: ServedStore) throws(ServiceError) {
+        let own = store.store.model?.name
+        guard model != own else { return }
+        throw ServiceError(
+            409,
+            own.map {
+                "the store \(store.name) has the codes of \($0), with which others are not mixed; of such a code say \"model\": \"\($0)\""
+            } ?? "the codes of the store \(store.name) came without a model; others are not mixed with them")
+    }
+
+    /// Whether a payload tells of an image, of which another code would not be.
+    private static func isRecord(_ payload: [UInt8]) -> Bool {
+        do { _ = try ImageRecord(decoding: payload) } catch { return error != .notARecord }
+        return true
     }
 
     /// Removes items; ids that are not there are told.

@@ -84,17 +84,16 @@ struct Connection {
                 response = service.refusal(error, of: request)
             }
         }
-        if response.status == 500, case .bytes(let bytes) = response.body {
-            let path = request.path.joined(separator: "/")
-            StandardError.warn("\(request.method) /\(path): \(String(decoding: bytes.dropLast(), as: UTF8.self))")
-        }
         service.count(response, to: request, by: deadline)
         service.metrics.requestsInFlight.subtract(1, ordering: .relaxed)
         let isEndless = if case .pieces = response.body { !response.isChunked(for: request) } else { false }
         let closes = !request.keepsAlive || watch.isStopping || isEndless
-        try await send(response, to: request, closes: closes)
+        // Who has not taken it in time gets no other answer in the middle of it.
+        do { try await send(response, to: request, closes: closes) } catch is CancellationError { throw NotTaken() }
         return closes
     }
+
+    private struct NotTaken: Error {}
 
     private func send(_ response: HTTPResponse, to request: HTTPRequest?, closes: Bool) async throws {
         watch.mayTake(service.limits.time)
@@ -102,16 +101,45 @@ struct Connection {
         switch response.body {
         case .bytes(let bytes): try await socket.write(Data(request?.method == "HEAD" ? head : head + bytes))
         case .pieces(let next):
-            let isChunked = response.isChunked(for: request)
-            var pending = head
-            while let piece = next() {
-                pending += isChunked ? HTTPResponse.chunk(piece) : piece
-                try await socket.write(Data(pending))
-                pending = []
-                // Each piece has the time.
-                watch.mayTake(service.limits.time)
+            try await send(pieces: next, after: head, isChunked: response.isChunked(for: request))
+        }
+    }
+
+    /// Sends a long answer, each piece of which is found when the client has taken the one before.
+    private func send(
+        pieces next: @escaping @Sendable () -> [UInt8]?, after head: [UInt8], isChunked: Bool
+    ) async throws {
+        let end = Deadline(in: service.limits.streamTime)
+        var (pending, isLast) = (head, false)
+        while !isLast {
+            let piece = try await nextPiece(next, end, isLast: &isLast)
+            // An empty chunk would be the last.
+            if !piece.isEmpty { pending += isChunked ? HTTPResponse.chunk(piece) : piece }
+            if isLast, isChunked { pending += HTTPResponse.lastChunk }
+            guard !pending.isEmpty else { continue }
+            // Each piece has the time.
+            watch.mayTake(service.limits.time)
+            try await socket.write(Data(pending))
+            pending = []
+        }
+    }
+
+    /// The next piece, found on one of the engine's threads; instead of one that comes too late a line that says so, which is the last.
+    private func nextPiece(
+        _ next: @escaping @Sendable () -> [UInt8]?, _ end: Deadline, isLast: inout Bool
+    ) async throws -> [UInt8] {
+        watch.mayTake(nil)
+        do {
+            guard !end.hasPassed else {
+                let seconds = service.limits.streamTime.components.seconds
+                throw ServiceError(503, "the answer was not taken within \(seconds) s; --stream-timeout sets it")
             }
-            try await socket.write(Data(isChunked ? pending + HTTPResponse.lastChunk : pending))
+            let piece = try await engine.run(by: Deadline(in: service.limits.time), next)
+            isLast = piece == nil
+            return piece ?? []
+        } catch let error as ServiceError {
+            isLast = true
+            return error.line
         }
     }
 

@@ -73,7 +73,8 @@ struct Serve: ParsableCommand {
             throw ValidationError("two stores are called \(store.name); give one as NAME=PATH")
         }
         let service = StoreService(
-            stores: served, limits: limits.limits, token: token, hosts: Set(serverName.map { $0.lowercased() }))
+            stores: served, limits: limits.limits, token: token, hosts: Set(serverName.map { $0.lowercased() }),
+            log: { StandardError.warn($0) })
         let server = SocketServer(service: service, options: limits.serverOptions)
         try server.listen(on: host, port: port)
         let interrupt = Interrupt("stopping, requests under way are answered (Ctrl-C again: stop at once)") {

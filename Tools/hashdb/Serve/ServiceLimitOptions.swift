@@ -13,6 +13,9 @@ struct ServiceLimitOptions: ParsableArguments {
             valueName: "seconds"))
     var timeout = 30.0
 
+    @Option(help: ArgumentHelp("The time for a client to take all of a streamed answer.", valueName: "seconds"))
+    var streamTimeout = 600.0
+
     @Option(help: ArgumentHelp("The most bytes of a request's body.", valueName: "n"))
     var maxBodyBytes = Limits().bodyBytes
 
@@ -22,7 +25,9 @@ struct ServiceLimitOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The most codes in one request.", valueName: "n"))
     var maxBatch = Limits().queries
 
-    @Option(help: ArgumentHelp("The most items of an answer that is not streamed.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "The most items of an answer that is not streamed, or is merged from several codes.", valueName: "n"))
     var maxResults = Limits().results
 
     @Option(help: ArgumentHelp("The most connections at a time.", valueName: "n"))
@@ -36,8 +41,9 @@ struct ServiceLimitOptions: ParsableArguments {
         ] where !(1...most).contains(value) {
             throw ValidationError("--\(name) \(value): it must be from 1 to \(most)")
         }
-        guard (0.05...86_400).contains(timeout) else {
-            throw ValidationError("--timeout \(timeout): it must be from 0.05 to 86400 seconds")
+        for (name, value) in [("timeout", timeout), ("stream-timeout", streamTimeout)]
+        where !(0.05...86_400).contains(value) {
+            throw ValidationError("--\(name) \(value): it must be from 0.05 to 86400 seconds")
         }
     }
 
@@ -48,6 +54,7 @@ struct ServiceLimitOptions: ParsableArguments {
         limits.queries = maxBatch
         limits.results = maxResults
         limits.time = .milliseconds(Int(timeout * 1000))
+        limits.streamTime = .milliseconds(Int(streamTimeout * 1000))
         return limits
     }
 
