@@ -38,14 +38,14 @@ public enum ImageCodesError: Error, Equatable, CustomStringConvertible {
         case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
         case .tooFewClasses(let path, let found):
             "\(path): needs a folder of images for each class, at least two; found "
-                + (found.isEmpty ? "none" : "only \(found.joined(separator: ", "))")
+                + (found.isEmpty ? "none" : "only \(Self.shown(found[...]))")
         case .tooFewLabels(let path, let found):
             "\(path): needs at least two labels of images that can be read; found "
-                + (found.isEmpty ? "none" : "only \(found.joined(separator: ", "))")
+                + (found.isEmpty ? "none" : "only \(Self.shown(found[...]))")
         case .classesDiffer(let path, let train, let test):
             "\(path): train and test hold different classes ("
                 + [("only train: ", train), ("only test: ", test)].filter { !$0.1.isEmpty }
-                .map { $0.0 + $0.1.prefix(5).joined(separator: ", ") }.joined(separator: "; ") + ")"
+                .map { $0.0 + Self.shown($0.1.prefix(5)) }.joined(separator: "; ") + ")"
         case .listInvalid(let path, let line, let reason): "\(path), line \(line): \(reason)"
         case .answersDiffer(let query):
             "query \(query) was answered in two ways; measure again, and report it if that happens again"
@@ -55,6 +55,11 @@ public enum ImageCodesError: Error, Equatable, CustomStringConvertible {
         case .rootUnknown(let path, let reason): "\(path): \(reason)"
         case .tooManyImages(let count, let bytes): "\(count) images of \(bytes) bytes each do not fit into memory"
         }
+    }
+
+    /// Names of classes or labels, as a data set has them.
+    private static func shown(_ names: ArraySlice<String>) -> String {
+        names.map { shownOnOneLine($0.utf8) }.joined(separator: ", ")
     }
 
     static func unreadable(_ path: ImagePath, _ error: SystemError) -> ImageCodesError {

@@ -37,6 +37,26 @@ import Testing
         #expect(!space.exists("in/a.ppm") && !space.exists("in/b.ppm"))
     }
 
+    @Test func filesThatTheStoreDoesNotKnowAreLeftAlone() throws {
+        let made = try tool.shell("rm s.hashdb*; hashdb ingest s.hashdb archive --model m.safetensors")
+        #expect(made.status == 0, "\(made)")
+        for options in [[], ["--yes"], ["--yes", "--delete-permanently"]] as [[String]] {
+            let refused = try tool.start([Tool.path, "apply", "report"] + options, environment: trash).finish()
+            #expect(refused.status == 1 && refused.lines.count == 2, "\(refused)")
+            #expect(refused.lines.allSatisfy { $0.contains("the store does not know it") }, "\(refused)")
+        }
+        #expect(space.exists("in/a.ppm") && space.exists("in/b.ppm"))
+    }
+
+    @Test func whatIsNoNoteOfTheTrashIsNamedAndStays() throws {
+        #expect(try tool.run("apply", "report", "--yes", environment: trash).status == 0)
+        try space.write(Array("precious".utf8), to: "data/Trash/info/a.ppm.trashinfo")
+        let undone = try tool.run("undo", "report.undo")
+        #expect(undone.status == 0 && undone.lines.count == 2 && space.exists("in/a.ppm"), "\(undone)")
+        #expect(undone.error.contains("a.ppm.trashinfo: stays, as it is no note of"), "\(undone)")
+        #expect(space.exists("data/Trash/info/a.ppm.trashinfo") && !space.exists("data/Trash/info/b.ppm.trashinfo"))
+    }
+
     @Test(arguments: ["list", "report", "in/a.ppm"]) func onlyALogIsWrittenTo(name: String) throws {
         try space.write(Array("eggs\nmilk\n".utf8), to: "list")
         let before = try space.bytes(of: name)
@@ -60,6 +80,7 @@ import Testing
         #expect(try applied() == "trash: 0 files, 0 bytes, 2 left alone\n")
         #expect(try tool.run("undo", "report.undo").status == 0)
         #expect(try tool.run("undo", "report.undo").error == "0 restored\n")
+        #expect(try tool.run("ingest", "s.hashdb", "in", "archive", "--model", "m.safetensors").status == 0)
         #expect(try !applied("--delete-permanently").contains("undo"))
     }
 

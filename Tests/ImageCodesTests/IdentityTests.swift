@@ -236,12 +236,4 @@ import Testing
         try bench.store.write { try $0.insert(.max, code: BinaryCode(bytes: [UInt8](repeating: 0, count: 8))) }
         #expect(try bench.ingest().added == 0)
     }
-
-    @Test func rootsAfterWhichNoneCouldComeAreRefused() throws {
-        let damaged: [UInt8] = [1, 1, 0, 0, 0, 255, 255, 255, 255, 2, 0] + Array("/a".utf8)
-        try bench.store.write { try $0.setAttribute(damaged, forKey: "image-roots") }
-        #expect(throws: ImageRecordError.invalidField("order of roots")) {
-            try bench.store.read { try $0.imageRoots() }
-        }
-    }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import HashNets
 import ImageCodes
 import Testing
@@ -146,6 +147,23 @@ import Testing
         }
     }
 
+    @Test func labelsThatAreOneAsTextAreTwo() throws {
+        for name in ["a", "b"] { try write(1, to: "\(name).png") }
+        let table = try directory.write(Array("a.png\te\u{301}\nb.png\t\u{E9}\n".utf8), to: "labels.tsv")
+        let images = try loadLabelledImages(at: directory.path.string, table: table.string, shape: shape)
+        #expect(images.labelSets == [[0], [1]] && images.classNames.map(\.utf8.count) == [3, 2])
+    }
+
+    @Test func labelsThatAreNotUTF8AreRefused() throws {
+        for name in ["a", "b"] { try write(1, to: "\(name).png") }
+        let table = try directory.write(
+            Array("a.png\tred\nb.png\tgr".utf8) + [0xFC] + Array("n\n".utf8), to: "labels.tsv")
+        let error = #expect(throws: ImageCodesError.self) {
+            try loadLabelledImages(at: directory.path.string, table: table.string, shape: shape)
+        }
+        #expect(error?.description.hasPrefix("\(table.string), line 2: gr\\xFCn is not UTF-8;") == true)
+    }
+
     @Test func aMissingDirectoryIsNamed() {
         #expect(throws: ImageCodesError.notFound(path: "/no/such/directory")) {
             try loadLabelledImages(at: "/no/such/directory", shape: shape)
@@ -164,6 +182,18 @@ import Testing
                 Array("0.png\t\(names[0])\n1.png\t\(names[1])\n".utf8), to: "val/val_annotations.txt")
             let images = try load().images
             #expect(images.labels == [0, 0, 1, 1] && firsts(images) == [0, 2, 1, 3])
+        }
+
+        @Test func foldersThatAreNotUTF8KeepTwoNames() throws {
+            try write(1, to: "cat/0.png")
+            let picture = try TestImages.picture(seed: 1)
+            for last in [0xE8, 0xE9] as [UInt8] {
+                let folder = directory.path.appending([0x63, last])
+                // Not every file system takes such names.
+                guard folder.withCString({ mkdir($0, 0o700) }) == 0 else { return }
+                #expect(folder.appending("0.png".utf8).write(picture))
+            }
+            #expect(try load().images.classNames == ["cat", "c\\xE8", "c\\xE9"])
         }
     #endif
 }

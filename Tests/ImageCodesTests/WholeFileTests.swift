@@ -72,4 +72,12 @@ import Testing
         #expect(try text(of: "file") == "1ab")
         #expect(try names == ["file"])
     }
+
+    @Test func aLinkThatWaitsWhereTheFileIsMadeIsNotFollowed() throws {
+        try directory.write(Array("precious".utf8), to: "victim")
+        try check(symlink("victim", directory["file.\(getpid()).part"].string), "symlink")
+        try write("1ab", to: "file")
+        #expect(try text(of: "victim") == "precious" && text(of: "file") == "1ab")
+        #expect(try names.count == 3)
+    }
 }

@@ -20,7 +20,8 @@ struct Destination {
         let top: ImagePath?
     }
 
-    private static let noteEnding = Array(".trashinfo".utf8)
+    static let noteEnding = Array(".trashinfo".utf8)
+    static let noteBeginning = "[Trash Info]"
     private static let longestName = 255
 
     let files: ImagePath
@@ -47,7 +48,8 @@ struct Destination {
         // It reserves the name, as the specification has it. It has the whole path, whatever the name.
         let info = notes.directory.appending(name + Destination.noteEnding)
         let shown = notes.top.map { path.relative(to: $0) } ?? path
-        let note = "[Trash Info]\nPath=\(shown.percentEncoded)\nDeletionDate=\(Destination.text(of: Date()))\n"
+        let lines = ["Path=\(shown.percentEncoded)", "DeletionDate=\(Destination.text(of: Date()))"]
+        let note = ([Destination.noteBeginning] + lines).map { "\($0)\n" }.joined()
         return try createExclusively(info, holding: Array(note.utf8))
             ? Place(file: files.appending(name), info: info) : nil
     }

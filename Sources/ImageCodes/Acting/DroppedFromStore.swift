@@ -4,6 +4,10 @@ extension Store {
     /// Notes that a file has gone: its place leaves its image's record, and an image without a place leaves the store, which remembers that it
     /// was dropped, so that it is known when it comes back.
     public func noteDropped(_ content: ImageContent, at path: ImagePath) throws {
+        try namingDamage { try noteGone(content, at: path) }
+    }
+
+    private func noteGone(_ content: ImageContent, at path: ImagePath) throws {
         try write { transaction in
             guard let image = try transaction.findImage(with: content) else { return }
             let roots = try transaction.findRoots()

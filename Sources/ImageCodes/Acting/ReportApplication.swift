@@ -4,8 +4,9 @@ import HashDB
 /// Does what a report of duplicates says, file by file, so that no mistake and no change since costs a picture.
 ///
 /// Of each group at least one kept file must be there, unchanged, right before anything is done to another; a file is touched only if it is
-/// the very one that the report means: the same inode, read again and hashed, under a name that still leads to it. What fails a check is
-/// refused, with the reason, and nothing else is touched by that. Before each act a line goes into the undo log.
+/// the very one that the report means: the same inode, read again and hashed, under a name that still leads to it; and, where stores are given,
+/// only if one of them knows it there. What fails a check is refused, with the reason, and nothing else is touched by that. Before each act a
+/// line goes into the undo log.
 public struct ReportApplication {
     /// What happens to files marked to be dropped.
     public enum Action: Hashable, Sendable {
@@ -47,6 +48,9 @@ public struct ReportApplication {
     public var action: Action
     /// Where given, it decides anew what is kept, instead of the report's marks.
     public var keep: KeepRule?
+    /// Where given, nothing is done to a file that none of them knows with the content that the report says: a report is a text, in which
+    /// anybody may have written any path. The files that stay need not be known.
+    public var stores: [Store]?
     /// Whether nothing is done, and only shown.
     public var isDryRun = true
     package var trash = Trash()
@@ -130,6 +134,9 @@ public struct ReportApplication {
             guard !all.kept.contains(image.path), !all.keptFiles.contains(image.file) else {
                 throw Refusal("the report has it marked keep as well")
             }
+            guard try isKnown(image) else {
+                throw Refusal("the store does not know it, or with other bytes; run hashdb ingest before")
+            }
             let file = try CheckedFile(image)
             let keeper = try openKept(kept, for: image, file)
             step.kept = keeper.image
@@ -145,6 +152,18 @@ public struct ReportApplication {
             step.companions = []
         }
         return step
+    }
+
+    /// Whether one of the stores has this content there; also where there are none to ask.
+    private func isKnown(_ image: DuplicateReport.Image) throws(Refusal) -> Bool {
+        guard let stores else { return true }
+        do {
+            return try stores.contains { store in
+                try store.read { try $0.image(at: image.path) }?.record.content == image.content
+            }
+        } catch {
+            throw Refusal("it cannot be looked up: \(error)")
+        }
     }
 
     /// A file that stays, open.

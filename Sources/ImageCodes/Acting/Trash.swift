@@ -27,6 +27,12 @@ package struct Trash: Sendable {
         return Destination(files: files, notes: .init(directory: infos, top: top))
     }
 
+    /// The note of a file in a trash; `nil` where it lies in none.
+    static func note(of file: ImagePath) -> ImagePath? {
+        guard file.directory.name.elementsEqual("files".utf8) else { return nil }
+        return file.directory.directory.appending("info".utf8).appending(file.name + Destination.noteEnding)
+    }
+
     // MARK: Which trash
 
     /// The trash of a file, and the top of the disk where it is not the home trash.

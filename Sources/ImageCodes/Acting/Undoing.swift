@@ -26,6 +26,8 @@ public struct Undoing {
         public var store: ImagePath?
         /// How it went.
         public var outcome: Outcome
+        /// Of a restored file, what the log calls its note in the trash, where that stays: as it is none, or cannot be removed.
+        public var leftNote: ImagePath?
     }
 
     /// Whether all runs of the log are taken back, or only the last one of which there is something left to take back.
@@ -61,7 +63,10 @@ public struct Undoing {
             var step = Step(path: entry.from, store: store, outcome: .nothingToDo)
             do throws(Refusal) {
                 step.outcome = try undo(entry)
-                if case .restored = step.outcome { wasThereAny = true }
+                if case .restored = step.outcome {
+                    wasThereAny = true
+                    if !removeNote(of: entry) { step.leftNote = entry.info }
+                }
             } catch {
                 step.outcome = .refused("\(error)")
                 wasThereAny = true
@@ -156,8 +161,17 @@ public struct Undoing {
         case ENOENT: throw Refusal("its directory is gone; it is still \(place)")
         default: throw Refusal("it cannot be moved back: \(systemMessage(failure)); it is still \(place)")
         }
-        _ = entry.info?.withCString { unlink($0) }
         return .restored(entry.content)
+    }
+
+    /// Removes the note that a restored file had in the trash. Returns false where something is left: a log may name anything.
+    private func removeNote(of entry: UndoLog.Entry) -> Bool {
+        guard let info = entry.info, info.status(followsLinks: false) != nil else { return true }
+        let beginning = Destination.noteBeginning.utf8
+        guard let place = entry.to, place.status(followsLinks: false) == nil, info == Trash.note(of: place),
+            let note = FileParts(info), note.bytes(at: 0, count: beginning.count).elementsEqual(beginning)
+        else { return false }
+        return info.withCString { unlink($0) } == 0
     }
 
     /// Whether these are two names of one file, as they are now.

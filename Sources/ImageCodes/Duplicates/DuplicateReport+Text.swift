@@ -14,7 +14,7 @@ extension DuplicateReport {
         var lines = [
             DuplicateReport.firstLine,
             "# store \(ReportPath.text(store))",
-            "# model \(model)",
+            "# model \(shownOnOneLine(model.utf8))",
             "# tier \(tier.rawValue), radius \(radius) of \(bits) bits",
             "# \(rule)",
             "# \(groups.count) groups, \(groups.reduce(0) { $0 + $1.images.count }) files, \(dropCount) to drop, \(dropBytes) bytes",

@@ -9,8 +9,8 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The way out.
     public var advice = "mend that, or make the report anew with hashdb duplicates"
 
-    /// One line for people.
+    /// One line for people, whatever the text has.
     public var description: String {
-        "\(name)\(line.map { ", line \($0)" } ?? ""): \(reason); \(advice)"
+        shownOnOneLine("\(name)\(line.map { ", line \($0)" } ?? ""): \(reason); \(advice)".utf8)
     }
 }

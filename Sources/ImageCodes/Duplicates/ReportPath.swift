@@ -1,7 +1,7 @@
 import HashDB
 
-/// Paths on one line that lead back to the file whatever its name is: backslashes, control characters, bytes that are not UTF-8
-/// and spaces at the end are written as `\\` or `\xHH`.
+/// Paths on one line that lead back to the file whatever its name is: backslashes, control characters, those that turn the direction of
+/// writing, bytes that are not UTF-8 and spaces at the end are written as `\\` or `\xHH`.
 enum ReportPath {
     static func text(_ path: ImagePath) -> String {
         var result = ""
@@ -17,7 +17,7 @@ enum ReportPath {
             let isLast = rest.count == character.utf8.count
             switch scalar {
             case "\\": result += "\\\\"
-            case "\u{0}"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{2028}", "\u{2029}":
+            case _ where scalar.controlsTerminals:
                 result += character.utf8.map(escaped).joined()
             case " " where isLast: result += escaped(byte)
             default: result += character

@@ -78,41 +78,9 @@ extension ImagePath: Comparable {
 }
 
 extension ImagePath: CustomStringConvertible {
-    /// The path for a person to read, always on one line: control characters and bytes that are not UTF-8 are written
-    /// as `\n`, `\t` or `\xHH`.
-    public var description: String {
-        var shown = ""
-        var rest = bytes[...]
-        while let byte = rest.first {
-            let length = ImagePath.characterLength(startingWith: byte)
-            if length > 1, rest.count >= length, let text = String(validating: rest.prefix(length), as: UTF8.self) {
-                shown += text
-                rest = rest.dropFirst(length)
-                continue
-            }
-            shown += ImagePath.shown(byte)
-            rest = rest.dropFirst()
-        }
-        return shown
-    }
-
-    private static func characterLength(startingWith byte: UInt8) -> Int {
-        switch byte {
-        case 0xC2...0xDF: 2
-        case 0xE0...0xEF: 3
-        case 0xF0...0xF4: 4
-        default: 1
-        }
-    }
-
-    private static func shown(_ byte: UInt8) -> String {
-        switch byte {
-        case UInt8(ascii: "\n"): "\\n"
-        case UInt8(ascii: "\t"): "\\t"
-        case 0x20..<0x7F: String(UnicodeScalar(byte))
-        default: "\\x" + HexDigits.text(of: [byte]).uppercased()
-        }
-    }
+    /// The path for a person to read, always on one line: control characters, characters that turn the direction of writing, and bytes that are
+    /// not UTF-8 are written as `\n`, `\t` or `\xHH`.
+    public var description: String { shownOnOneLine(bytes) }
 }
 
 extension ImagePath {

@@ -32,9 +32,12 @@ package struct WholeFile {
     package static func write(to path: String, _ kind: Kind, _ body: (inout WholeFile) throws -> Void) throws {
         try checkPlace(path, kind)
         let place = (try? ImagePath(path).resolved()) ?? ImagePath(path)
-        let number = ProcessInfo.processInfo.processIdentifier
+        // A name that nobody can foresee, and that must be free: a link that waited there would lead to another file.
+        let number = String(UInt64.random(in: 0 ... .max), radix: 16)
         let unfinished = ImagePath(bytes: place.bytes + Array(".\(number).part".utf8))
-        guard let file = unfinished.withCString({ fopen($0, "w") }) else {
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let descriptor = unfinished.withCString { open($0, flags, 0o666) }
+        guard descriptor >= 0, let file = fdopen(descriptor, "w") else {
             throw ImageCodesError.unwritable(path: path, reason: systemMessage(errno))
         }
         // Nobody may read it who may not read what it replaces.

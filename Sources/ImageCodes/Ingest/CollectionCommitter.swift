@@ -67,10 +67,11 @@ struct CollectionCommitter {
             var changes: [ImageChange: Int] = [:]
             var (encoded, doubtful) = (0, 0)
             var lost: [FoundImage] = []
+            var images = OpenImages()
             for element in batch {
                 guard let (found, new) = element.image else { continue }
                 let change = try transaction.put(
-                    found, new, isGone: { gone.contains($0) }, detached: &detached.ids)
+                    found, new, among: &images, isGone: { gone.contains($0) }, detached: &detached.ids)
                 changes[change, default: 0] += 1
                 if let new {
                     encoded += 1
@@ -78,6 +79,7 @@ struct CollectionCommitter {
                 }
                 if change == .codeMissing { lost.append(found) }
             }
+            try images.write(into: &transaction)
             try detached.mark(in: &transaction)
             return (changes, encoded, doubtful, lost)
         }

@@ -88,7 +88,8 @@ final class IngestPipeline: Sendable {
         let file = WalkedFile(
             path: found.path, stamp: FileStamp(size: found.content.size, modificationTime: 0), inode: found.place.inode)
         var stage = EncodingStage(collection, options)
-        stage.add(try DecodingStage([collection], options).decode([.file(file, found.place)]).results[0])
+        var decoding = DecodingStage([collection], options)
+        stage.add(try decoding.decode([.file(file, found.place)]).results[0])
         return try stage.finishBatch()[0]
     }
 
@@ -145,13 +146,14 @@ final class IngestPipeline: Sendable {
             var (unchanged, withOtherNames) = (0, 0)
             // One snapshot serves many files, but is held no longer: the store could not reuse its pages.
             try collection.store.read { snapshot in
+                var images = OpenImages()
                 for (number, event) in events.enumerated() {
                     var candidate: Candidate?
                     switch event {
                     case .skipped(let path, let reason):
                         if index == 0, reason.isWorthTelling { candidate = .passedOver(path, reason) }
                     case .file(let file):
-                        candidate = try Candidate(file, collection.roots, snapshot)
+                        candidate = try Candidate(file, collection.roots, among: &images, snapshot)
                         if candidate == nil { unchanged += 1 }
                         if file.hasOtherNames, case .file = candidate { withOtherNames += 1 }
                     }
@@ -173,7 +175,7 @@ final class IngestPipeline: Sendable {
     }
 
     private func decode() {
-        let stage = DecodingStage(collections, options)
+        var stage = DecodingStage(collections, options)
         let clock = ContinuousClock()
         while let (number, candidates) = candidates.next() {
             let start = clock.now

@@ -19,7 +19,9 @@ struct RootBinding {
     private static let itemsLookedAt = 200_000
 
     /// The roots for the run, recorded in the store.
-    func bind() throws -> ImageRoots {
+    func bind() throws -> ImageRoots { try store.namingDamage(bindRoots) }
+
+    private func bindRoots() throws -> ImageRoots {
         var roots = try store.read { try $0.imageRoots() }
         guard let bound = try binding(&roots) else { return roots }
         return try store.write { transaction in
@@ -35,7 +37,7 @@ struct RootBinding {
     /// Whether there are images from where the directory is said to have been; true if nothing is said.
     func knowsMove() throws -> Bool {
         guard let movedFrom else { return true }
-        let roots = try store.read { try $0.imageRoots() }
+        let roots = try store.namingDamage { try store.read { try $0.imageRoots() } }
         return (try? root(at: movedFrom, in: roots)) != nil
     }
 

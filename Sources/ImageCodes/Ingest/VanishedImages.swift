@@ -36,7 +36,17 @@ struct VanishedImages {
         let some = paths.prefix(chunk)
         paths = paths.dropFirst(chunk)
         let gone = Set(some.filter(scope.countsAsVanished))
-        let images = try store.read { snapshot in try Set(gone.compactMap { try snapshot.image(at: $0) }) }
+        let images = try store.read { snapshot in
+            let roots = try snapshot.imageRoots()
+            var open = OpenImages()
+            var found: [UInt64: StoredImage] = [:]
+            for path in gone {
+                open.makeRoom()
+                guard let image = try open.find(at: path, roots, in: snapshot) else { continue }
+                found[image.id] = image.stored
+            }
+            return Array(found.values)
+        }
         return images.map { image in
             let places = image.record.places
             return Vanished(

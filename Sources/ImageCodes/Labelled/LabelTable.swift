@@ -3,8 +3,8 @@ import HashNets
 /// Reads images with several labels each, which a table names.
 ///
 /// Each line of the table is a file's path in the directory, a tab, and its labels separated by commas, with or without spaces around; a file
-/// has the labels of all its lines. Labels are numbered in the order of their names' bytes. Files in folders `test` or `val` of the directory are its part
-/// for tests. Images that cannot be decoded are named to `log` and left out.
+/// has the labels of all its lines. Labels are UTF-8, two if their bytes differ, and numbered in the order of these. Files in folders `test` or
+/// `val` of the directory are its part for tests. Images that cannot be decoded are named to `log` and left out.
 ///
 /// - Parameters:
 ///   - directory: where the files are.
@@ -22,9 +22,10 @@ public func loadLabelledImages(
     }
     let decoded = try DecodedFiles(files, decoder: ImageDecoder(shape: shape), log: log)
     let kept = zip(rows, decoded.isDecoded).compactMap { row, isDecoded in isDecoded ? row : nil }
-    let names = Set(kept.flatMap(\.labels)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let labels = Set(kept.flatMap(\.labels)).sorted { $0.lexicographicallyPrecedes($1) }
+    let names = labels.map { String(decoding: $0, as: UTF8.self) }
     guard names.count >= 2 else { throw ImageCodesError.tooFewLabels(path: table, found: names) }
-    let numbers = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
+    let numbers = Dictionary(uniqueKeysWithValues: zip(labels, labels.indices))
     var images = LabelledImages(
         pixels: decoded.pixels, labelSets: kept.map { Set($0.labels.compactMap { numbers[$0] }) }, classNames: names,
         shape: shape)
@@ -35,7 +36,8 @@ public func loadLabelledImages(
 
 /// The lines of a table of labels.
 private struct LabelTable {
-    private(set) var rows: [(file: [UInt8], labels: [String])] = []
+    /// Labels as bytes: strings of different ones may be equal, as an é of one scalar and one of two.
+    private(set) var rows: [(file: [UInt8], labels: [[UInt8]])] = []
 
     private static let largestFile = 1 << 28
 
@@ -46,6 +48,11 @@ private struct LabelTable {
             guard fields.count == 2, !fields[0].isEmpty else {
                 throw ImageCodesError.listInvalid(
                     path: path, line: number, reason: "a file, a tab, and labels with commas between are expected")
+            }
+            guard String(validating: fields[1], as: UTF8.self) != nil else {
+                throw ImageCodesError.listInvalid(
+                    path: path, line: number,
+                    reason: "\(shownOnOneLine(fields[1])) is not UTF-8; convert the table to that")
             }
             let labels = fields[1].split(separator: UInt8(ascii: ",")).compactMap(Self.label)
             let row = rowOfFile[Array(fields[0])] ?? rows.count
@@ -58,11 +65,11 @@ private struct LabelTable {
     }
 
     /// The name between two commas without the spaces around it; nil where there is none.
-    private static func label(_ field: ArraySlice<UInt8>) -> String? {
+    private static func label(_ field: ArraySlice<UInt8>) -> [UInt8]? {
         guard let first = field.firstIndex(where: { $0 != 0x20 }), let last = field.lastIndex(where: { $0 != 0x20 })
         else {
             return nil
         }
-        return String(decoding: field[first...last], as: UTF8.self)
+        return Array(field[first...last])
     }
 }

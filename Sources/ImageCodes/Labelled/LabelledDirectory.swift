@@ -22,7 +22,7 @@ struct LabelledDirectory {
     init(at directory: ImagePath) throws {
         let arrangement = try Arrangement(of: directory)
         let names = try LabelledDirectory.folders(in: arrangement.training)
-        classNames = names.map { String(decoding: $0, as: UTF8.self) }
+        classNames = names.map(LabelledDirectory.text)
         hasParts = arrangement.tests != .none
         guard names.count >= 2 else {
             throw ImageCodesError.tooFewClasses(path: directory.description, found: classNames)
@@ -80,7 +80,12 @@ struct LabelledDirectory {
 
     private static func shown(_ names: [[UInt8]], without others: [[UInt8]]) -> [String] {
         let others = Set(others)
-        return names.filter { !others.contains($0) }.map { String(decoding: $0, as: UTF8.self) }
+        return names.filter { !others.contains($0) }.map(text)
+    }
+
+    /// A folder's name as text; two that are not UTF-8 must not become one.
+    private static func text(_ name: [UInt8]) -> String {
+        String(validating: name, as: UTF8.self) ?? shownOnOneLine(name)
     }
 }
 

@@ -24,7 +24,7 @@ public func loadLabelledImages(
 
     let present = Set(files.map(\.label))
     for (label, name) in labelled.classNames.enumerated() where !present.contains(label) {
-        log("\(name): no images, class left out")
+        log("\(shownOnOneLine(name.utf8)): no images, class left out")
     }
     let kept = present.sorted()
     let classNames = kept.map { labelled.classNames[$0] }

@@ -29,9 +29,9 @@ struct ValidationAnnotations {
                     path: path.description, line: number, reason: "a file, a tab and a class are expected")
             }
             guard let label = labels[Array(fields[1])] else {
-                let name = String(decoding: fields[1], as: UTF8.self)
                 throw ImageCodesError.listInvalid(
-                    path: path.description, line: number, reason: "there is no folder for class \"\(name)\"")
+                    path: path.description, line: number,
+                    reason: "there is no folder for class \"\(shownOnOneLine(fields[1]))\"")
             }
             return LabelledDirectory.File(path: folder.appending(fields[0]), label: label, isTest: true)
         }

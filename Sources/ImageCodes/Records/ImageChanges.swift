@@ -55,38 +55,51 @@ extension Transaction {
     /// - Parameters:
     ///   - found: the file.
     ///   - new: the code and what belongs to it, where it had to be computed.
+    ///   - images: those of this transaction, of which what was changed has to be written at its end.
     ///   - isGone: whether the file of a recorded place is surely not there any more.
     ///   - detached: gets the items that have no place any more. They stay, as their files may turn up at other places in the same run.
     package mutating func put(
-        _ found: FoundImage, _ new: NewImage? = nil, isGone: (ImagePlace) -> Bool, detached: inout [UInt64]
+        _ found: FoundImage, _ new: NewImage? = nil, among images: inout OpenImages, isGone: (ImagePlace) -> Bool,
+        detached: inout [UInt64]
     ) throws -> ImageChange {
-        let old = try findImage(atPlaceOf: found)
+        images.makeRoom()
+        let old = try find(atPlaceOf: found, among: &images)
         if let old, old.image.record.content == found.content {
             return try renew(old, found.place)
         }
-        let known = try findImage(with: found.content)
+        let known = try images.find(with: found.content, in: self)
         guard known != nil || new != nil else { return .codeMissing }
         if let old {
-            try detach(old)
-            if old.image.record.places.count == 1 { detached.append(old.image.id) }
+            try removeKeys(of: old.image.remove(at: old.index), from: old.image)
+            if old.image.record.places.isEmpty { detached.append(old.image.id) }
         }
         if let known { return try add(found.place, to: known, replacesOther: old != nil, isGone) }
         if let new { try insert(found, new) }
         return old == nil ? .added : .changed
     }
 
+    /// The same of one file by itself.
+    package mutating func put(
+        _ found: FoundImage, _ new: NewImage? = nil, isGone: (ImagePlace) -> Bool, detached: inout [UInt64]
+    ) throws -> ImageChange {
+        var images = OpenImages()
+        let change = try put(found, new, among: &images, isGone: isGone, detached: &detached)
+        try images.write(into: &self)
+        return change
+    }
+
     /// Takes places away from an image, and the image from the store if none is left.
     mutating func remove(placesAt indices: [Int], of image: StoredImage) throws {
-        var left = image
-        for index in indices.sorted(by: >) {
-            let place = left.record.places.remove(at: index)
-            try removeKeys(of: place, from: left)
-        }
-        if left.record.places.isEmpty {
-            try delete(left.id)
-            try setAttribute(nil, forKey: left.record.content.attributeKey)
+        let gone = Set(indices)
+        var record = image.record
+        record.places = record.places.indices.filter { !gone.contains($0) }.map { image.record.places[$0] }
+        let left = OpenImage(id: image.id, record: record)
+        for index in gone { try removeKeys(of: image.record.places[index], from: left) }
+        if record.places.isEmpty {
+            try delete(image.id)
+            try setAttribute(nil, forKey: record.content.attributeKey)
         } else {
-            try setPayload(left.record.encoded, of: left.id)
+            try setPayload(record.encoded, of: image.id)
         }
     }
 
@@ -102,19 +115,13 @@ extension Transaction {
 
     // MARK: Steps
 
-    private typealias ImageAtPlace = (image: StoredImage, index: Int)
+    private typealias ImageAtPlace = (image: OpenImage, index: Int)
 
-    private func findImage(atPlaceOf found: FoundImage) throws -> ImageAtPlace? {
+    private func find(atPlaceOf found: FoundImage, among images: inout OpenImages) throws -> ImageAtPlace? {
         let place = found.place
-        // Second, what an earlier version put in under the absolute path.
-        for (root, path) in [(place.root, place.path), (0, found.path.relative(to: ImagePath("/")))] {
-            guard let image = try findImage(root: root, path: path) else { continue }
-            guard let index = image.record.places.firstIndex(where: { $0.root == root && $0.path == path }) else {
-                continue
-            }
-            return (image, index)
-        }
-        return nil
+        if let image = try images.find(root: place.root, path: place.path, in: self) { return image }
+        // What an earlier version put in under the absolute path.
+        return try images.find(root: 0, path: found.path.relative(to: ImagePath("/")), in: self)
     }
 
     private mutating func insert(_ found: FoundImage, _ new: NewImage) throws {
@@ -122,63 +129,51 @@ extension Transaction {
             content: found.content, width: new.width, height: new.height, quality: new.quality, places: [found.place])
         let id = try insert(code: new.code, payload: record.encoded)
         try setAttribute(value(id), forKey: found.content.attributeKey)
-        try setKeys(of: found.place, StoredImage(id: id, record: record))
+        try setKeys(of: found.place, id, record.size)
     }
 
     private mutating func renew(_ old: ImageAtPlace, _ place: ImagePlace) throws -> ImageChange {
-        var (image, index) = old
-        let before = image.record.places[index]
+        let before = old.image.record.places[old.index]
         guard before != place else { return .unchanged }
-        image.record.places.remove(at: index)
-        try removeKeys(of: before, from: image)
-        image.record.places.insert(place, at: index)
-        try setKeys(of: place, image)
-        try setPayload(image.record.encoded, of: image.id)
+        try replace(old, with: place)
         let isOtherFile = before.inode != 0 && place.inode != 0 && before.inode != place.inode
         return before.modificationTime != place.modificationTime || isOtherFile ? .touched : .unchanged
     }
 
-    private mutating func detach(_ old: ImageAtPlace) throws {
-        var image = old.image
-        let place = image.record.places.remove(at: old.index)
-        try removeKeys(of: place, from: image)
-        try setPayload(image.record.encoded, of: image.id)
+    private mutating func replace(_ old: ImageAtPlace, with place: ImagePlace) throws {
+        let before = old.image.record.places[old.index]
+        old.image.replace(at: old.index, with: place)
+        try removeKeys(of: before, from: old.image)
+        try setKeys(of: place, old.image.id, old.image.record.size)
     }
 
     private mutating func add(
-        _ place: ImagePlace, to known: StoredImage, replacesOther: Bool, _ isGone: (ImagePlace) -> Bool
+        _ place: ImagePlace, to known: OpenImage, replacesOther: Bool, _ isGone: (ImagePlace) -> Bool
     ) throws -> ImageChange {
-        var image = known
-        let change: ImageChange
         if let index = known.record.indexOfPlace(movedTo: place, isGone) {
-            let gone = image.record.places.remove(at: index)
-            try removeKeys(of: gone, from: image)
-            image.record.places.insert(place, at: index)
-            change = .moved
-        } else {
-            let isLink = image.record.places.contains { $0.isSameFile(as: place) }
-            image.record.places.append(place)
-            // Without any place, it was where something else is now.
-            change = known.record.places.isEmpty ? .moved : replacesOther ? .changed : isLink ? .linked : .copied
+            try replace((known, index), with: place)
+            return .moved
         }
-        try setKeys(of: place, image)
-        try setPayload(image.record.encoded, of: image.id)
+        // Without any place, it was where something else is now.
+        let change: ImageChange =
+            known.record.places.isEmpty
+            ? .moved : replacesOther ? .changed : known.hasName(of: place) ? .linked : .copied
+        known.append(place)
+        try setKeys(of: place, known.id, known.record.size)
         return change
     }
 
     // MARK: Keys
 
-    private mutating func setKeys(of place: ImagePlace, _ image: StoredImage) throws {
-        try setAttribute(value(image.id), forKey: place.pathKey)
-        if let key = place.fileKey(size: image.record.size) { try setAttribute(value(image.id), forKey: key) }
+    private mutating func setKeys(of place: ImagePlace, _ id: UInt64, _ size: UInt64) throws {
+        try setAttribute(value(id), forKey: place.pathKey)
+        if let key = place.fileKey(size: size) { try setAttribute(value(id), forKey: key) }
     }
 
     /// `image` does not have the place any more.
-    private mutating func removeKeys(of place: ImagePlace, from image: StoredImage) throws {
+    private mutating func removeKeys(of place: ImagePlace, from image: OpenImage) throws {
         try setAttribute(nil, forKey: place.pathKey)
-        if let key = place.fileKey(size: image.record.size),
-            !image.record.places.contains(where: { $0.isSameFile(as: place) })
-        {
+        if let key = place.fileKey(size: image.record.size), !image.hasName(of: place) {
             try setAttribute(nil, forKey: key)
         }
     }

@@ -8,16 +8,45 @@ public enum ImageRecordError: Error, Hashable, Sendable, CustomStringConvertible
     case wrongLength(expected: Int, found: Int)
     /// A field has a value that it cannot have.
     case invalidField(String)
+    /// What a store has under an item's id, or without one as the list of its images' directories, is not whole; where it is known, which
+    /// store that is.
+    case damaged(store: String?, item: UInt64?, reason: String)
 
     /// One line for people.
     public var description: String {
         switch self {
         case .notARecord: "the payload is not a record of an image"
-        case .unknownVersion(let version):
-            "the record of an image has version \(version), which this program does not know"
-        case .wrongLength(let expected, let found): "the record of an image has \(found) bytes instead of \(expected)"
-        case .invalidField(let field): "the record of an image has an impossible \(field)"
+        case .damaged(let store, let item?, _):
+            "\(Self.place(store))the record of the image of id \(item) \(flaw); delete the item, and ingest its files again"
+        case .damaged(let store, nil, _):
+            """
+            \(Self.place(store))the list of its folders (attribute \(ImageRoots.attribute)) \(flaw); restore the store from a backup, \
+            or ingest into a new one
+            """
+        default: "the record of an image \(flaw)"
         }
+    }
+
+    private static func place(_ store: String?) -> String { store.map { "\($0): " } ?? "" }
+
+    /// What follows the name of the thing.
+    private var flaw: String {
+        switch self {
+        case .notARecord: "is none"
+        case .unknownVersion(let version): "has version \(version), which this program does not know"
+        case .wrongLength(let expected, let found): "has \(found) bytes instead of \(expected)"
+        case .invalidField(let field): "has an impossible \(field)"
+        case .damaged(_, _, let reason): reason
+        }
+    }
+
+    /// The same of something that a store has.
+    func damage(ofItem item: UInt64?) -> ImageRecordError { .damaged(store: nil, item: item, reason: flaw) }
+
+    /// The same with the store's name.
+    func inStore(_ name: String) -> ImageRecordError {
+        guard case .damaged(nil, let item, let reason) = self else { return self }
+        return .damaged(store: name, item: item, reason: reason)
     }
 }
 

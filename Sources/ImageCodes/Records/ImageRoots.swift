@@ -53,9 +53,13 @@ public struct ImageRoots: Hashable, Sendable {
         all.contains { directory.isWithin($0.location) }
     }
 
-    /// Gives a directory the next number.
+    /// Gives a directory the next number, or, where the largest is taken, the least that is free.
     mutating func add(_ location: ImagePath) {
-        all.append(Root(id: (all.last?.id ?? 0) + 1, location: location))
+        let last = all.last?.id ?? 0
+        guard last == .max else { return all.append(Root(id: last + 1, location: location)) }
+        // There are by far not as many roots as numbers.
+        let gap = all.indices.first { all[$0].id != UInt32(truncatingIfNeeded: $0 &+ 1) } ?? all.endIndex
+        all.insert(Root(id: UInt32(truncatingIfNeeded: gap &+ 1), location: location), at: gap)
     }
 
     /// Says that a root is now elsewhere.
@@ -85,8 +89,7 @@ extension ImageRoots {
             all.append(Root(id: id, location: try reader.path(byteCount: Int(try reader.next(UInt16.self)))))
         }
         try reader.finish()
-        // Another one may come, and gets the next number.
-        guard zip(all, all.dropFirst()).allSatisfy({ $0.id < $1.id }), all.first?.id != 0, all.last?.id != .max else {
+        guard zip(all, all.dropFirst()).allSatisfy({ $0.id < $1.id }), all.first?.id != 0 else {
             throw .invalidField("order of roots")
         }
     }

@@ -26,41 +26,20 @@ extension Snapshot: HoldsImages {}
 extension Transaction: HoldsImages {}
 
 extension HoldsImages where Self: ~Copyable {
-    /// The image of a place.
-    func findImage(root: UInt32, path: ImagePath) throws -> StoredImage? {
-        try find(ImagePlace.key(root: root, path: path)) { record in
-            record.places.contains { $0.root == root && $0.path == path }
-        }
-    }
-
     /// The image of a content.
     func findImage(with content: ImageContent) throws -> StoredImage? {
-        try find(content.attributeKey) { $0.content == content }
-    }
-
-    /// The image of a file that may have another name now: of this inode number, size and modification time.
-    func findImage(inode: UInt64, stamp: FileStamp) throws -> StoredImage? {
-        guard inode != 0 else { return nil }
-        return try find(FileStamp.key(inode: inode, stamp)) { record in
-            record.size == stamp.size
-                && record.places.contains { $0.inode == inode && $0.modificationTime == stamp.modificationTime }
-        }
+        var images = OpenImages()
+        return try images.find(with: content, in: self)?.stored
     }
 
     /// The roots of all places.
     func findRoots() throws -> ImageRoots {
         guard let bytes = try attribute(ImageRoots.attribute) else { return ImageRoots() }
-        return try ImageRoots(decoding: bytes)
-    }
-
-    private func find(_ key: String, where isRight: (ImageRecord) -> Bool) throws -> StoredImage? {
-        guard let value = try attribute(key), value.count == 8 else { return nil }
-        let id = value.reversed().reduce(0) { $0 << 8 | UInt64($1) }
-        guard let payload = try payload(of: id), let record = try? ImageRecord(decoding: payload), isRight(record)
-        else {
-            return nil
+        do throws(ImageRecordError) {
+            return try ImageRoots(decoding: bytes)
+        } catch {
+            throw error.damage(ofItem: nil)
         }
-        return StoredImage(id: id, record: record)
     }
 }
 
@@ -106,13 +85,17 @@ extension ImageContent {
 extension Snapshot {
     /// What the payload of an item says about an image; `nil` if there is no such item, or it is not an image.
     ///
-    /// - Throws: `ImageRecordError` if the payload begins as a record and is not one; errors of the store.
+    /// A payload that begins as a record and is none is a program's own, unless the store has a list of the images' directories.
+    /// - Throws: `ImageRecordError` if a record is damaged; errors of the store.
     public func imageRecord(of id: UInt64) throws -> ImageRecord? {
         guard let payload = try payload(of: id) else { return nil }
-        do {
+        do throws(ImageRecordError) {
             return try ImageRecord(decoding: payload)
         } catch .notARecord {
             return nil
+        } catch {
+            guard try attribute(ImageRoots.attribute) != nil else { return nil }
+            throw error.damage(ofItem: id)
         }
     }
 
@@ -135,10 +118,9 @@ extension Snapshot {
     ///
     /// - Throws: errors of the store.
     public func image(at path: ImagePath) throws -> StoredImage? {
-        let place = try findRoots().place(of: path)
-        if let image = try findImage(root: place.root, path: place.path) { return image }
-        // One that an earlier version has put in, and that no run has met since.
-        return try findImage(root: 0, path: path.relative(to: ImagePath("/")))
+        let roots = try findRoots()
+        var images = OpenImages()
+        return try images.find(at: path, roots, in: self)?.stored
     }
 
     /// The image with this content, wherever its files are.
@@ -156,5 +138,39 @@ extension Snapshot {
             guard let payload = item.payload, let record = try? ImageRecord(decoding: payload) else { return true }
             return try body(StoredImage(id: item.id, record: record), item.code)
         }
+    }
+}
+
+extension Store {
+    /// What is damaged of all that the store has beside the codes of images: the list of their directories, and records. It reads them all.
+    ///
+    /// In a store that has no such list, payloads are its programs' own.
+    /// - Throws: errors of the store; in a task `CancellationError` when it is cancelled.
+    public func damagedImageRecords() throws -> [ImageRecordError] {
+        try read { snapshot in
+            guard try snapshot.attribute(ImageRoots.attribute) != nil else { return [] }
+            var damaged: [ImageRecordError] = []
+            var roots: ImageRoots?
+            do { roots = try snapshot.findRoots() } catch let error as ImageRecordError { damaged.append(error) }
+            try snapshot.forEachItem(from: 0, payloads: true) { item in
+                do throws(ImageRecordError) {
+                    let record = try ImageRecord(decoding: item.payload ?? [])
+                    if let roots, !record.places.allSatisfy({ roots[$0.root] != nil }) { throw .invalidField("root") }
+                } catch {
+                    if error != .notARecord { damaged.append(error.damage(ofItem: item.id)) }
+                }
+                return true
+            }
+            return damaged.map(naming)
+        }
+    }
+
+    /// Runs what finds damaged records, which then name the store.
+    func namingDamage<R>(_ body: () throws -> R) throws -> R {
+        do { return try body() } catch let error as ImageRecordError { throw naming(error) }
+    }
+
+    private func naming(_ error: ImageRecordError) -> ImageRecordError {
+        error.inStore(collection == Store.defaultCollection ? path : "\(path), \(collection)")
     }
 }

@@ -99,6 +99,20 @@ import ImageCodes
         #expect(files.read("b/2.jpg") == "dropped")
     }
 
+    /// A note that the log names elsewhere, and something else in the note's place.
+    @Test(arguments: [("a/precious", "[Trash Info]\n"), ("home/Trash/info/2.jpg.trashinfo", "precious")])
+    func onlyTheNoteOfTheFileIsRemoved(name: String, text: String) throws {
+        _ = try files.apply(files.pair())
+        files.write(name, text)
+        let log = try #require(files.read("log"))
+        let edited = log.replacingOccurrences(
+            of: files.path("home/Trash/info/2.jpg.trashinfo").string, with: files.path(name).string)
+        var steps: [Undoing.Step] = []
+        try Undoing(parsing: edited, named: "log").run { steps.append($0) }
+        #expect(steps.map(\.leftNote) == [files.path(name)] && files.read(name) == text)
+        #expect(files.read("b/2.jpg") == "dropped")
+    }
+
     @Test func aFileIsRenamedToAFreeNameOnly() {
         let (one, two) = (files.write("a/1", "one"), files.write("b/2", "two"))
         #expect(one.rename(toFree: two) == EEXIST)

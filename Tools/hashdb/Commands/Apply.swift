@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HashDB
 import ImageCodes
 
 struct Apply: ParsableCommand {
@@ -7,8 +8,9 @@ struct Apply: ParsableCommand {
         abstract: "Do what a report of duplicates says; without --yes only show it.",
         discussion: """
             Files marked drop go to the trash, or where you say. Each is read again right before, and is left alone if it, or \
-            the file that stays in its place, is not what the report says. Of each group at least one file stays. What was \
-            done is noted in REPORT.undo, for hashdb undo. Exit status 1 if a file was left alone.
+            the file that stays in its place, is not what the report says, or if the report's store does not know it. Of each \
+            group at least one file stays. What was done is noted in REPORT.undo, for hashdb undo. Exit status 1 if a file was \
+            left alone.
 
             With --json a line is an object for a file, with those of these members that apply to it:
               {"outcome": "done", "action": "trash", "path": "/p/b.jpg", "bytes": 7350,
@@ -61,13 +63,15 @@ struct Apply: ParsableCommand {
         var application = try ReportApplication(chosenAction())
         application.keep = try rule(for: parsed)
         application.isDryRun = !yes
+        let known = knownStores(of: parsed)
+        application.stores = known
         let log = try yes ? UndoLog(appendingTo: ImagePath(undoLog ?? report + ".undo"), store: parsed.store) : nil
-        var stores = StoresToTell(advice: "run hashdb ingest --sync on it later")
+        var stores = StoresToTell(advice: Self.syncAdvice)
         let interrupt = Interrupt()
         var tally = Tally()
         try application.run(parsed, log: log) { step in
             tally.add(step)
-            if case .done = step.outcome, !hardLink {
+            if case .done = step.outcome, !hardLink, known != nil {
                 stores.tell(parsed.store) { try $0.noteDropped(step.image.content, at: step.image.path) }
             }
             try StandardOutput.tell(evenUnread: yes) {
@@ -81,6 +85,18 @@ struct Apply: ParsableCommand {
         StandardError.note(tally.text(verb, isDryRun: !yes) + advice)
         if interrupt.isRequested { throw Interrupted() }
         if tally.refused > 0 { throw ExitCode(1) }
+    }
+
+    private static let syncAdvice = "run hashdb ingest --sync on it later"
+
+    /// The collections of the report's store; nil where it cannot be opened: files may outlive their store.
+    private func knownStores(of report: DuplicateReport) -> [Store]? {
+        do {
+            return try Store.allOfModels(at: report.store.string, access: .readOnly)
+        } catch {
+            StandardError.warn("\(error); files are not looked up in it; \(Self.syncAdvice)")
+            return nil
+        }
     }
 
     /// The rule, where one is asked for, which must find something in the report: one that finds nothing would only undo what was marked by hand.
@@ -115,7 +131,9 @@ struct Apply: ParsableCommand {
 
     private func line(_ step: ReportApplication.Step) -> String {
         let start: String
-        var end = step.kept.map { "  (\(step.image.why); stays: \($0.path), \($0.why))" } ?? ""
+        // A report that somebody else has written may give any reasons.
+        let why = shownOnOneLine(step.image.why.utf8)
+        var end = step.kept.map { "  (\(why); stays: \($0.path), \(shownOnOneLine($0.why.utf8)))" } ?? ""
         switch step.outcome {
         case .planned: start = "would \(verb)"
         case .done(let place):

@@ -6,7 +6,8 @@ struct Undo: ParsableCommand {
         abstract: "Take back what hashdb apply did.",
         discussion: """
             Files come back from the trash or the directory that they were moved to, if their names are free; links become \
-            files of their own again. Deleted files are gone. Exit status 1 if something could not be taken back.
+            files of their own again. Deleted files are gone. Exit status 1 if something could not be taken back. Their notes \
+            in the trash are removed; what the log calls so, and is none, is named and stays.
 
             A log may have several runs of apply. The last one of which there is something left to take back is taken back, \
             so that the next undo goes on with the one before it; with --all, all of them are. Logs of former versions are \
@@ -35,6 +36,9 @@ struct Undo: ParsableCommand {
         let earlier = try undoing.run { step in
             try StandardOutput.tell(evenUnread: true) {
                 try StandardOutput.writeLine(json ? step.json.description : line(step))
+            }
+            if let note = step.leftNote {
+                StandardError.warn("\(note): stays, as it is no note of \(step.path) in a trash, or cannot be removed")
             }
             switch step.outcome {
             case .restored(let content):

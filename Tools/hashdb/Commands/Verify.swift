@@ -1,13 +1,15 @@
 import ArgumentParser
 import CodeFiles
 import HashDB
+import ImageCodes
 
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check a whole store, all its collections: pages, checksums, index against codes, counts.",
+        abstract: "Check a whole store, all its collections: pages, checksums, index against codes, counts, records.",
         discussion: """
             Exit status 1, and what is damaged and where, if anything is. Pages are looked at first, and while nobody writes;
-            where any is damaged, nothing else is read. `rebuild` saves what is whole. With --json one object:
+            where any is damaged, nothing else is read. `rebuild` saves what is whole. Where the record of an image alone is \
+            damaged, its id is named: `delete` it, and `ingest` its files again. With --json one object:
               {"whole": true, "pages": [],
                "collections": [{"collection": "default", "items": 400, "damage": null}]}
             """
@@ -35,6 +37,7 @@ struct Verify: ParsableCommand {
             let name = JSONValue.string(store.collection)
             do {
                 let count = try itemsChecked(store)
+                try checkRecords(of: store)
                 checked.append(["collection": name, "items": .integer(count), "damage": .null])
                 if !json { StandardError.note("\(store.title): \(count) items, no damage found") }
             } catch {
@@ -60,6 +63,13 @@ struct Verify: ParsableCommand {
         return try Store.damagedPages(at: store) { done, total in
             progress.update(done: done / 1_000_000, total: total / 1_000_000, detail: "pages")
         }
+    }
+
+    /// Names what is damaged of the records of images; throws the last.
+    private func checkRecords(of store: Store) throws {
+        let damaged = try store.damagedImageRecords()
+        for error in damaged.dropLast() { StandardError.warn(error) }
+        if let last = damaged.last { throw last }
     }
 
     private func itemsChecked(_ store: Store) throws -> Int {

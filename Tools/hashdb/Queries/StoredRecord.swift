@@ -52,7 +52,7 @@ enum StoredRecord {
     /// The same to be shown on one line.
     var label: String? {
         if case .name(let name) = self {
-            String(decoding: name.bytes, as: UTF8.self).map { $0.isNewline || $0 == "\t" ? " " : String($0) }.joined()
+            shownOnOneLine(name.bytes)
         } else {
             path?.description
         }
