@@ -131,7 +131,7 @@ import Testing
         try expectError(64, "\"xyz\"", ["query", "s.hashdb", "--hex", "xyz"])
         try expectError(64, "\"\"", ["query", "s.hashdb", "--hex", ""])
         try expectError(64, "--hex", ["query", "s.hashdb", "--hex", "000"])
-        try expectError(1, "8 bits", ["query", "s.hashdb", "--hex", "00"])
+        try expectError(1, "--hex 00: has 8 bits", ["query", "s.hashdb", "--hex", "00"])
     }
 
     @Test func aQueryForNothingOrTwoThings() throws {

@@ -53,6 +53,8 @@ import Testing
         try run.wait(until: { space.exists("s.hashdb") })
         run.signal(SIGINT)
         try run.wait(until: { run.error.contains("stopping") })
+        // `timeout` sends its signal twice, to the program and to its group.
+        run.signal(SIGINT)
         try? pipe.write(contentsOf: Data(bytes[(start + 8 * 20_000)...]))
         try? pipe.close()
         let result = try run.finish()

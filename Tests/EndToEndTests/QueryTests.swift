@@ -190,9 +190,11 @@ import Testing
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
     func standardOutputThatIsFullIsAFailure() throws {
         _ = try store()
-        let result = try tool.shell("hashdb dump s.hashdb >/dev/full")
-        #expect(result.status == 1 && result.errorLines.count == 1)
-        #expect(result.error.hasPrefix("hashdb: error: standard output: "))
+        for command in ["dump s.hashdb", "--version", "help query"] {
+            let result = try tool.shell("hashdb \(command) >/dev/full")
+            #expect(result.status == 1 && result.errorLines.count == 1, "\(command)")
+            #expect(result.error.hasPrefix("hashdb: error: standard output: "), "\(command)")
+        }
     }
 
     @Test func numbersDoNotDependOnTheLocale() throws {

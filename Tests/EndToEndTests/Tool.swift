@@ -82,7 +82,8 @@ struct RunningProgram {
         return hasEnded
     }
 
-    private var hasEnded: Bool {
+    /// Whether it has come to its end.
+    var hasEnded: Bool {
         var information = siginfo_t()
         waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT)
         return information.si_signo != 0

@@ -57,7 +57,10 @@ struct DamagedPageTests {
     }
 
     private func isDamage(_ error: any Error, of path: String) -> Bool {
-        if case LMDBError.damaged(path, _, _) = error { true } else { false }
+        switch error {
+        case LMDBError.damaged(path, _, _), LMDBError.cutOff(path, _, _): true
+        default: false
+        }
     }
 
     /// A number of a page that names a commit, which LMDB would believe.

@@ -8,6 +8,7 @@ struct BenchTool: AsyncParsableCommand {
         subcommands: [
             Table.self, Batch.self, Filters.self, Pairs.self, MakeImages.self, SelfCheck.self, Guard.self,
             ImportOnce.self, OpenOnce.self, InsertOnce.self, Soak.self, SoakRead.self, Follow.self, Unfolded.self,
+            Near.self,
         ],
         defaultSubcommand: Table.self)
 }
