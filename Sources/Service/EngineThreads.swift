@@ -12,7 +12,7 @@ package final class EngineThreads: Sendable {
     private struct State {
         var waiting = 0
         /// All that have not been answered, waiting or at work.
-        var unanswered: [ObjectIdentifier: any Job] = [:]
+        var unanswered: [ObjectIdentifier: Job] = [:]
     }
 
     private let threads: WorkThreads
@@ -42,24 +42,24 @@ package final class EngineThreads: Sendable {
     /// The answer of `body`, run on one of the threads, in a task that is cancelled when the time is over, unless `breaksOff` is false.
     ///
     /// - Throws: `ServiceError` if too many wait, or it takes too long.
-    package func run<Answer: Sendable>(
-        by deadline: Deadline, breaksOff: Bool = true, _ body: @escaping @Sendable () -> Answer
-    ) async throws -> Answer {
+    package func run(
+        by deadline: Deadline, breaksOff: Bool = true, _ body: @escaping @Sendable () -> HTTPResponse
+    ) async throws -> HTTPResponse {
         try await withCheckedThrowingContinuation { continuation in
-            let job = AnswerJob(deadline: deadline, continuation)
+            let job = Job(deadline: deadline, continuation)
             guard take(job) else { return job.refuse(ServiceError(503, "too many requests wait already; try again")) }
             let task = Task(executorPreference: threads) {
                 self.state.withLock { $0.waiting -= 1 }
                 guard job.isWanted else { return }
-                let answer = body()
+                let response = body()
                 self.forget(job)
-                job.answer(answer)
+                job.answer(response)
             }
             if breaksOff { job.follow(task) }
         }
     }
 
-    private func take(_ job: any Job) -> Bool {
+    private func take(_ job: Job) -> Bool {
         state.withLock { state in
             guard state.waiting < mostWaiting else { return false }
             state.waiting += 1
@@ -68,7 +68,7 @@ package final class EngineThreads: Sendable {
         }
     }
 
-    private func forget(_ job: any Job) {
+    private func forget(_ job: Job) {
         _ = state.withLock { $0.unanswered.removeValue(forKey: ObjectIdentifier(job)) }
     }
 
@@ -82,24 +82,17 @@ package final class EngineThreads: Sendable {
     }
 }
 
-/// A request, or a piece of an answer, that somebody waits for.
-private protocol Job: AnyObject, Sendable {
-    var deadline: Deadline { get }
-
-    func refuse(_ error: ServiceError)
-}
-
-/// A job that wants its answer, once.
-private final class AnswerJob<Answer: Sendable>: Job {
+/// A request that wants an answer, once.
+private final class Job: Sendable {
     private struct State {
-        var continuation: CheckedContinuation<Answer, any Error>?
+        var continuation: CheckedContinuation<HTTPResponse, any Error>?
         var task: Task<Void, Never>?
     }
 
     let deadline: Deadline
     private let state: Mutex<State>
 
-    init(deadline: Deadline, _ continuation: CheckedContinuation<Answer, any Error>) {
+    init(deadline: Deadline, _ continuation: CheckedContinuation<HTTPResponse, any Error>) {
         self.deadline = deadline
         state = Mutex(State(continuation: continuation))
     }
@@ -116,8 +109,8 @@ private final class AnswerJob<Answer: Sendable>: Job {
         if !isWanted { task.cancel() }
     }
 
-    func answer(_ answer: Answer) {
-        take().continuation?.resume(returning: answer)
+    func answer(_ response: HTTPResponse) {
+        take().continuation?.resume(returning: response)
     }
 
     func refuse(_ error: ServiceError) {
@@ -126,7 +119,7 @@ private final class AnswerJob<Answer: Sendable>: Job {
         continuation?.resume(throwing: error)
     }
 
-    private func take() -> (continuation: CheckedContinuation<Answer, any Error>?, task: Task<Void, Never>?) {
+    private func take() -> (continuation: CheckedContinuation<HTTPResponse, any Error>?, task: Task<Void, Never>?) {
         state.withLock { state in
             defer { state.continuation = nil }
             return (state.continuation, state.task)

@@ -8,9 +8,9 @@ package struct Limits: Sendable {
     package var queries = 1000
     /// The most items of an answer that is not streamed.
     package var results = 100_000
-    /// The most items of an answer that is streamed, and the most that are held of such answers at a time, for all clients together.
+    /// The most items of an answer that is streamed, and of all such answers, of all clients, that wait to be taken.
     package var streamed = 50_000_000
-    /// The time for an answer that is streamed to be found and taken.
+    /// The time for an answer that is streamed to be taken.
     package var streamTime = Duration.seconds(600)
     /// The time for reading a request, and the time for answering it.
     package var time = Duration.seconds(30)

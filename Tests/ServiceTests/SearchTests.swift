@@ -93,9 +93,8 @@ import Testing
             try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         }
         let right = queries.prefix(3).map { fixture.matches(of: $0).filter { $0.distance <= radius } }
-        let commit = try fixture.store.read { $0.commitNumber }
-        #expect(lines.first?["commit"] as? Int == Int(commit))
-        #expect(lines.last?["end"] as? Bool == true && lines.last?["count"] as? Int == right.joined().count)
+        #expect(lines.first?["count"] as? Int == right.joined().count)
+        #expect(lines.last?["end"] as? Bool == true)
         for (query, matches) in right.enumerated() {
             let found = lines.filter { $0["query"] as? Int == query }
             #expect(try Answer.matches(found) == matches)
@@ -130,8 +129,7 @@ import Testing
         let stream = try small.ask("POST", "/v1/within", ["code": code, "radius": 64, "stream": true])
         #expect(stream.text.split(separator: "\n").count == 502)
         let streams = try small.ask("POST", "/v1/within", ["codes": [code, code], "radius": 64, "stream": true])
-        let last = try #require(streams.text.split(separator: "\n").last)
-        #expect(streams.status == 200 && last.contains("more than 600 items") && last.contains("error"))
+        #expect(streams.status == 422 && streams.error?.contains("more than 600 items") == true)
         // Twice as many as there may be, but the same ones: what is merged counts once.
         let matches = small.matches(of: small.codes[0])
         let radius = try #require((0...64).last { radius in matches.count { $0.distance <= radius } <= 100 })
@@ -153,7 +151,7 @@ import Testing
     @Test func answersAreCountedCodeByCode() throws {
         let all = fixture.codes.prefix(40).map { fixture.matches(of: $0) }
         func within(_ radius: Int) -> [[Match]] { all.map { $0.filter { $0.distance <= radius } } }
-        // Most of what there is lies near some of the codes.
+        // Near one of the first codes lies so much that those after the first 32 are asked for one by one.
         let uneven = (5...30).last { radius in
             let counts = within(radius).map(\.count)
             return counts.prefix(32).max() ?? 0 > counts.reduce(0, +) / 32

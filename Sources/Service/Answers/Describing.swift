@@ -30,7 +30,9 @@ extension StoreService {
     private static func summary(_ store: ServedStore, items: Int, commit: UInt64) -> [JSONValue.Member] {
         [
             .init("store", .string(store.name)), .init("bits", .integer(store.store.bitWidth)),
-            .init("model", store.store.model.map { .string($0.name) } ?? .null), .init("items", .integer(items)),
+            .init("model", store.store.model.map { .string($0.name) } ?? .null),
+            .init("fingerprint", store.store.model.map { .string($0.fingerprint) } ?? .null),
+            .init("items", .integer(items)),
             .init("commit", .unsigned(commit)), .init("takes_images", .bool(store.model != nil)),
         ]
     }

@@ -62,11 +62,8 @@ struct SearchQuestion {
         try fields.finish()
     }
 
-    /// Items that are found before they are counted: 32 MB of them.
-    private static let mostAtOnce = 1 << 21
-
-    /// Whether an answer is there only when all codes have been searched for.
-    var needsAll: Bool { isMerged && codes.count > 1 }
+    /// Items that are found before they are counted. While they are, they take some hundred bytes each.
+    private static let mostAtOnce = 1 << 19
 
     /// What is searched for.
     func codes(in snapshot: borrowing Snapshot) throws -> ArraySlice<BinaryCode> {
@@ -77,25 +74,34 @@ struct SearchQuestion {
 
     /// The answers to all codes as of one commit. Between some codes and the next it is seen whether there is time, and whether there are
     /// not too many items already.
-    func answers(in snapshot: borrowing Snapshot, _ limits: Limits, by deadline: Deadline) throws -> [[Match]] {
+    ///
+    /// - Parameter held: what counts the items of an answer that is streamed.
+    func answers(
+        in snapshot: borrowing Snapshot, _ limits: Limits, by deadline: Deadline, held: HeldItems? = nil
+    ) throws -> [[Match]] {
         var rest = try codes(in: snapshot)
         var answers: [[Match]] = []
         var merged = MergedAnswer()
         var count = 0
-        // What some codes have is counted when all of it is there.
-        let most = max(1, min(isRange ? limits.results : number, snapshot.count))
-        let chunk = isFiltered ? 1 : max(1, min(32, Self.mostAtOnce / most))
+        let limit = isStreamed ? limits.streamed : limits.results
+        // How many are within a radius is only known of the codes before; of an answer that is streamed, one code may have everything.
+        var most = isRange ? (isStreamed ? snapshot.count : 1) : number
+        var chunk = isRange ? 1 : 32
         while !rest.isEmpty {
             try deadline.check()
-            let some = Array(rest.prefix(chunk))
+            let some = Array(rest.prefix(isFiltered ? 1 : max(1, min(chunk, Self.mostAtOnce / max(1, most)))))
             rest = rest.dropFirst(some.count)
-            let room = isMerged ? limits.results : limits.results - count
-            for matches in try neighbours(of: some, in: snapshot, atMost: room) {
+            let before = count
+            for matches in try neighbours(of: some, in: snapshot, atMost: isMerged ? limit : limit - count) {
                 if isMerged { merged.add(matches) } else { answers.append(matches) }
                 count += matches.count
+                most = max(most, matches.count)
             }
+            chunk = min(4 * chunk, 32)
             if isMerged { count = isRange ? merged.count : min(number, merged.count) }
-            try limits.check(items: count, advice: isRange && !needsAll ? ", or with \"stream\": true" : "")
+            try limits.check(
+                items: count, isStreamed: isStreamed, advice: isRange ? ", or with \"stream\": true" : "")
+            try held?.take(count - before)
         }
         return isMerged ? [isRange ? merged.matches : Array(merged.matches.prefix(number))] : answers
     }
@@ -109,18 +115,13 @@ struct SearchQuestion {
         if let code = codes.first, codes.count == 1 {
             return [
                 isRange
-                    ? try matches(of: code, in: snapshot, atMost: most)
+                    ? try snapshot.within(radius: number, of: code, among: filter, atMost: most)
                     : try snapshot.nearest(to: code, count: number, among: filter)
             ]
         }
         return isRange
             ? try snapshot.nearest(to: codes, count: most + 1, within: number)
             : try snapshot.nearest(to: codes, count: number)
-    }
-
-    /// What one code has within the radius; of too much, `most` and one more.
-    func matches(of code: BinaryCode, in snapshot: borrowing Snapshot, atMost most: Int) throws -> [Match] {
-        try snapshot.within(radius: number, of: code, among: filter, atMost: most)
     }
 }
 
@@ -164,10 +165,14 @@ extension StoreService {
         _ store: ServedStore, _ request: HTTPRequest, isRange: Bool, _ deadline: Deadline
     ) throws -> HTTPResponse {
         let question = try SearchQuestion(request.body, of: store.store, isRange: isRange, limits)
-        if question.isStreamed { return try stream(question, of: store, Self.name(of: request), deadline) }
         return try store.store.read { snapshot in
-            let answers = try question.answers(in: snapshot, limits, by: deadline)
+            let held = question.isStreamed ? HeldItems(in: streamRoom) : nil
+            let answers = try question.answers(in: snapshot, limits, by: deadline, held: held)
             let commit = snapshot.commitNumber
+            if let held {
+                let stream = AnswerStream(answers, commit: commit, isSingle: question.isSingle, held)
+                return HTTPResponse(200, type: "application/x-ndjson") { stream.piece() }
+            }
             let describer = try question.hasRecords ? ItemDescriber(snapshot) : nil
             let head = JSONValue.Member("commit", .unsigned(commit))
             if question.isSingle {
@@ -193,19 +198,5 @@ extension StoreService {
 
     static func members(of match: Match) -> [JSONValue.Member] {
         [.init("id", .unsigned(match.id)), .init("distance", .integer(match.distance))]
-    }
-
-    /// The answer in lines, which are found as they are taken. What the first code has is found at once, so that mistakes have their status.
-    private func stream(
-        _ question: SearchQuestion, of store: ServedStore, _ request: String, _ deadline: Deadline
-    ) throws -> HTTPResponse {
-        let stream = try AnswerStream(question, store.store.heldSnapshot(), limits, streamRoom, by: deadline)
-        return HTTPResponse(200, type: "application/x-ndjson") {
-            do { return try stream.next() } catch {
-                let error = ServiceError(error, store: store.name)
-                self.note(error, of: request)
-                return error.line
-            }
-        }
     }
 }

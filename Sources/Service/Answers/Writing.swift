@@ -45,13 +45,18 @@ extension StoreService {
 
     /// Refuses codes that may not be of the collection's model, as `hashdb import` does: foreign ones would be among the model's.
     private static func checkModel(_ model: String?, of store: ServedStore) throws(ServiceError) {
-        let own = store.store.model?.name
-        guard model != own else { return }
-        throw ServiceError(
-            409,
-            own.map {
-                "the store \(store.name) has the codes of \($0), with which others are not mixed; of such a code say \"model\": \"\($0)\""
-            } ?? "the codes of the store \(store.name) came without a model; others are not mixed with them")
+        guard let own = store.store.model else {
+            guard model != nil else { return }
+            throw ServiceError(
+                409, "the codes of the store \(store.name) came without a model; others are not mixed with them")
+        }
+        // Networks of one shape have one name; who wants to be sure gives the fingerprint.
+        guard model == own.name || model == own.fingerprint else {
+            throw ServiceError(
+                409,
+                "the store \(store.name) has the codes of \(own.name), with which others are not mixed; of such a code say "
+                    + "\"model\": \"\(own.fingerprint)\"")
+        }
     }
 
     /// Whether a payload tells of an image, of which another code would not be.

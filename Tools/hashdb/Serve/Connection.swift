@@ -105,42 +105,25 @@ struct Connection {
         }
     }
 
-    /// Sends a long answer, each piece of which is found when the client has taken the one before.
-    private func send(
-        pieces next: @escaping @Sendable () -> [UInt8]?, after head: [UInt8], isChunked: Bool
-    ) async throws {
+    /// Sends a long answer, each piece of which is made when the client has taken the one before.
+    private func send(pieces next: @Sendable () -> [UInt8]?, after head: [UInt8], isChunked: Bool) async throws {
+        func framed(_ piece: [UInt8]) -> [UInt8] { isChunked ? HTTPResponse.chunk(piece) : piece }
         let end = Deadline(in: service.limits.streamTime)
-        var (pending, isLast) = (head, false)
-        while !isLast {
-            let piece = try await nextPiece(next, end, isLast: &isLast)
-            // An empty chunk would be the last.
-            if !piece.isEmpty { pending += isChunked ? HTTPResponse.chunk(piece) : piece }
-            if isLast, isChunked { pending += HTTPResponse.lastChunk }
-            guard !pending.isEmpty else { continue }
-            // Each piece has the time.
-            watch.mayTake(service.limits.time)
+        var pending = head
+        while let piece = next() {
+            if end.hasPassed {
+                let error = ServiceError(503, "the answer was not taken in time (--stream-timeout)")
+                pending += framed(error.line)
+                break
+            }
+            pending += framed(piece)
             try await socket.write(Data(pending))
             pending = []
+            // Each piece has the time.
+            watch.mayTake(service.limits.time)
         }
-    }
-
-    /// The next piece, found on one of the engine's threads; instead of one that comes too late a line that says so, which is the last.
-    private func nextPiece(
-        _ next: @escaping @Sendable () -> [UInt8]?, _ end: Deadline, isLast: inout Bool
-    ) async throws -> [UInt8] {
-        watch.mayTake(nil)
-        do {
-            guard !end.hasPassed else {
-                let seconds = service.limits.streamTime.components.seconds
-                throw ServiceError(503, "the answer was not taken within \(seconds) s; --stream-timeout sets it")
-            }
-            let piece = try await engine.run(by: Deadline(in: service.limits.time), next)
-            isLast = piece == nil
-            return piece ?? []
-        } catch let error as ServiceError {
-            isLast = true
-            return error.line
-        }
+        if isChunked { pending += HTTPResponse.lastChunk }
+        if !pending.isEmpty { try await socket.write(Data(pending)) }
     }
 
     /// Reads on for a moment, as a connection that is closed on what has not been read takes the answer with it.
