@@ -74,10 +74,13 @@ public struct ReportApplication {
     public func run(_ report: DuplicateReport, log: UndoLog?, each: (Step) throws -> Bool) throws {
         let groups = report.groups.map(marked)
         let all = Marked(groups)
+        let directories = ListedDirectories()
         for images in groups {
             let kept = images.filter { $0.mark == .keep }
-            for image in images where image.mark == .drop {
-                let step = try step(image, kept: kept, of: all, log)
+            let dropped = images.filter { $0.mark == .drop }
+            let known = stores.map { KnownFiles(dropped, in: $0) }
+            for image in dropped {
+                let step = try step(image, kept: kept, of: all, known, directories, log)
                 guard try each(step) else { return }
             }
         }
@@ -123,7 +126,8 @@ public struct ReportApplication {
     }
 
     private func step(
-        _ image: DuplicateReport.Image, kept: [DuplicateReport.Image], of all: Marked, _ log: UndoLog?
+        _ image: DuplicateReport.Image, kept: [DuplicateReport.Image], of all: Marked, _ known: KnownFiles?,
+        _ directories: ListedDirectories, _ log: UndoLog?
     ) throws -> Step {
         guard !kept.isEmpty else {
             return Step(
@@ -134,13 +138,11 @@ public struct ReportApplication {
             guard !all.kept.contains(image.path), !all.keptFiles.contains(image.file) else {
                 throw Refusal("the report has it marked keep as well")
             }
-            guard try isKnown(image) else {
-                throw Refusal("the store does not know it, or with other bytes; run hashdb ingest before")
-            }
             let file = try CheckedFile(image)
+            try known?.check(image)
             let keeper = try openKept(kept, for: image, file)
             step.kept = keeper.image
-            step.companions = try companions(of: image, keptAs: keeper.image, all)
+            step.companions = try companions(of: image, keptAs: keeper.image, all, directories)
             if action == .hardLink, try !file.holdsSameBytes(as: keeper.file) {
                 throw Refusal("its bytes are not those of \(keeper.image.path), so it cannot become a link of it")
             }
@@ -152,18 +154,6 @@ public struct ReportApplication {
             step.companions = []
         }
         return step
-    }
-
-    /// Whether one of the stores has this content there; also where there are none to ask.
-    private func isKnown(_ image: DuplicateReport.Image) throws(Refusal) -> Bool {
-        guard let stores else { return true }
-        do {
-            return try stores.contains { store in
-                try store.read { try $0.image(at: image.path) }?.record.content == image.content
-            }
-        } catch {
-            throw Refusal("it cannot be looked up: \(error)")
-        }
     }
 
     /// A file that stays, open.

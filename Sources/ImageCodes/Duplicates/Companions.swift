@@ -16,25 +16,41 @@ package struct Companions {
 
     /// Looks for the companions of a file.
     package init(of path: ImagePath) {
-        let name = path.name
-        let directory = path.directory
-        let stem = Companions.stem(of: name)
-        // One that cannot be read tells of none.
-        guard let listing = try? DirectoryListing(of: directory, followsLink: true) else { return }
-        for other in (0..<listing.count).lazy.map(listing.name(at:)) where other != name {
-            let otherStem = Companions.stem(of: other)
-            let ending = ImageNames.lowercased(other.dropFirst(otherStem.count + 1))
-            let isOfStem = ImageNames.lowercased(otherStem) == ImageNames.lowercased(stem)
-            // IMG_1.JPG.xmp beside IMG_1.xmp: both are in use.
-            let isOfName = ImageNames.lowercased(otherStem) == ImageNames.lowercased(name)
-            guard isOfStem || isOfName else { continue }
-            let companion = directory.appending(other)
-            if Companions.sidecarEndings.contains(ending) {
-                sidecars.append(companion)
-            } else if isOfStem {
-                others.append(companion)
+        self.init(of: path, among: NamesByStem(in: path.directory))
+    }
+
+    /// Finds the companions of a file among the names of its directory, where they were when those were listed.
+    init(of path: ImagePath, among names: NamesByStem) {
+        let (name, directory) = (path.name, path.directory)
+        let (stem, whole) = (ImageNames.lowercased(Companions.stem(of: name)), ImageNames.lowercased(name))
+        // IMG_1.JPG.xmp beside IMG_1.xmp: both are in use.
+        for (key, isOfStem) in [(stem, true), (whole, false)] where isOfStem || whole != stem {
+            for other in names[key] where !other.elementsEqual(name) {
+                let ending = ImageNames.lowercased(other.dropFirst(Companions.stem(of: other[...]).count + 1))
+                let companion = directory.appending(other[...])
+                if Companions.sidecarEndings.contains(ending) {
+                    sidecars.append(companion)
+                } else if isOfStem {
+                    others.append(companion)
+                }
             }
         }
+        sidecars.sort()
+    }
+
+    /// The names in a directory, by what they begin with up to the last dot, in small letters.
+    struct NamesByStem {
+        private var names: [[UInt8]: [[UInt8]]] = [:]
+
+        /// Lists a directory; one that cannot be read tells of none.
+        init(in directory: ImagePath) {
+            guard let listing = try? DirectoryListing(of: directory, followsLink: true) else { return }
+            for name in (0..<listing.count).lazy.map(listing.name(at:)) {
+                names[ImageNames.lowercased(Companions.stem(of: name)), default: []].append(Array(name))
+            }
+        }
+
+        subscript(stem: [UInt8]) -> [[UInt8]] { names[stem] ?? [] }
     }
 
     /// Whether two paths are of one such thing.
