@@ -66,6 +66,7 @@ import Testing
         let pictures: [[UInt8]] = [
             [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 0x49, 0x48, 0x44, 0x52, 0, 0, 0, 1],
             [0xff, 0xd8, 0xff, 0xe0, 0, 0x10, 0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 0xff, 0xd9],
+            Array("{\"action\": \"trash\", \"from\": \"/a.jpg\"}\n".utf8), Array("<svg width=\"9\"/>\n".utf8),
         ]
         for picture in pictures {
             try folder.write(picture, to: "picture")

@@ -37,7 +37,8 @@ extension Snapshot {
             }
             try idPlace.check(.ids)
         }
-        try place.check(.codes(CodeFile.format(of: path, options)))
+        let format = try CodeFile.format(of: path, options)
+        try place.check(columns?.contains(.code) ?? true ? .codes(format) : .list)
         let convert = LayoutConversion(from: stored, to: layout)
         let sink = try CodeFile.create(path, count: count, layout: layout, options: options, columns: columns)
         let hasNames = sink is TextSink && columns?.contains(.name) ?? true

@@ -41,11 +41,11 @@ struct Descriptor: ~Copyable {
         self.init(path: name, number: number)
     }
 
-    /// Standard output, which stays open when this goes.
-    static func standardOutput() throws -> Descriptor {
-        let number = dup(1)
-        guard number >= 0 else { throw CodeFileError.last("standard output") }
-        return Descriptor(path: "standard output", number: number)
+    /// A descriptor that is open, and stays so when this goes; errors call it `name`.
+    init(sharing open: Int32, named name: String) throws {
+        let number = dup(open)
+        guard number >= 0 else { throw CodeFileError.last(name) }
+        self.init(path: name, number: number)
     }
 
     /// A file for reading and writing that has no name and goes with its descriptor.

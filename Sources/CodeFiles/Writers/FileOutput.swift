@@ -29,8 +29,8 @@ final class FileOutput {
             let name = "\(place.target).\(String(UInt64.random(in: 0 ... .max), radix: 16)).partial"
             file = try Descriptor(creating: name, named: path, permissions: place.permissions)
             temporaryPath = name
-        } else if path == "-" {
-            file = try .standardOutput()
+        } else if let open = OutputPlace.openDescriptor(path) {
+            file = try Descriptor(sharing: open, named: path == "-" ? "standard output" : path)
             temporaryPath = nil
         } else {
             file = try Descriptor(writing: path)

@@ -2,6 +2,8 @@
 enum OutputKind {
     case codes(CodeFormat)
     case groundTruth
+    /// A text without codes.
+    case list
 
     /// The kind of a file of ids.
     static let ids = OutputKind.codes(.npy)
@@ -24,9 +26,23 @@ enum OutputKind {
         case .codes(.records):
             guard first > 0 else { return size == 4 }
             return try size >= 8 + 9 * first && file.read(4, at: size - 4) == [0, 0, 0, 0]
+        case .codes(let format): return Self.isText(file.path, format, start)
         // Text has no zeros.
-        case .codes(.hex), .codes(.tsv), .codes(.csv), .codes(.jsonl), .codes(.bits): return !start.contains(0)
+        case .list: return !start.contains(0)
         case .groundTruth: return GroundTruthKind.allCases.contains { Self.isGroundTruth(file.path, $0) }
+        }
+    }
+
+    /// Whether the first code can be read; of a table of none, the names of its columns.
+    private static func isText(_ path: String, _ format: CodeFormat, _ start: [UInt8]) -> Bool {
+        var options = CodeFileOptions()
+        options.format = format
+        do {
+            _ = try CodeFile.open(path, options: options).next(upTo: 1)
+            return true
+        } catch {
+            let fields = start.prefix { $0 != 0x0a }.split { $0 == UInt8(ascii: ",") || $0 == 0x09 }
+            return fields.allSatisfy { CodeColumn(rawValue: String(decoding: $0, as: UTF8.self)) != nil }
         }
     }
 

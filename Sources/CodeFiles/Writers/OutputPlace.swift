@@ -12,9 +12,9 @@ package struct OutputPlace {
     private struct Identity: Hashable {
         var device: UInt64
         var inode: UInt64
-        var newName: String?
+        var newName: [UInt8]?
 
-        init(_ status: stat, newName: String? = nil) {
+        init(_ status: stat, newName: [UInt8]? = nil) {
             device = UInt64(truncatingIfNeeded: status.st_dev)
             inode = UInt64(truncatingIfNeeded: status.st_ino)
             self.newName = newName
@@ -44,9 +44,7 @@ package struct OutputPlace {
         }
         let isLink = lstat(path, &found) == 0 && found.st_mode & S_IFMT == S_IFLNK
         if stat(path, &found) == 0 {
-            // A file that is open already, /dev/stdout or /dev/fd/3, belongs to whoever has opened it.
-            let isOpen = isLink && (path.hasPrefix("/dev/") || path.hasPrefix("/proc/"))
-            isReplaced = found.st_mode & S_IFMT == S_IFREG && !isOpen
+            isReplaced = found.st_mode & S_IFMT == S_IFREG && Self.openDescriptor(path) == nil
             target = try isReplaced && isLink ? Self.resolved(path) : path
             (status, identity) = (found, Identity(found))
             return
@@ -57,7 +55,7 @@ package struct OutputPlace {
         let name = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path.utf8.index(after: $0) } ?? path.startIndex
         let folder = name == path.startIndex ? "." : String(path[..<name])
         guard name < path.endIndex, stat(folder, &found) == 0 else { throw error }
-        (target, isReplaced, status, identity) = (path, true, nil, Identity(found, newName: String(path[name...])))
+        (target, isReplaced, status, identity) = (path, true, nil, Identity(found, newName: Array(path.utf8[name...])))
     }
 
     /// Whether both are one file, by whatever links, or would be.
@@ -73,6 +71,17 @@ package struct OutputPlace {
             throw Self.refusal(path, "a store is there")
         }
         if let kind, try !kind.includes(file) { throw Self.refusal(path, "something else is there") }
+    }
+
+    /// The descriptor that a name stands for: such a file belongs to whoever has opened it, and is written to from where it is.
+    static func openDescriptor(_ path: String) -> Int32? {
+        switch path {
+        case "-", "/dev/stdout": return 1
+        case "/dev/stderr": return 2
+        default:
+            let folder = ["/dev/fd/", "/proc/self/fd/"].first { path.hasPrefix($0) }
+            return folder.flatMap { Int32(path.dropFirst($0.count)) }
+        }
     }
 
     private static func resolved(_ path: String) throws -> String {
