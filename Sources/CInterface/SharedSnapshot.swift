@@ -40,13 +40,15 @@ final class SharedSnapshot: Sendable {
     }
 
     private static func places(in store: Store, count: Int) throws -> [Place] {
-        for _ in 0..<100 {
-            if let places = try placesOfOneCommit(in: store, count: count) { return places }
+        for _ in 0..<10 {
+            for _ in 0..<100 {
+                if let places = try placesOfOneCommit(in: store, count: count) { return places }
+            }
+            // Commits come faster than that; where the store can only be read they go on coming.
+            let places = try store.withoutCommits { try placesOfOneCommit(in: store, count: count) }
+            if let places { return places }
         }
-        // Commits come faster than that.
-        let places = try store.withoutCommits { try placesOfOneCommit(in: store, count: count) }
-        guard let places else { throw HashDBError.busy(path: store.path) }
-        return places
+        throw HashDBError.busy(path: store.path)
     }
 
     /// nil if another commit came between.

@@ -10,8 +10,8 @@ import CLMDB
 
 /// Looks whether a file is LMDB's before LMDB does, which would make an empty file its own and leave a lock file beside any.
 enum FileSignature {
-    /// The first page begins with 16 bytes of page header, then 0xBEEFC0DE.
-    private static let size = 20
+    /// The first page begins with 16 bytes of page header, then 0xBEEFC0DE and the version, 1.
+    private static let size = 24
     private static let magic: UInt32 = 0xBEEF_C0DE
 
     /// Throws unless the file can be read and begins as LMDB's files do, and its lock file is one, if it is there; the error says `path`.
@@ -78,6 +78,9 @@ enum FileSignature {
         else {
             throw LMDBError.notAnEnvironment(
                 path: path, reason: count == 0 ? "it is empty" : "it is another kind of file")
+        }
+        guard bytes.withUnsafeBytes({ $0.loadUnaligned(fromByteOffset: 20, as: UInt32.self) }) == 1 else {
+            throw LMDBError.notAnEnvironment(path: path, reason: "it is of another version of LMDB")
         }
     }
 }

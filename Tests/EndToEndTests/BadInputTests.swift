@@ -130,6 +130,9 @@ import Testing
     @Test func aCodeThatIsNone() throws {
         try expectError(64, "\"xyz\"", ["query", "s.hashdb", "--hex", "xyz"])
         try expectError(64, "\"\"", ["query", "s.hashdb", "--hex", ""])
+        try expectError(64, "an argument is \"\"", ["stats", ""])
+        try expectError(64, "an argument is \"\"", ["query", "s.hashdb", "--id", "1", "--html", ""])
+        try expectError(64, "help nonsense: there is no such command", ["help", "nonsense"])
         try expectError(64, "--hex", ["query", "s.hashdb", "--hex", "000"])
         try expectError(1, "--hex 00: has 8 bits", ["query", "s.hashdb", "--hex", "00"])
     }
@@ -141,7 +144,7 @@ import Testing
     }
 
     @Test func anUnknownID() throws {
-        try expectError(1, "99", ["query", "s.hashdb", "--id", "99"])
+        try expectError(1, "--id 99: s.hashdb has no such item", ["query", "s.hashdb", "--id", "99"])
         try expectError(1, "99", ["delete", "s.hashdb", "1", "99", "--strict"])
         try expectError(64, "'-1'", ["query", "s.hashdb", "--id=-1"])
         try expectError(64, "18446744073709551616", ["query", "s.hashdb", "--id", "18446744073709551616"])

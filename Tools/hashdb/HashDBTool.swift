@@ -38,6 +38,22 @@ struct HashDBTool: ParsableCommand {
     /// Before any command's own arguments are looked at.
     func validate() throws {
         try PathArgument.checkAreDifferent()
+        guard !CommandLine.arguments.dropFirst().contains("") else {
+            throw ValidationError(
+                "an argument is \"\", of which nothing can be made; a variable that was to give it may be empty")
+        }
+    }
+
+    /// The names of all commands.
+    static let commandNames = configuration.subcommands.compactMap { $0.configuration.commandName ?? $0._commandName }
+
+    /// Throws for `help` of what is no command, to which the parser would give the help of the whole tool.
+    private static func checkHelp() throws {
+        let words = CommandLine.arguments.dropFirst()
+        guard words.first == "help", let name = words.dropFirst().first, !name.hasPrefix("-"), name != "help" else {
+            return
+        }
+        guard commandNames.contains(name) else { throw ValidationError("help \(name): there is no such command") }
     }
 
     static func main() {
@@ -47,6 +63,7 @@ struct HashDBTool: ParsableCommand {
         // A limit on the size of files is an error like a full device.
         signal(SIGXFSZ, SIG_IGN)
         do {
+            try checkHelp()
             var command = try parseAsRoot()
             try command.run()
             try StandardOutput.flush()

@@ -38,7 +38,8 @@ extension Trainer {
         }
         guard WeightFile.metadata(of: path)?["checkpoint"] != nil else {
             throw HashNetsError.weightFileUnwritable(
-                path: path, reason: "something other than a checkpoint is there; choose another name")
+                path: path,
+                reason: "something other than a whole checkpoint is there; move it away, or choose another name")
         }
         return true
     }

@@ -70,7 +70,9 @@ import Testing
             func expectRefusal() {
                 #expect(
                     throws: HashNetsError.weightFileUnwritable(
-                        path: path, reason: "something other than a checkpoint is there; choose another name")
+                        path: path,
+                        reason: "something other than a whole checkpoint is there; move it away, or choose another name"
+                    )
                 ) { try trainer.run(checkpointPath: path, control: { .stop }) }
                 #expect(trainer.step == 0)
             }

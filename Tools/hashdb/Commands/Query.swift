@@ -99,9 +99,10 @@ struct Query: ParsableCommand {
         try truth.finish()
         if let page, failure == nil || !gallery.queries.isEmpty {
             try GalleryPage(title: store.title, bitWidth: store.bitWidth).write(gallery.queries, to: page.path)
-            if gallery.leftOut > 0 {
-                let neighbours = counted(gallery.leftOut, "neighbour")
-                StandardError.warn("\(page.path): leaves out \(neighbours), which are too many for a page")
+            if gallery.cut > 0 {
+                StandardError.warn(
+                    "\(page.path): cuts short or leaves out \(grouped(gallery.cut)) of \(grouped(gallery.count)) answers, "
+                        + "which are too long for a page")
             }
         }
         if output.timing { StandardError.note(timing.summary) }
@@ -112,13 +113,15 @@ struct Query: ParsableCommand {
 /// What a page shows: no more pictures than a browser can.
 private struct ShownQueries {
     private(set) var queries: [GalleryQuery] = []
-    /// How many neighbours are left out.
-    private(set) var leftOut = 0
+    /// How many answers there are, and how many of them are not there in full.
+    private(set) var count = 0
+    private(set) var cut = 0
     private var room = 10_000
 
     mutating func add(_ query: Subject, _ neighbours: [DescribedMatch]) {
         let shown = neighbours.prefix(room)
-        leftOut += neighbours.count - shown.count
+        count += 1
+        if room == 0 || shown.count < neighbours.count { cut += 1 }
         guard room > 0 else { return }
         queries.append(GalleryQuery(query, Array(shown)))
         room = max(0, room - shown.count - 1)

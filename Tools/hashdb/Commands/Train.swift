@@ -134,9 +134,15 @@ struct Train: ParsableCommand {
 
     /// Throws where a training would write over what it did not leave itself, or over the hours of one that was interrupted.
     private func checkCheckpoint() throws {
-        guard try Trainer.hasCheckpoint(at: checkpoint), !resume else { return }
-        throw ToolError(
-            "\(out).checkpoint: is of a training that has not come to its end; give --resume to go on, or remove it")
+        let isThere = try Trainer.hasCheckpoint(at: checkpoint)
+        if resume, !isThere {
+            throw ToolError("\(out).checkpoint: there is no checkpoint to go on from; leave out --resume to begin")
+        }
+        guard !isThere || resume else {
+            throw ToolError(
+                "\(out).checkpoint: is of a training that has not come to its end; give --resume to go on, or remove it"
+            )
+        }
     }
 
     private func train(

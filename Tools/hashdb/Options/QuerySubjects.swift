@@ -47,7 +47,7 @@ struct QuerySubjects: ParsableArguments {
     /// The queries, checked against the store as far as they can be before the first is answered.
     func source(for store: Store) throws -> any QuerySource {
         if let codes { return try CodeFileSource(path: codes, options: codeFile.options, store: store) }
-        if !id.isEmpty { return StoredItemSource(ids: id) }
+        if !id.isEmpty { return StoredItemSource(ids: id, store: store) }
         if !hex.isEmpty {
             return ListSource(try hex.map { Subject(label: .string($0), name: $0, code: try code($0, for: store)) })
         }

@@ -97,14 +97,18 @@ final class ImageSource: QuerySource {
 /// The codes of items of the store itself.
 final class StoredItemSource: QuerySource {
     private var rest: ArraySlice<UInt64>
+    private let store: String
 
-    init(ids: [UInt64]) {
+    init(ids: [UInt64], store: Store) {
         rest = ids[...]
+        self.store = store.title
     }
 
     func next(_ snapshot: borrowing Snapshot) throws -> Subject? {
         guard let id = rest.popFirst() else { return nil }
-        guard let code = try snapshot.code(of: id) else { throw HashDBError.unknownID(id) }
+        guard let code = try snapshot.code(of: id) else {
+            throw ToolError("--id \(id): \(store) has no such item; hashdb dump lists those that it has")
+        }
         let image = try snapshot.imagePaths(of: id).first
         return Subject(label: .unsigned(id), name: "id \(id)", image: image, code: code)
     }

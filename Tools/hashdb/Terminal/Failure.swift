@@ -75,8 +75,7 @@ struct Failure {
     }
 
     private var helpCommand: String {
-        let names = HashDBTool.configuration.subcommands.compactMap { $0.configuration.commandName ?? $0._commandName }
-        let command = CommandLine.arguments.dropFirst().first { names.contains($0) }
+        let command = CommandLine.arguments.dropFirst().first { HashDBTool.commandNames.contains($0) }
         return (["hashdb"] + (command.map { [$0] } ?? []) + ["--help"]).joined(separator: " ")
     }
 }
