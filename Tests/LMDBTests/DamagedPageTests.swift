@@ -104,7 +104,9 @@ struct DamagedPageTests {
         let isOfLater = number.name == "last page" && number.value < 1 << 34 && place != newer
         for _ in 0..<2 where !isOfLater {
             let error = try #require(throws: LMDBError.self) { try Environment.open(at: path, options: .forTests()) }
-            #expect(isDamage(error, of: path), "\(error)")
+            // Where there are not so many addresses, that is the error.
+            let isTooLarge = if case .failed(path, ENOMEM, _) = error { true } else { false }
+            #expect(isDamage(error, of: path) || isTooLarge && number.value == 1 << 27, "\(error)")
         }
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == bytes)
         let problems = try PageFile.examine(path, within: .seconds(1)) { file in
